@@ -1,0 +1,138 @@
+import type { ReadableAtom } from 'nanostores'
+import type { Availability } from '../model/availability.ts'
+import type { Delivery, Message, MessageId, Person } from '../model/message.ts'
+import type { EndReason, Session } from '../model/session.ts'
+import type { Thread, ThreadId } from '../model/thread.ts'
+import type { Visitor } from '../model/visitor.ts'
+import type { Capabilities } from '../transport/transport.ts'
+
+/** A chat without an interface: what it knows, in stores, and what a visitor can do, as methods. */
+export interface Chat {
+  readonly $visitor: ReadableAtom<Visitor>
+  /** Latest activity first. */
+  readonly $threads: ReadableAtom<readonly Thread[]>
+  /** The latest live session of each thread that ever had one. */
+  readonly $sessions: ReadableAtom<Readonly<Record<ThreadId, Session>>>
+  /** The part of each thread that was loaded; see `load`. */
+  readonly $messages: ReadableAtom<Readonly<Record<ThreadId, Timeline>>>
+  readonly $drafts: ReadableAtom<Readonly<Record<ThreadId, string>>>
+  /** Unread messages in all threads. */
+  readonly $unread: ReadableAtom<number>
+  /** Who is typing, by thread. */
+  readonly $typing: ReadableAtom<Readonly<Record<ThreadId, Typist>>>
+  /** Whether somebody is home; `undefined` until the backend said so. */
+  readonly $availability: ReadableAtom<Availability | undefined>
+  readonly $link: ReadableAtom<LinkState>
+  readonly $status: ReadableAtom<Status>
+
+  /** A name for a thread that does not exist yet; the first message or chat in it makes it. */
+  newThread(): ThreadId
+  /** Loads the newest stored messages of a thread. Cheap when they are loaded already. */
+  load(threadId: ThreadId): Promise<void>
+  /** Loads older messages, from storage or else from the backend. Settles with nothing more to load, too. */
+  older(threadId: ThreadId): Promise<void>
+
+  /**
+   * Accepts a message. Settles when it is *stored*, not when it is sent: from then on it is delivered or shown as
+   * failed, whatever dies in between.
+   *
+   * @throws {TypeError} If the text is empty or longer than 8,000 characters.
+   */
+  send(threadId: ThreadId, message: { readonly text: string }): Promise<MessageId>
+  /** Sends a failed message again. */
+  retry(id: MessageId): Promise<void>
+  /** Takes a message back that was not sent yet, or has failed. */
+  discard(id: MessageId): Promise<void>
+  /** Keeps half-written text: in memory at once, in storage after a moment. */
+  draft(threadId: ThreadId, text: string): void
+  /** Says that the visitor has seen everything in this thread. */
+  read(threadId: ThreadId): Promise<void>
+  /** Says that the visitor is typing; call it on every key, it is throttled here. */
+  typing(threadId: ThreadId, active: boolean): void
+
+  /** Asks for a live chat in this thread. */
+  start(threadId: ThreadId): Promise<void>
+  /** Ends the live chat, or (`'message'`) leaves the queue or the chat and goes on as messages. */
+  end(threadId: ThreadId, as?: 'done' | 'message'): Promise<void>
+  /** Rates the ended session of this thread, 1 to 5. */
+  rate(threadId: ThreadId, score: number, note?: string): Promise<void>
+  /** Says who is writing. */
+  identify(visitor: Partial<Visitor>): Promise<void>
+  /** Forgets everything on this device, in all tabs, and begins as somebody new. */
+  reset(): Promise<void>
+
+  /** Somebody is looking: be online until the returned function is called. */
+  watch(): () => void
+  /** Tries to be online now, rather than when the next attempt is due. */
+  reconnect(): void
+  /** Returns the function that stops listening. */
+  on<Name extends keyof ChatEvents>(name: Name, listener: (event: ChatEvents[Name]) => void): () => void
+  /** Lets go of everything: link, storage, timers, listeners. Stored messages stay and are sent next time. */
+  close(): void
+}
+
+/** The loaded part of a thread, oldest first. */
+export interface Timeline {
+  readonly entries: readonly Entry[]
+  /** Whether there is more before the first entry. */
+  readonly more: boolean
+}
+
+/** One line of a timeline. */
+export interface Entry {
+  readonly message: Message
+  /** How far a message of the visitor's has come; `undefined` for everyone else's. */
+  readonly delivery: Delivery | undefined
+  /** Why it failed: the backend's reason, such as `too-long`; empty if it did not, or if none was given. */
+  readonly reason: string
+  /** Messages are known to be missing right before this one. */
+  readonly gap: boolean
+}
+
+export interface Typist {
+  readonly by: Person | null
+}
+
+export interface LinkState {
+  readonly state:
+    | 'idle'
+    /** Another tab of this browser holds the link. */
+    | 'following'
+    | 'connecting'
+    /** Connected, and what was missed is arriving. */
+    | 'catching-up'
+    | 'online'
+    /** Not connected; the next attempt is at `retryAt`. */
+    | 'waiting'
+    /** The backend wants to know who this is, and the host page did not say. */
+    | 'unauthorized'
+    /** The backend refuses this visitor for good. */
+    | 'refused'
+  /** When the next attempt is due, in milliseconds since the epoch; `undefined` unless waiting. */
+  readonly retryAt: number | undefined
+  /** When everything was last known to be up to date, in milliseconds since the epoch. */
+  readonly syncedAt: number | undefined
+  readonly capabilities: Capabilities | undefined
+}
+
+export interface Status {
+  readonly link: LinkState['state']
+  readonly syncedAt: number | undefined
+  /** How many commands wait for the backend. */
+  readonly waiting: number
+  /** `volatile`: kept only while this page is open. `degraded`: the last write failed, memory holds it. */
+  readonly storage: 'durable' | 'degraded' | 'volatile'
+}
+
+export interface ChatEvents {
+  /** A message of somebody else arrived that the visitor has not seen. */
+  readonly alert: { readonly message: Message; readonly threadId: ThreadId }
+  /** A live session changed. */
+  readonly session: {
+    readonly session: Session
+    readonly was: Session['state'] | undefined
+    readonly reason: EndReason | null
+  }
+  /** A message was stored, was acknowledged, or failed. */
+  readonly delivery: { readonly id: MessageId; readonly delivery: Delivery }
+}

@@ -1,0 +1,15 @@
+import type { Person } from './message.ts'
+
+/** Whether somebody is home, and what a visitor may expect. */
+export interface Availability {
+  /** Somebody is there to chat with right now. */
+  readonly open: boolean
+  /** A few of those who answer, for the first screen. */
+  readonly people: readonly Person[]
+  /** How soon a message is usually answered, in milliseconds; `null`: no figure yet. */
+  readonly replyAfter: number | null
+  /** How long the queue is expected to take, in milliseconds; `null`: not known. */
+  readonly wait: number | null
+  /** An assistant answers at once when nobody is there. */
+  readonly assistant: boolean
+}

@@ -1,0 +1,85 @@
+import type { ThreadId } from './thread.ts'
+
+export type MessageId = string
+
+/** Somebody on the other side, as the visitor may see them. */
+export interface Person {
+  readonly name: string
+  /** Address of a picture; empty: show initials. */
+  readonly picture: string
+}
+
+/** A message as the backend knows it. What the visitor wrote has a {@link Delivery} beside it until then. */
+export interface Message {
+  readonly id: MessageId
+  readonly threadId: ThreadId
+  readonly author: Author
+  /** Who of them; `null` for the visitor and for the system. */
+  readonly by: Person | null
+  /** Plain text. For kinds of content that a reader does not know, what it shows instead. */
+  readonly text: string
+  /** More than text, or `null`. */
+  readonly content: Content | null
+  readonly attachments: readonly Attachment[]
+  /** Milliseconds since the epoch, by the backend's clock. For people to read; never for order. */
+  readonly at: number
+  /** Place in the thread: 1, 2, 3 … without holes, the same for everyone. The only order there is. */
+  readonly position: number
+}
+
+export type Author = 'visitor' | 'agent' | 'bot' | 'system'
+
+/** A kind of content beyond text. Readers show `text` for a `type` that they do not know. */
+export type Content = Notice | { readonly type: 'unknown' }
+
+/** A line between the bubbles that says what happened; its words are chosen by the reader's language. */
+export interface Notice {
+  readonly type: 'notice'
+  readonly code: NoticeCode
+  /** Whom it is about; may be empty. */
+  readonly name: string
+}
+
+export type NoticeCode =
+  /** The visitor asked for a live chat. */
+  | 'queued'
+  /** An agent joined. */
+  | 'joined'
+  /** The visitor ended the live chat. */
+  | 'ended-by-visitor'
+  /** The agent ended it. */
+  | 'ended-by-agent'
+  /** Nobody came in time: goes on as messages. */
+  | 'unanswered'
+  /** The visitor left the page: goes on as messages. */
+  | 'visitor-away'
+  /** The agent left: goes on as messages. */
+  | 'agent-away'
+  /** The visitor chose to leave it as a message. */
+  | 'as-message'
+  /** The assistant handed over to the team. */
+  | 'handed-over'
+
+export interface Attachment {
+  readonly id: string
+  readonly name: string
+  readonly mime: string
+  readonly size: number
+  readonly url: string
+}
+
+/**
+ * How far a message of ours has come. Only rises, unless the visitor retries a failed one.
+ *
+ * `sent`: the backend has made it durable. `delivered`: somebody's inbox has it. `read`: somebody looked.
+ */
+export type Delivery = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
+
+/** A list ordered by position, with `message` put in or replaced. */
+export function upsert(list: readonly Message[], message: Message): readonly Message[] {
+  const last = list.at(-1)
+  if (!last || last.position < message.position) return [...list, message]
+  const at = list.findIndex(other => other.position >= message.position)
+  const replaces = list[at]!.position === message.position ? 1 : 0
+  return [...list.slice(0, at), message, ...list.slice(at + replaces)]
+}

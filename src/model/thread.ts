@@ -1,0 +1,83 @@
+import type { Message } from './message.ts'
+
+export type ThreadId = string
+
+/** One conversation of a visitor: messages in one order, with stretches of live chat in it. */
+export interface Thread {
+  /** Made on the client, so that a first message needs no round trip and cannot open two threads. */
+  readonly id: ThreadId
+  readonly state: 'open' | 'closed'
+  /** Position of its newest message; 0: none yet. */
+  readonly last: number
+  /** Up to which position the visitor has read, on any device. */
+  readonly read: number
+  /** Up to which position the other side has received, and has read. */
+  readonly theirs: { readonly delivered: number; readonly read: number }
+  /** How many messages of others lie after `read`. */
+  readonly unread: number
+  /** The newest message, for the list of threads; `null`: none yet. */
+  readonly newest: Message | null
+  /** When it last changed, in milliseconds since the epoch, by the backend's clock. */
+  readonly at: number
+}
+
+/** A thread that only this browser knows of so far. */
+export function createThread(id: ThreadId, at: number): Thread {
+  return { id, state: 'open', last: 0, read: 0, theirs: { delivered: 0, read: 0 }, unread: 0, newest: null, at }
+}
+
+/** The thread with one message more, or with one of its messages changed. */
+export function withMessage(thread: Thread, message: Message): Thread {
+  if (message.position <= thread.last) {
+    return message.id === thread.newest?.id ? { ...thread, newest: message } : thread
+  }
+  const ours = message.author === 'visitor'
+  const counts = !ours && message.author !== 'system' && message.position > thread.read
+  return {
+    ...thread,
+    last: message.position,
+    newest: message.author === 'system' && thread.newest ? thread.newest : message,
+    // Whoever writes has read what stands above.
+    read: ours ? message.position : thread.read,
+    unread: ours ? 0 : thread.unread + (counts ? 1 : 0),
+    at: message.at
+  }
+}
+
+/** The thread after a mark moved. Marks only rise. */
+export function withReceipt(
+  thread: Thread,
+  by: 'visitor' | 'agent',
+  mark: { readonly delivered: number; readonly read: number }
+): Thread {
+  if (by === 'agent') {
+    const read = Math.max(thread.theirs.read, mark.read)
+    return { ...thread, theirs: { read, delivered: Math.max(thread.theirs.delivered, mark.delivered, read) } }
+  }
+  if (mark.read <= thread.read) return thread
+  return { ...thread, read: mark.read, unread: mark.read >= thread.last ? 0 : thread.unread }
+}
+
+/** What we know joined with what the backend says: marks and positions never fall. */
+export function merge(known: Thread | undefined, said: Thread): Thread {
+  if (!known) return said
+  const ahead = known.last > said.last ? known : said
+  const read = Math.max(known.read, said.read)
+  return {
+    ...said,
+    last: ahead.last,
+    newest: ahead.newest ?? known.newest,
+    at: Math.max(known.at, said.at),
+    read,
+    theirs: {
+      delivered: Math.max(known.theirs.delivered, said.theirs.delivered),
+      read: Math.max(known.theirs.read, said.theirs.read)
+    },
+    unread: read >= ahead.last ? 0 : ahead.unread
+  }
+}
+
+/** Latest activity first; the same order everywhere, whatever the clocks say. */
+export function byActivity(a: Thread, b: Thread): number {
+  return b.at - a.at || (a.id < b.id ? -1 : 1)
+}

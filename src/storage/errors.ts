@@ -1,0 +1,23 @@
+/**
+ * - `taken`: an `expect` did not hold; read again and try again.
+ * - `full`: no room; the quota of this site is used up.
+ * - `lost`: the database was closed or deleted under us.
+ * - `unsupported`: this browser, or this mode of it, has no database for us.
+ */
+export type StorageErrorCode = 'taken' | 'full' | 'lost' | 'unsupported'
+
+/** The only error a storage throws. Tell them apart by `code`. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+  readonly code: StorageErrorCode
+
+  constructor(code: StorageErrorCode, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
+
+/** Works across bundles and realms, where `instanceof` does not. */
+export function isStorageError(error: unknown): error is StorageError {
+  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'StorageError'
+}
