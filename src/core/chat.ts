@@ -1,7 +1,7 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Availability } from '../model/availability.ts'
 import type { Delivery, Message, MessageId, Person } from '../model/message.ts'
-import type { EndReason, Session } from '../model/session.ts'
+import type { Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
 import type { Capabilities } from '../transport/transport.ts'
@@ -127,12 +127,8 @@ export interface Status {
 export interface ChatEvents {
   /** A message of somebody else arrived that the visitor has not seen. */
   readonly alert: { readonly message: Message; readonly threadId: ThreadId }
-  /** A live session changed. */
-  readonly session: {
-    readonly session: Session
-    readonly was: Session['state'] | undefined
-    readonly reason: EndReason | null
-  }
-  /** A message was stored, was acknowledged, or failed. */
-  readonly delivery: { readonly id: MessageId; readonly delivery: Delivery }
+  /** A live session changed its state. */
+  readonly session: { readonly session: Session; readonly was: Session['state'] | undefined }
+  /** The backend refused a message for good; `reason` is its word for why. */
+  readonly failed: { readonly id: MessageId; readonly threadId: ThreadId }
 }

@@ -2,6 +2,9 @@ import type { ThreadId } from './thread.ts'
 
 export type MessageId = string
 
+/** The longest text a visitor may send, in UTF-16 units. */
+export const MAX_TEXT = 8000
+
 /** Somebody on the other side, as the visitor may see them. */
 export interface Person {
   readonly name: string
@@ -73,7 +76,7 @@ export interface Attachment {
  *
  * `sent`: the backend has made it durable. `delivered`: somebody's inbox has it. `read`: somebody looked.
  */
-export type Delivery = 'queued' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
+export type Delivery = 'queued' | 'sent' | 'delivered' | 'read' | 'failed'
 
 /** A list ordered by position, with `message` put in or replaced. */
 export function upsert(list: readonly Message[], message: Message): readonly Message[] {

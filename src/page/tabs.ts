@@ -13,11 +13,12 @@ export interface Tabs {
 export type TabNote =
   /** These rows changed; read them again. */
   | { readonly type: 'rows'; readonly keys: readonly (readonly (string | number)[])[] }
-  /** Shown, not stored: typing, availability. From the tab that leads. */
-  | { readonly type: 'ephemeral'; readonly events: readonly unknown[] }
-  /** To the tab that leads: say this to the backend, or be online because somebody looks. */
-  | { readonly type: 'hint'; readonly hint: unknown }
-  | { readonly type: 'watch'; readonly active: boolean; readonly tab: string }
-  /** From the tab that leads: how the link is. */
+  /** From the tab that leads: how the link is, and what is shown but not stored. */
   | { readonly type: 'link'; readonly link: unknown }
-  | { readonly type: 'reset' }
+  | { readonly type: 'ephemeral'; readonly events: readonly unknown[] }
+  /** To the tab that leads: somebody looks at this tab, or does not any more. */
+  | { readonly type: 'watch'; readonly tab: string; readonly active: boolean }
+  /** To the tab that leads: say this, fetch this, try again now. */
+  | { readonly type: 'hint'; readonly hint: unknown }
+  | { readonly type: 'older'; readonly threadId: string; readonly before: number | null }
+  | { readonly type: 'wake' }

@@ -23,6 +23,9 @@ export type Change =
  * nothing else.
  */
 export interface ChatStorage {
+  /** Whether rows outlive the page. */
+  readonly durable: boolean
+
   /**
    * Rows whose key starts with these parts, in key order. `['a']` finds `['a']` and `['a', 1]`, not `['ab']`.
    * `before` and `last` read backwards from an end: the newest 50 of 100,000 cost what 50 cost.

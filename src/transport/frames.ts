@@ -4,7 +4,7 @@
  */
 import type { Command, Hint } from '../model/command.ts'
 import type { Cursor, ServerEvent } from '../model/event.ts'
-import type { Message } from '../model/message.ts'
+import { MAX_TEXT, type Message } from '../model/message.ts'
 import { choice, flag, list, nullable, object, optional, type Shape, text, whole, word } from '../model/shape.ts'
 import type { TransportErrorCode } from './errors.ts'
 import type { Capabilities } from './transport.ts'
@@ -14,7 +14,7 @@ export const PROTOCOL_VERSION = 1
 /** What both sides hold each other to; sizes in UTF-16 units, but for `frame`, in bytes of UTF-8. */
 export const LIMITS = {
   frame: 65_536,
-  text: 8000,
+  text: MAX_TEXT,
   id: 64,
   name: 200,
   email: 320,
@@ -176,7 +176,8 @@ export const eventShape: Shape = (value, at) => {
 }
 
 const command = choice('type', {
-  message: object({ id, n: whole(1), threadId: id, text: text(LIMITS.text), attachments: list(attachment, 20) }),
+  // Longer than LIMITS.text is well-formed, and refused by name.
+  message: object({ id, n: whole(1), threadId: id, text: text(LIMITS.frame), attachments: list(attachment, 20) }),
   read: object({ id, n: whole(1), threadId: id, upTo: position }),
   start: object({ id, n: whole(1), threadId: id }),
   end: object({ id, n: whole(1), threadId: id, as: word('done', 'message') }),

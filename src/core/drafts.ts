@@ -1,0 +1,66 @@
+import { atom, type ReadableAtom } from 'nanostores'
+import type { ThreadId } from '../model/thread.ts'
+import type { Page } from '../page/page.ts'
+import { patched, type Rows } from './rows.ts'
+
+/** How long after the last key a draft is stored, in milliseconds. */
+const PAUSE = 300
+/** A draft longer than this is kept in memory only. */
+const MOST = 16_384
+
+export interface Drafts {
+  readonly $drafts: ReadableAtom<Readonly<Record<ThreadId, string>>>
+  write(threadId: ThreadId, text: string): void
+  /** The message was accepted: its commit drops the draft, and no late write may bring it back. */
+  forget(threadId: ThreadId): void
+  /** Whether a thread has a draft in storage. */
+  close(): void
+}
+
+/** What is half written, by thread: shown at once, stored a moment later, and when the page is left. */
+export function createDrafts(rows: Rows, page: Page): Drafts {
+  const $drafts = atom<Readonly<Record<ThreadId, string>>>({})
+  const unsaved = new Map<ThreadId, string>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  rows.on('draft', changes => {
+    // What is being typed here is newer than what storage has.
+    $drafts.set(
+      patched(
+        $drafts.get(),
+        changes.filter(({ key }) => !unsaved.has(String(key[1])))
+      )
+    )
+  })
+
+  const save = () => {
+    clearTimeout(timer)
+    if (!unsaved.size) return
+    const changes = [...unsaved].map(([id, text]) =>
+      text && text.length <= MOST ? { put: ['draft', id], value: text } : { drop: ['draft', id] }
+    )
+    unsaved.clear()
+    // A draft that cannot be stored is still on the screen.
+    rows.commit(changes).catch(() => {})
+  }
+
+  const unbind = [page.on('hide', save), page.on('leave', save)]
+
+  return {
+    $drafts,
+    write(id, text) {
+      if (($drafts.get()[id] ?? '') === text) return
+      unsaved.set(id, text)
+      $drafts.set(patched($drafts.get(), [{ key: ['draft', id], value: text || undefined }]))
+      clearTimeout(timer)
+      timer = setTimeout(save, PAUSE)
+    },
+    forget(id) {
+      unsaved.delete(id)
+    },
+    close() {
+      save()
+      for (const stop of unbind) stop()
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import { atom, type ReadableAtom } from 'nanostores'
+import type { Cursor } from '../model/event.ts'
+import type { Page } from '../page/page.ts'
+import { isTransportError } from '../transport/errors.ts'
+import type { Connection, Transport } from '../transport/transport.ts'
+import { nextDelay } from './backoff.ts'
+import type { LinkState } from './chat.ts'
+import type { VisitorStore } from './visitor.ts'
+import { linked, until } from './waiting.ts'
+
+/** A connection that lived this long was a good one: the next loss starts counting anew. */
+const HEALTHY = 30_000
+/** Attempts asked for by hand or by an event, at the most one in this time. */
+const WAKE_GAP = 2000
+
+export interface Link {
+  readonly $link: ReadableAtom<LinkState>
+  /** The open connection, if there is one. */
+  connection(): Connection | undefined
+  /** Is online whenever there is a reason, until `signal` aborts. */
+  run(term: () => Promise<number>, signal: AbortSignal): Promise<void>
+  /** Whether there is a reason to be online. */
+  want(is: boolean): void
+  /** Do not wait any longer for the next attempt. */
+  wake(): void
+  /** Everything that was missed has been stored and shown. */
+  caughtUp(): void
+  /** Drops the connection and makes a new one, as somebody else. */
+  restart(): void
+  /** Another tab leads: this is how its link is. */
+  follow(link: LinkState): void
+}
+
+interface LinkParts {
+  readonly transport: Transport
+  readonly page: Page
+  readonly visitor: VisitorStore
+  token(): Promise<string | undefined> | string | undefined
+  cursor(): Cursor | undefined
+  /** Moves everything both ways, for as long as the connection lives. Rejects with what ended it. */
+  serve(connection: Connection, signal: AbortSignal): Promise<never>
+}
+
+/** When to be online: one connection at a time, made again with patience whenever it is lost. */
+export function createLink(parts: LinkParts): Link {
+  const $link = atom<LinkState>({ state: 'idle', retryAt: undefined, syncedAt: undefined, capabilities: undefined })
+  let connection: Connection | undefined
+  let attempt = 0
+  let lastWake = Number.NEGATIVE_INFINITY
+  let wanted = false
+  let live: AbortController | undefined
+  let changed = () => {}
+
+  const set = (state: LinkState['state'], more: Partial<LinkState> = {}) =>
+    $link.set({ ...$link.get(), retryAt: undefined, ...more, state })
+
+  /** Settles when something happened that may change what to do, or after `most` milliseconds. */
+  const change = (signal: AbortSignal, most?: number) =>
+    until(signal, done => {
+      changed = done
+      const timer = most === undefined ? undefined : setTimeout(done, most)
+      return () => clearTimeout(timer)
+    })
+
+  const connectOnce = async (term: number, signal: AbortSignal) => {
+    set('connecting')
+    const began = performance.now()
+    try {
+      const made = await parts.transport.connect({
+        device: await parts.visitor.device(),
+        term,
+        token: await parts.token(),
+        credentials: parts.visitor.credentials(),
+        cursor: parts.cursor(),
+        signal
+      })
+      connection = made
+      set('catching-up', { capabilities: made.capabilities })
+      await parts.serve(made, signal)
+    } finally {
+      connection = undefined
+      if ($link.get().state === 'online') set('catching-up', { syncedAt: Date.now() })
+      if (performance.now() - began > HEALTHY) attempt = 0
+    }
+  }
+
+  /** What to do about the end of a connection, or about none. */
+  const recover = async (error: unknown, signal: AbortSignal) => {
+    const known = isTransportError(error) ? error : undefined
+    if (known?.retry === 'never') {
+      set('refused')
+      return change(signal)
+    }
+    // The token may just have grown old: one attempt with a fresh one, then the host page has to say who this is.
+    if (known?.retry === 'after-auth' && attempt++ > 0) {
+      set('unauthorized')
+      return change(signal)
+    }
+    const delay = Math.max(known?.retryAfter ?? 0, nextDelay(attempt++))
+    set('waiting', { retryAt: Date.now() + delay })
+    await change(signal, delay)
+  }
+
+  const link: Link = {
+    $link,
+    connection: () => connection,
+    async run(nextTerm, signal) {
+      let term: number | undefined
+      // What a follower heard from the tab that led before is over.
+      set('idle')
+      while (!signal.aborted) {
+        try {
+          if (!wanted) {
+            set('idle')
+            await change(signal)
+            continue
+          }
+          const attempted = linked(signal)
+          live = attempted
+          try {
+            term ??= await nextTerm()
+            await connectOnce(term, attempted.signal)
+          } catch (error) {
+            if (!attempted.signal.aborted) await recover(error, signal)
+          } finally {
+            attempted.abort()
+          }
+        } catch (error) {
+          // Aborted while waiting: the loop ends by its own condition.
+          if (!signal.aborted) throw error
+        }
+      }
+      set('idle')
+    },
+    want(is) {
+      if (wanted === is) return
+      wanted = is
+      if (is) changed()
+      else live?.abort()
+    },
+    wake() {
+      const now = performance.now()
+      if (now - lastWake < WAKE_GAP) return
+      lastWake = now
+      changed()
+    },
+    caughtUp: () => set('online', { syncedAt: Date.now() }),
+    restart() {
+      attempt = 0
+      live?.abort()
+      changed()
+    },
+    follow: state => $link.set(state)
+  }
+  return link
+}

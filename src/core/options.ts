@@ -1,0 +1,31 @@
+import type { Transport } from '../transport/transport.ts'
+
+/** What every chat needs to know. */
+export interface ChatOptions {
+  /** Names this chat on this site: chats of one name share their stored messages. Letters, digits, `-`, `_`. */
+  readonly app: string
+  /** The way to the backend, such as `websocket('wss://chat.example/api/socket')`. */
+  readonly transport: Transport
+  /**
+   * Proves to the backend who the visitor is; called for each attempt to connect. Default: the visitor is anonymous.
+   */
+  readonly token?: () => Promise<string | undefined> | string | undefined
+}
+
+/** @throws {TypeError} That names the option, what came and what would be right. */
+export function checkOptions(options: ChatOptions): void {
+  if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
+  const { app, transport, token } = options
+  if (typeof app !== 'string' || !/^[\w-]{1,64}$/.test(app)) {
+    throw wrong('app', 'a name of up to 64 letters, digits, - or _', app)
+  }
+  if (typeof transport?.connect !== 'function')
+    throw wrong('transport', "a transport, such as websocket('wss://…')", transport)
+  if (token !== undefined && typeof token !== 'function') throw wrong('token', 'a function that gives the token', token)
+}
+
+/** The error for a wrong option: which one, what would be right, what came. */
+export function wrong(name: string, right: string, value: unknown): TypeError {
+  const came = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : value === null ? 'null' : typeof value
+  return new TypeError(`porchlight: option ${name} must be ${right}, got ${came}`)
+}

@@ -1,0 +1,209 @@
+import { batch } from 'nanostores'
+import type { Command } from '../model/command.ts'
+import type { Cursor } from '../model/event.ts'
+import type { Message } from '../model/message.ts'
+import type { Session } from '../model/session.ts'
+import type { Thread, ThreadId } from '../model/thread.ts'
+import type { DeviceId, Visitor } from '../model/visitor.ts'
+import type { Tabs } from '../page/tabs.ts'
+import type { Change, ChatStorage, Key, StoragePage } from '../storage/storage.ts'
+
+/** How all of it lies in storage: key → value. The only such place. */
+export interface RowTypes {
+  /** `['cursor']`: up to where the backend's word is stored. Read before everything else at boot. */
+  cursor: Cursor
+  /** `['device']`, `['term']`, `['credentials']`, `['visitor']` */
+  device: DeviceId
+  term: number
+  credentials: string
+  visitor: Visitor
+  /** `['lane', lane]`: the last number given in this lane */
+  lane: number
+  /** `['outbox', lane, n]` */
+  outbox: OutboxRow
+  /** `['thread', threadId]` and `['session', threadId]`: the latest one of it */
+  thread: Thread
+  session: Session
+  /** `['message', threadId, position]` */
+  message: Message
+  /** `['gap', threadId, position]`: messages are missing right before this position */
+  gap: true
+  /** `['draft', threadId]` */
+  draft: string
+}
+
+/** A command that waits for its outcome. It leaves in the very commit that stores the outcome. */
+export interface OutboxRow {
+  readonly command: Command
+  /** When it was accepted, by this device's clock; for people to read. */
+  readonly at: number
+  /** The backend made it durable; its event, which takes this row away, has not come yet. */
+  readonly acked: { readonly position: number; readonly at: number } | null
+  /** The backend refused it for good. */
+  readonly failed: { readonly reason: string } | null
+}
+
+/** A row that was stored (`value`) or dropped (`undefined`), told to those who show it. */
+export interface RowChange<Kind extends keyof RowTypes = keyof RowTypes> {
+  readonly key: Key
+  readonly value: RowTypes[Kind] | undefined
+}
+
+/**
+ * Storage as the core uses it: store first, then show here, then tell the other tabs. Every `$store` about stored
+ * things is made from these changes alone, so what is shown has been stored.
+ */
+export interface Rows {
+  /** Reads everything that is always in memory (all but messages), and shows what differs from what is shown. */
+  load(): Promise<void>
+  get<Kind extends keyof RowTypes>(key: readonly [Kind, ...Key]): Promise<RowTypes[Kind] | undefined>
+  list<Kind extends keyof RowTypes>(
+    prefix: readonly [Kind, ...Key],
+    page?: StoragePage
+  ): Promise<readonly { readonly key: Key; readonly value: RowTypes[Kind] }[]>
+  /**
+   * Commits, one after the other in the order of the calls. Changes given as a function are asked for when their
+   * turn has come, so that they see what the commits before have shown. No changes: nothing happens.
+   */
+  commit(changes: readonly Change[] | (() => readonly Change[] | Promise<readonly Change[]>)): Promise<void>
+  /** Drops all rows there are. */
+  clear(): Promise<void>
+  /** Returns the function that stops listening. */
+  on<Kind extends keyof RowTypes>(kind: Kind, listener: (changes: readonly RowChange<Kind>[]) => void): () => void
+  close(): void
+}
+
+/** All but `cursor`, which is read first, and `message`, which is read by the page. */
+const KEPT: readonly (keyof RowTypes)[] = [
+  'device',
+  'term',
+  'credentials',
+  'visitor',
+  'lane',
+  'thread',
+  'session',
+  'outbox',
+  'gap',
+  'draft'
+]
+
+export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
+  const listeners = new Map<string, Set<(changes: readonly RowChange<never>[]) => void>>()
+  /** What is shown of the kinds that are always in memory, so that a load also finds what has gone. */
+  const inMemory = new Map<string, Key>()
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const show = (changes: readonly RowChange[]) => {
+    const kinds = new Map<string, RowChange[]>()
+    for (const change of changes) {
+      const kind = String(change.key[0])
+      if (change.value === undefined) inMemory.delete(JSON.stringify(change.key))
+      else if (KEPT.includes(kind as keyof RowTypes)) inMemory.set(JSON.stringify(change.key), change.key)
+      kinds.set(kind, [...(kinds.get(kind) ?? []), change])
+    }
+    batch(() => {
+      for (const [kind, ofKind] of kinds) {
+        for (const listener of listeners.get(kind) ?? []) listener(ofKind as RowChange<never>[])
+      }
+    })
+  }
+
+  const shown = (changes: readonly Change[]): RowChange[] =>
+    changes.flatMap(change =>
+      'put' in change
+        ? [{ key: change.put, value: change.value as never }]
+        : 'drop' in change
+          ? [{ key: change.drop, value: undefined }]
+          : []
+    )
+
+  /** Another tab changed these: what storage says now is what counts. */
+  const refresh = async (keys: readonly Key[]) => {
+    const values = await Promise.all(keys.map(key => rows.get(key as never)))
+    show(keys.map((key, i) => ({ key, value: values[i] })))
+  }
+
+  const unbind = tabs.listen(note => {
+    // Missing it makes this tab late, never wrong: the next note, or the next load, says the same.
+    if (note.type === 'rows') inTurn(() => refresh(note.keys)).catch(() => {})
+  })
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work)
+    turn = done.catch(() => {
+      /* whoever asked for it hears of it */
+    })
+    return done
+  }
+
+  const rows: Rows = {
+    load: () =>
+      inTurn(async () => {
+        // Before the rows: another tab may store between two reads, and a cursor ahead of the rows loses messages.
+        const cursor = await rows.get(['cursor'])
+        const kept = await Promise.all(KEPT.map(kind => storage.list([kind])))
+        const found = kept.flat() as RowChange[]
+        const gone = new Map(inMemory)
+        for (const { key } of found) gone.delete(JSON.stringify(key))
+        show([
+          { key: ['cursor'], value: cursor },
+          ...[...gone.values()].map(key => ({ key, value: undefined })),
+          ...found
+        ])
+      }),
+    async get(key) {
+      const found = await storage.list(key)
+      return found[0]?.key.length === key.length ? (found[0].value as never) : undefined
+    },
+    list: (prefix, page) => storage.list(prefix, page) as Promise<never>,
+    commit: given =>
+      inTurn(async () => {
+        const changes = typeof given === 'function' ? await given() : given
+        if (!changes.length) return
+        await storage.commit(changes)
+        const visible = shown(changes)
+        show(visible)
+        tabs.tell({ type: 'rows', keys: visible.map(({ key }) => key) })
+      }),
+    clear: () => rows.commit(async () => (await storage.list([])).map(({ key }) => ({ drop: key }))),
+    on(kind, listener) {
+      const set = listeners.get(kind) ?? new Set()
+      listeners.set(kind, set.add(listener))
+      return () => {
+        set.delete(listener)
+      }
+    },
+    close() {
+      unbind()
+      listeners.clear()
+      storage.close()
+    }
+  }
+  return rows
+}
+
+/** Changes that put a command at the end of its lane, given the last number used there. */
+export function enqueue(lane: string, last: number | undefined, row: Omit<OutboxRow, 'acked' | 'failed'>): Change[] {
+  const n = (last ?? 0) + 1
+  const value: OutboxRow = { ...row, command: { ...row.command, n }, acked: null, failed: null }
+  return [
+    // Another tab may have taken the number: then the whole commit fails, and is made again.
+    { expect: ['lane', lane], value: last },
+    { put: ['lane', lane], value: n },
+    { put: ['outbox', lane, n], value }
+  ]
+}
+
+/** A store's copy of rows by thread, after these changes. */
+export function patched<Value>(
+  known: Readonly<Record<ThreadId, Value>>,
+  changes: readonly { readonly key: Key; readonly value: Value | undefined }[]
+): Readonly<Record<ThreadId, Value>> {
+  const next = { ...known }
+  for (const { key, value } of changes) {
+    const id = String(key[1])
+    if (value === undefined) delete next[id]
+    else next[id] = value
+  }
+  return next
+}

@@ -1,0 +1,127 @@
+import { createStore, type UseStore } from 'idb-keyval'
+import { StorageError } from './errors.ts'
+import type { Change, ChatStorage, Key, Row } from './storage.ts'
+
+const ROWS = 'rows'
+
+/**
+ * Rows in IndexedDB: one object store with array keys, one strict transaction per commit. The database is opened on
+ * first use and opened again when the browser closed it.
+ *
+ * @param name Name of the database. One visitor, one database.
+ */
+export function idb(name: string): ChatStorage {
+  let use: UseStore | undefined
+  let closed = false
+
+  /** Runs `work` in a transaction; once more on a fresh connection if this one turns out to be closed. */
+  async function transact<T>(mode: IDBTransactionMode, work: (tx: IDBTransaction) => Promise<T>): Promise<T> {
+    if (closed) throw new StorageError('lost', 'this storage was closed')
+    for (let attempt = 1; ; attempt++) {
+      try {
+        use ??= createStore(name, ROWS)
+        const db = await use('readonly', store => store.transaction.db)
+        // Another tab deletes or upgrades the database: step aside at once, so that it need not wait for us.
+        db.onversionchange = () => {
+          db.close()
+          use = undefined
+        }
+        return await work(db.transaction(ROWS, mode, { durability: 'strict' }))
+      } catch (error) {
+        use = undefined
+        if (attempt === 2 || (error as Error).name !== 'InvalidStateError') throw asStorageError(error)
+      }
+    }
+  }
+
+  return {
+    durable: true,
+    list: (prefix, { before, last } = {}) =>
+      transact('readonly', async tx => {
+        const store = tx.objectStore(ROWS)
+        const end = before && under(before, prefix) ? before : [...prefix, []]
+        const range = IDBKeyRange.bound(prefix, end, false, true)
+        if (last !== undefined) return readBackwards(store, range, last)
+        const [keys, values] = await Promise.all([result(store.getAllKeys(range)), result(store.getAll(range))])
+        return keys.map((key, i) => ({ key: key as unknown as Key, value: values[i] }))
+      }),
+    async commit(changes) {
+      // Now, not when the database is open: what the caller does with its objects afterwards is its own business.
+      const copies = structuredClone(changes)
+      await transact('readwrite', tx => commit(tx, copies))
+    },
+    close() {
+      closed = true
+      use?.('readonly', store => store.transaction.db.close()).catch(() => {
+        /* a database that cannot be opened need not be closed */
+      })
+    }
+  }
+}
+
+/** IndexedDB throws for a range whose ends are out of order; a key outside the prefix only ever lies behind it here. */
+function under(key: Key, prefix: Key): boolean {
+  return prefix.every((part, i) => key[i] === part)
+}
+
+function commit(tx: IDBTransaction, changes: readonly Change[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const store = tx.objectStore(ROWS)
+    let failure: unknown
+    const fail = (error: unknown) => {
+      failure = error
+      tx.abort()
+    }
+    tx.oncomplete = () => resolve()
+    // Not onerror: the quota only shows in the transaction's own error, which is set when it aborts.
+    tx.onabort = () => reject(failure ?? tx.error ?? new StorageError('lost', 'the browser gave up a transaction'))
+    try {
+      for (const change of changes) {
+        if ('put' in change) store.put(change.value, change.put as IDBValidKey)
+        else if ('drop' in change) store.delete(change.drop as IDBValidKey)
+        else {
+          const { expect, value } = change
+          const found = store.get(expect as IDBValidKey)
+          found.onsuccess = () => {
+            if (found.result !== value)
+              fail(new StorageError('taken', `row ${JSON.stringify(expect)} is not what was expected`))
+          }
+        }
+      }
+    } catch (error) {
+      fail(error)
+    }
+  })
+}
+
+function readBackwards(store: IDBObjectStore, range: IDBKeyRange, last: number): Promise<readonly Row[]> {
+  return new Promise((resolve, reject) => {
+    const rows: Row[] = []
+    if (last < 1) return resolve(rows)
+    const request = store.openCursor(range, 'prev')
+    request.onerror = () => reject(request.error)
+    request.onsuccess = () => {
+      const cursor = request.result
+      if (cursor) rows.unshift({ key: cursor.key as unknown as Key, value: cursor.value })
+      if (cursor && rows.length < last) cursor.continue()
+      else resolve(rows)
+    }
+  })
+}
+
+function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+function asStorageError(error: unknown): unknown {
+  const name = error instanceof Error || error instanceof DOMException ? error.name : ''
+  if (name === 'StorageError' || name === 'DataCloneError') return error
+  if (name === 'QuotaExceededError') return new StorageError('full', 'no room is left for this site', error)
+  if (name === 'InvalidStateError' || name === 'AbortError' || name === 'UnknownError' || name === 'NotFoundError') {
+    return new StorageError('lost', 'the database was closed under us', error)
+  }
+  return new StorageError('unsupported', 'this browser gives us no database', error)
+}

@@ -1,0 +1,59 @@
+import { StorageError } from './errors.ts'
+import type { Change, ChatStorage, Key, Row } from './storage.ts'
+
+/** Rows in memory: the fallback where there is no database, and the double in tests. */
+export function memory(): ChatStorage {
+  let rows = new Map<string, Row>()
+  let closed = false
+
+  const check = () => {
+    if (closed) throw new StorageError('lost', 'this storage was closed')
+  }
+
+  return {
+    durable: false,
+    async list(prefix, { before, last } = {}) {
+      check()
+      const found = [...rows.values()]
+        .filter(({ key }) => startsWith(key, prefix) && (!before || compareKeys(key, before) < 0))
+        .sort((a, b) => compareKeys(a.key, b.key))
+      return structuredClone(last === undefined ? found : found.slice(Math.max(0, found.length - last)))
+    },
+    async commit(changes) {
+      check()
+      rows = applied(rows, structuredClone(changes))
+    },
+    close() {
+      closed = true
+    }
+  }
+}
+
+function applied(rows: ReadonlyMap<string, Row>, changes: readonly Change[]): Map<string, Row> {
+  const next = new Map(rows)
+  for (const change of changes) {
+    if ('put' in change) next.set(JSON.stringify(change.put), { key: change.put, value: change.value })
+    else if ('drop' in change) next.delete(JSON.stringify(change.drop))
+    else if (next.get(JSON.stringify(change.expect))?.value !== change.value) throw taken(change.expect)
+  }
+  return next
+}
+
+/** The error of an `expect` that did not hold. */
+export function taken(key: Key): StorageError {
+  return new StorageError('taken', `row ${JSON.stringify(key)} is not what was expected`)
+}
+
+function startsWith(key: Key, prefix: Key): boolean {
+  return prefix.every((part, i) => key[i] === part)
+}
+
+/** The order of IndexedDB: numbers before strings, a prefix before what it begins. */
+function compareKeys(a: Key, b: Key): number {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const x = a[i]!
+    const y = b[i]!
+    if (x !== y) return typeof x === typeof y ? (x < y ? -1 : 1) : typeof x === 'number' ? -1 : 1
+  }
+  return a.length - b.length
+}

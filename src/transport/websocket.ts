@@ -1,0 +1,184 @@
+import type { ServerEvent } from '../model/event.ts'
+import { isTransportErrorCode, TransportError, type TransportErrorCode } from './errors.ts'
+import { type ClientFrame, decode, PROTOCOL_VERSION, type ServerFrame, serverFrameShape } from './frames.ts'
+import { createQueue } from './queue.ts'
+import type { Ack, Connection, ConnectRequest, HistoryPage, Transport } from './transport.ts'
+
+export interface WebSocketOptions {
+  /** Makes the socket; default: the global one. */
+  readonly WebSocket?: typeof WebSocket
+  /** Longest wait for an answer to anything asked, in milliseconds; default 10,000. */
+  readonly deadline?: number
+}
+
+/**
+ * The reference protocol over one WebSocket. The token goes in the first frame, never in the address.
+ *
+ * @param url `ws:` or `wss:` address; `http:`, `https:` and paths of this site are understood as well.
+ */
+export function websocket(url: string, options: WebSocketOptions = {}): Transport {
+  return {
+    name: 'websocket',
+    connect: request => connect(url, options, request)
+  }
+}
+
+/** A question that waits for its answer. */
+interface Pending {
+  resolve(value: never): void
+  reject(error: unknown): void
+}
+
+function connect(url: string, options: WebSocketOptions, request: ConnectRequest): Promise<Connection> {
+  const { signal } = request
+  const deadline = options.deadline ?? 10_000
+  return new Promise<Connection>((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    let socket: WebSocket
+    try {
+      socket = new (options.WebSocket ?? WebSocket)(absolute(url))
+    } catch (cause) {
+      // A content security policy, or an address that is none.
+      return reject(new TransportError('unsupported', `cannot open a WebSocket to ${url}`, { cause }))
+    }
+    const incoming = createQueue<ServerEvent>()
+    const pending = new Map<string | number, Pending>()
+    let connected = false
+    let over = false
+    let questions = 0
+    let silence: ReturnType<typeof setTimeout> | undefined
+    let patience = deadline
+
+    const say = (frame: ClientFrame) => {
+      if (socket.readyState === 1) socket.send(JSON.stringify(frame))
+    }
+
+    /** The one end of everything: whatever the reason, nothing is left waiting. */
+    const finish = (error: unknown) => {
+      if (over) return
+      over = true
+      clearTimeout(silence)
+      signal.removeEventListener('abort', onAbort)
+      socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null
+      socket.close()
+      reject(error)
+      for (const question of pending.values()) question.reject(error)
+      pending.clear()
+      incoming.fail(error)
+    }
+    const onAbort = () => finish(signal.reason)
+    const lost = (code: TransportErrorCode, message: string) => finish(new TransportError(code, message))
+
+    // Safari keeps a socket "open" in flight mode: only silence tells.
+    const heard = () => {
+      clearTimeout(silence)
+      silence = setTimeout(lost, patience, 'timeout', `nothing heard for ${patience} ms`)
+    }
+
+    /** Asks, and settles with the frame that answers under this name. */
+    const ask = <T>(name: string | number, frame: ClientFrame, aborted?: AbortSignal) =>
+      new Promise<T>((resolve, reject) => {
+        if (over) return reject(signal.aborted ? signal.reason : new TransportError('closed', 'the link is closed'))
+        if (aborted?.aborted) return reject(aborted.reason)
+        const done = () => {
+          clearTimeout(timer)
+          aborted?.removeEventListener('abort', giveUp)
+          pending.delete(name)
+        }
+        const question: Pending = {
+          resolve(value) {
+            done()
+            resolve(value)
+          },
+          reject(error) {
+            done()
+            reject(error)
+          }
+        }
+        const giveUp = () => question.reject(aborted?.reason)
+        const timer = setTimeout(lost, deadline, 'timeout', `no answer for ${deadline} ms`)
+        aborted?.addEventListener('abort', giveUp)
+        pending.set(name, question)
+        say(frame)
+      })
+
+    const connection = (capabilities: Connection['capabilities']): Connection => ({
+      capabilities,
+      incoming,
+      send: (command, { again, signal }) => ask<Ack>(command.id, { t: 'send', command, again }, signal),
+      hint: hint => say({ t: 'hint', hint }),
+      history: ({ threadId, before, limit }, signal) => {
+        const q = ++questions
+        return ask<HistoryPage>(q, { t: 'history', q, threadId, before: before?.position ?? null, limit }, signal)
+      },
+      upload: () => Promise.reject(new TransportError('unsupported', 'this server takes no files'))
+    })
+
+    const receive = (frame: ServerFrame) => {
+      switch (frame.t) {
+        case 'welcome':
+          connected = true
+          // Twice the server's own rhythm and a little: one late ping is not the end.
+          patience = frame.heartbeat * 2.2
+          return resolve(connection(frame.capabilities))
+        case 'events':
+          return incoming.push(...frame.events)
+        case 'ack':
+          return pending
+            .get(frame.id)
+            ?.resolve({ id: frame.id, position: frame.position ?? undefined, at: frame.at } as never)
+        case 'nack':
+          return pending.get(frame.id)?.reject(
+            new TransportError(code(frame.code), frame.message, {
+              reason: frame.reason,
+              retryAfter: frame.retryAfter ?? undefined
+            })
+          )
+        case 'page':
+          return pending.get(frame.q)?.resolve({ messages: frame.messages, more: frame.more } as never)
+        case 'error':
+          if (frame.q !== undefined) pending.get(frame.q)?.reject(new TransportError('rejected', frame.message))
+          return
+        case 'bye':
+          return finish(
+            new TransportError(code(frame.code), frame.message, { retryAfter: frame.retryAfter ?? undefined })
+          )
+        case 'ping':
+          return say({ t: 'pong' })
+      }
+    }
+
+    socket.onopen = () => {
+      const { device, term, token, cursor } = request
+      const { locale, timeZone } = Intl.DateTimeFormat().resolvedOptions()
+      say({ t: 'hello', v: PROTOCOL_VERSION, device, term, token, cursor, locale, zone: timeZone ?? '' })
+    }
+    socket.onmessage = ({ data }) => {
+      heard()
+      const decoded = decode<ServerFrame>(String(data), serverFrameShape)
+      // A frame that is not ours: nothing after it can be trusted to be complete.
+      if ('problem' in decoded) {
+        if (decoded.code !== 'unknown') lost('protocol', decoded.problem)
+      } else receive(decoded.frame)
+    }
+    socket.onclose = event => {
+      if (connected) lost('closed', `the link was closed (${event.code})`)
+      else lost('offline', `no way to ${url}`)
+    }
+    socket.onerror = () => {
+      /* a close follows, always */
+    }
+    signal.addEventListener('abort', onAbort)
+    heard()
+  })
+}
+
+function code(word: string): TransportErrorCode {
+  return isTransportErrorCode(word) ? word : 'protocol'
+}
+
+/** Older engines take neither `http:` nor relative addresses in `new WebSocket`. */
+function absolute(url: string): string {
+  const here = typeof location === 'undefined' ? undefined : location.href
+  return new URL(url, here).href.replace(/^http/, 'ws')
+}
