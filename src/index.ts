@@ -1,15 +1,8 @@
 import type { Chat } from './core/chat.ts'
 import { type ChatOptions, checkOptions } from './core/options.ts'
-import { startChat } from './core/start.ts'
-import { browserPage } from './page/browser.ts'
-import { browserTabs } from './page/browser-tabs.ts'
-import type { Page } from './page/page.ts'
+import { openChat, type Parts } from './on-page.ts'
 import { stillPage, stillTabs } from './page/still.ts'
-import type { Tabs } from './page/tabs.ts'
 import { memory } from './storage/memory.ts'
-import { openStorage } from './storage/open.ts'
-import { databaseName } from './storage/probe.ts'
-import type { ChatStorage } from './storage/storage.ts'
 
 export type { Chat, ChatEvents, Entry, LinkState, Status, Timeline, Typist } from './core/chat.ts'
 export type { ChatOptions } from './core/options.ts'
@@ -32,6 +25,7 @@ export type { EndReason, Session, SessionState } from './model/session.ts'
 export { isLive, isRateable } from './model/session.ts'
 export type { Thread, ThreadId } from './model/thread.ts'
 export type { DeviceId, Visitor } from './model/visitor.ts'
+export type { Parts } from './on-page.ts'
 export type { Page, PageEvent } from './page/page.ts'
 export { stillPage, stillTabs } from './page/still.ts'
 export type { TabNote, Tabs } from './page/tabs.ts'
@@ -55,16 +49,6 @@ export type {
 } from './transport/transport.ts'
 export { type WebSocketOptions, websocket } from './transport/websocket.ts'
 
-/** Parts that are chosen for you: give one to choose another. */
-export interface Parts {
-  /** Default: IndexedDB, or memory where that does not work. */
-  readonly storage?: ChatStorage
-  /** Default: this page; on a server one where nothing happens. */
-  readonly page?: Page
-  /** Default: the tabs of this browser; on a server none. */
-  readonly tabs?: Tabs
-}
-
 /**
  * A chat without an interface. Settles when everything stored on this device is loaded, whether there is a network
  * or not.
@@ -81,14 +65,8 @@ export interface Parts {
  */
 export async function createChat(options: ChatOptions & Parts): Promise<Chat> {
   checkOptions(options)
-  const { app } = options
-  const onPage = typeof document !== 'undefined'
-  return startChat({
-    options: onPage || options.page ? options : { ...options, transport: nowhere },
-    storage: options.storage ?? (onPage ? await openStorage(databaseName(app)) : memory()),
-    page: options.page ?? (onPage ? browserPage() : stillPage()),
-    tabs: options.tabs ?? (onPage ? browserTabs(databaseName(app)) : stillTabs()())
-  })
+  if (typeof document !== 'undefined') return openChat(options)
+  return openChat({ storage: memory(), page: stillPage(), tabs: stillTabs()(), ...options, transport: nowhere })
 }
 
 /** For servers: a backend that is never asked. */

@@ -29,7 +29,10 @@ export interface Chat {
   newThread(): ThreadId
   /** Loads the newest stored messages of a thread. Cheap when they are loaded already. */
   load(threadId: ThreadId): Promise<void>
-  /** Loads older messages, from storage or else from the backend. Settles with nothing more to load, too. */
+  /**
+   * Loads older messages: those that are missing at a gap first, then those before the first one, from storage or
+   * else from the backend. Settles with nothing more to load, too.
+   */
   older(threadId: ThreadId): Promise<void>
 
   /**

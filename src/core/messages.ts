@@ -12,10 +12,11 @@ export interface Messages {
   load(threadId: ThreadId): Promise<void>
   /** Reads the loaded threads again, after a time in which no change was heard of. */
   refresh(): Promise<void>
-  /** Shows older messages from storage; `false` when the backend has to be asked for those before `before`. */
-  older(threadId: ThreadId): Promise<boolean>
-  /** The first message shown. */
-  first(threadId: ThreadId): Message | undefined
+  /**
+   * Shows older messages from storage. Where there are none, because messages are missing among those shown or before
+   * them, it gives the message before which the backend has to be asked; `null`: for the newest page.
+   */
+  older(threadId: ThreadId): Promise<Message | null | undefined>
   /** Shows a message that is not stored: an answer that is still growing. */
   show(message: Message): void
 }
@@ -104,19 +105,20 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     },
     async older(id) {
       const known = loaded.get(id)
-      const first = known?.placed[0]
-      if (!known || (first && first.position <= 1)) return true
-      if (!first) return !thread(id)?.last
-      if (gaps.get(id)?.has(first.position)) return false
+      if (!known) return undefined
+      const missing = known.placed.findLast(({ position }) => gaps.get(id)?.has(position))
+      if (missing) return missing
+      const first = known.placed[0]
+      if (!first) return thread(id)?.last ? null : undefined
+      if (first.position <= 1) return undefined
       const stored = await rows.list(['message', id], { before: ['message', id, first.position], last: PAGE })
-      if (!stored.length) return false
+      if (!stored.length) return first
       if (known.placed[0] === first) {
         known.placed = [...stored.map(({ value }) => value), ...known.placed]
         publish([id])
       }
-      return true
+      return undefined
     },
-    first: id => loaded.get(id)?.placed[0],
     show(message) {
       const known = loaded.get(message.threadId)
       if (!known) return

@@ -1,4 +1,4 @@
-import { atom, computed, type ReadableAtom } from 'nanostores'
+import { atom, type ReadableAtom } from 'nanostores'
 import { isLive, type Session } from '../model/session.ts'
 import type { ThreadId } from '../model/thread.ts'
 import { type OutboxRow, patched, type Rows } from './rows.ts'
@@ -15,54 +15,52 @@ const PATIENCE = 3000
 
 /** The latest live session of each thread. A chat that was asked for shows as queued before the backend has answered. */
 export function createSessions(rows: Rows): Sessions {
-  const $said = atom<Readonly<Record<ThreadId, Session>>>({})
-  const $asked = atom<Readonly<Record<ThreadId, OutboxRow>>>({})
-  const timers = new Set<ReturnType<typeof setTimeout>>()
-  const answered = (ids: readonly ThreadId[]) => {
-    $asked.set(
-      patched(
-        $asked.get(),
-        ids.map(id => ({ key: ['outbox', id], value: undefined }))
-      )
-    )
+  const $sessions = atom<Readonly<Record<ThreadId, Session>>>({})
+  const timers = new Map<ThreadId, ReturnType<typeof setTimeout>>()
+  let said: Readonly<Record<ThreadId, Session>> = {}
+  let asked: Readonly<Record<ThreadId, OutboxRow>> = {}
+
+  const publish = () => {
+    const sessions: Record<ThreadId, Session> = { ...said }
+    for (const id in asked) if (!isLive(said[id])) sessions[id] = justAsked(id, asked[id]!)
+    $sessions.set(sessions)
+  }
+  const ask = (id: ThreadId, value: OutboxRow | undefined) => {
+    clearTimeout(timers.get(id))
+    asked = patched(asked, [{ key: ['outbox', id], value }])
   }
 
   rows.on('session', changes => {
-    $said.set(patched($said.get(), changes))
-    answered(changes.map(({ key }) => String(key[1])))
+    said = patched(said, changes)
+    for (const { key } of changes) ask(String(key[1]), undefined)
+    publish()
   })
   rows.on('outbox', changes => {
     for (const { key, value } of changes) {
       const id = String(key[1])
-      const asked = $asked.get()[id]
-      if (value?.command.type === 'start') $asked.set({ ...$asked.get(), [id]: value })
-      else if (asked && asked.command.n === key[2]) {
+      if (value?.command.type === 'start') ask(id, value)
+      else if (asked[id]?.command.n === key[2]) {
         // Gone from the outbox, but the session itself may still be on its way.
-        const timer = setTimeout(() => {
-          timers.delete(timer)
-          if ($asked.get()[id] === asked) answered([id])
-        }, PATIENCE)
-        timers.add(timer)
+        const giveUp = () => {
+          ask(id, undefined)
+          publish()
+        }
+        timers.set(id, setTimeout(giveUp, PATIENCE))
       }
     }
+    publish()
   })
 
   return {
-    $sessions: computed([$said, $asked], (said, asked) => {
-      const sessions: Record<ThreadId, Session> = { ...said }
-      for (const threadId in asked) {
-        if (!isLive(said[threadId])) sessions[threadId] = justAsked(threadId, asked[threadId]!)
-      }
-      return sessions
-    }),
+    $sessions,
     show(session) {
-      const known = $said.get()[session.threadId]
-      if (known?.id === session.id && known.version <= session.version) {
-        $said.set({ ...$said.get(), [session.threadId]: session })
-      }
+      const known = said[session.threadId]
+      if (known?.id !== session.id || known.version > session.version) return
+      said = { ...said, [session.threadId]: session }
+      publish()
     },
     close() {
-      for (const timer of timers) clearTimeout(timer)
+      for (const timer of timers.values()) clearTimeout(timer)
     }
   }
 }

@@ -141,9 +141,28 @@ export async function startChat({ options, storage, page, tabs }: ChatParts): Pr
     }
   })
 
-  const fetchOlder = async (threadId: ThreadId) => {
-    const connection = link.connection()
-    if (connection?.capabilities.history) await inbox.fetchOlder(connection, threadId, messages.first(threadId))
+  /** Shows older messages: those stored, else those the backend has, if this tab may ask it. */
+  const older = async (threadId: ThreadId): Promise<void> => {
+    await messages.load(threadId)
+    const before = await messages.older(threadId)
+    if (before === undefined) return
+    if (leader.leads()) {
+      const connection = link.connection()
+      if (connection?.capabilities.history) await inbox.fetchOlder(connection, threadId, before ?? undefined)
+      return
+    }
+    tabs.tell({ type: 'older', threadId })
+    const shown = messages.$messages.get()[threadId]
+    await until(life.signal, done => {
+      const timer = setTimeout(done, OLDER_DEADLINE)
+      const stop = messages.$messages.listen(now => {
+        if (now[threadId] !== shown) done()
+      })
+      return () => {
+        clearTimeout(timer)
+        stop()
+      }
+    }).catch(ignore)
   }
 
   const unbind = [
@@ -153,11 +172,7 @@ export async function startChat({ options, storage, page, tabs }: ChatParts): Pr
       if (!leader.leads()) return
       if (note.type === 'hint') link.connection()?.hint(note.hint as Hint)
       if (note.type === 'wake') link.wake()
-      if (note.type === 'older')
-        messages
-          .load(note.threadId)
-          .then(() => fetchOlder(note.threadId))
-          .catch(ignore)
+      if (note.type === 'older') older(note.threadId).catch(ignore)
       if (note.type === 'watch') {
         watch(note.tab, note.active)
         tellAll()
@@ -185,6 +200,7 @@ export async function startChat({ options, storage, page, tabs }: ChatParts): Pr
   }
 
   watchAlerts(rows, message => {
+    typing.show(message.threadId, false, null)
     // After the commit has been shown whole: the thread's own mark says whether it was read elsewhere.
     queueMicrotask(() => {
       const { threadId, position } = message
@@ -230,22 +246,7 @@ export async function startChat({ options, storage, page, tabs }: ChatParts): Pr
 
     newThread: createId,
     load: messages.load,
-    async older(threadId) {
-      await messages.load(threadId)
-      if (await messages.older(threadId)) return
-      if (leader.leads()) return fetchOlder(threadId)
-      const before = messages.first(threadId)
-      tabs.tell({ type: 'older', threadId, before: before?.position ?? null })
-      const deadline = linked(life.signal)
-      const timer = setTimeout(() => deadline.abort(), OLDER_DEADLINE)
-      await until(deadline.signal, done =>
-        messages.$messages.listen(() => {
-          if (messages.first(threadId)?.id !== before?.id) done()
-        })
-      ).catch(ignore)
-      clearTimeout(timer)
-      deadline.abort()
-    },
+    older,
 
     async send(threadId, { text }) {
       const trimmed = typeof text === 'string' ? text.trim() : ''

@@ -1,4 +1,4 @@
-import { computed, type ReadableAtom } from 'nanostores'
+import { atom, type ReadableAtom } from 'nanostores'
 import type { LinkState, Status } from './chat.ts'
 
 /** How things are, in the few words an interface needs. */
@@ -7,5 +7,13 @@ export function createStatus(
   $waiting: ReadableAtom<number>,
   storage: Status['storage']
 ): ReadableAtom<Status> {
-  return computed([$link, $waiting], ({ state, syncedAt }, waiting) => ({ link: state, syncedAt, waiting, storage }))
+  const now = (): Status => {
+    const { state, syncedAt } = $link.get()
+    return { link: state, syncedAt, waiting: $waiting.get(), storage }
+  }
+  const $status = atom(now())
+  const publish = () => $status.set(now())
+  $link.listen(publish)
+  $waiting.listen(publish)
+  return $status
 }

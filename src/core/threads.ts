@@ -1,4 +1,4 @@
-import { atom, computed, type ReadableAtom } from 'nanostores'
+import { atom, type ReadableAtom } from 'nanostores'
 import { byActivity, type Thread, type ThreadId } from '../model/thread.ts'
 import { patched, type Rows } from './rows.ts'
 
@@ -10,13 +10,14 @@ export interface Threads {
 
 /** The visitor's threads, latest activity first. */
 export function createThreads(rows: Rows): Threads {
-  const $byId = atom<Readonly<Record<ThreadId, Thread>>>({})
-  rows.on('thread', changes => $byId.set(patched($byId.get(), changes)))
-
-  const $threads = computed($byId, byId => Object.values(byId).sort(byActivity))
-  return {
-    $threads,
-    $unread: computed($threads, threads => threads.reduce((sum, { unread }) => sum + unread, 0)),
-    get: id => $byId.get()[id]
-  }
+  const $threads = atom<readonly Thread[]>([])
+  const $unread = atom(0)
+  let byId: Readonly<Record<ThreadId, Thread>> = {}
+  rows.on('thread', changes => {
+    byId = patched(byId, changes)
+    const threads = Object.values(byId).sort(byActivity)
+    $threads.set(threads)
+    $unread.set(threads.reduce((sum, { unread }) => sum + unread, 0))
+  })
+  return { $threads, $unread, get: id => byId[id] }
 }

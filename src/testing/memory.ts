@@ -80,8 +80,9 @@ export function memoryTransport({
       new Promise<T>((resolve, reject) => {
         if (over) return reject(over.error)
         if (aborted?.aborted) return reject(aborted.reason)
+        const giveUp = () => reject(aborted?.reason)
         pending.add(reject)
-        aborted?.addEventListener('abort', () => reject(aborted.reason), { once: true })
+        aborted?.addEventListener('abort', giveUp)
         travel()
           .then(() => {
             if (over) return
@@ -90,7 +91,10 @@ export function memoryTransport({
             if (answer !== undefined) resolve(answer)
           })
           .catch(reject)
-          .finally(() => pending.delete(reject))
+          .finally(() => {
+            pending.delete(reject)
+            aborted?.removeEventListener('abort', giveUp)
+          })
       })
 
     return {

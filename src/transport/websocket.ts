@@ -1,7 +1,8 @@
 import type { ServerEvent } from '../model/event.ts'
 import { isTransportErrorCode, TransportError, type TransportErrorCode } from './errors.ts'
-import { type ClientFrame, decode, PROTOCOL_VERSION, type ServerFrame, serverFrameShape } from './frames.ts'
+import { type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from './frames.ts'
 import { createQueue } from './queue.ts'
+import { readServerFrame } from './server-frames.ts'
 import type { Ack, Connection, ConnectRequest, HistoryPage, Transport } from './transport.ts'
 
 export interface WebSocketOptions {
@@ -155,11 +156,12 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
     }
     socket.onmessage = ({ data }) => {
       heard()
-      const decoded = decode<ServerFrame>(String(data), serverFrameShape)
-      // A frame that is not ours: nothing after it can be trusted to be complete.
-      if ('problem' in decoded) {
-        if (decoded.code !== 'unknown') lost('protocol', decoded.problem)
-      } else receive(decoded.frame)
+      try {
+        receive(readServerFrame(String(data)))
+      } catch (cause) {
+        // Nothing after a frame that is not ours can be trusted to be complete.
+        finish(new TransportError('protocol', (cause as Error).message))
+      }
     }
     socket.onclose = event => {
       if (connected) lost('closed', `the link was closed (${event.code})`)

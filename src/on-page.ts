@@ -1,0 +1,33 @@
+import type { Chat } from './core/chat.ts'
+import type { ChatOptions } from './core/options.ts'
+import { startChat } from './core/start.ts'
+import { browserPage } from './page/browser.ts'
+import { browserTabs } from './page/browser-tabs.ts'
+import type { Page } from './page/page.ts'
+import type { Tabs } from './page/tabs.ts'
+import { openStorage } from './storage/open.ts'
+import { databaseName } from './storage/probe.ts'
+import type { ChatStorage } from './storage/storage.ts'
+
+export { websocket } from './transport/websocket.ts'
+
+/** Parts that are chosen for you: give one to choose another. */
+export interface Parts {
+  /** Default: IndexedDB, or memory where that does not work. */
+  readonly storage?: ChatStorage
+  /** Default: this page; on a server one where nothing happens. */
+  readonly page?: Page
+  /** Default: the tabs of this browser; on a server none. */
+  readonly tabs?: Tabs
+}
+
+/** A chat in a browser, with the options taken as they are: what the script tag loads when there is a reason to. */
+export async function openChat(options: ChatOptions & Parts): Promise<Chat> {
+  const name = databaseName(options.app)
+  return startChat({
+    options,
+    storage: options.storage ?? (await openStorage(name)),
+    page: options.page ?? browserPage(),
+    tabs: options.tabs ?? browserTabs(name)
+  })
+}

@@ -1,0 +1,174 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/preact'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { App } from '../../../demo/inbox/App.tsx'
+import { createAccount } from '../../../demo/inbox/sign-in/account.ts'
+import { conversation, createHouse, memoryShelf, message, sam } from './house.ts'
+
+const waiting = conversation('a', {
+  session: { state: 'queued' },
+  waitingSince: Date.now() - 65_000,
+  unread: 1,
+  visitor: { name: 'Maya', online: true },
+  thread: { last: 1, newest: message('a', 1, { text: 'Is it dimmable?' }), at: Date.now() - 65_000 }
+})
+const older = conversation('b', {
+  assignee: 'sam',
+  visitor: { name: 'Priya' },
+  thread: { last: 1, newest: message('b', 1, { text: 'Thank you' }), at: Date.now() - 900_000 }
+})
+
+type House = ReturnType<typeof createHouse>
+
+function open(house: House, hash = '') {
+  vi.stubGlobal('WebSocket', house.WebSocket)
+  location.hash = hash
+  const tab = memoryShelf()
+  tab.put('signed-in', { token: 'key', agent: sam })
+  render(<App account={createAccount({ tab, device: memoryShelf() })} url="ws://house" />)
+}
+
+beforeEach(() => {
+  localStorage.clear()
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      observe() {}
+      disconnect() {}
+    }
+  )
+})
+
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+test('shows who waits, in the list and in the title', async () => {
+  open(createHouse({ conversations: [waiting, older] }))
+  const row = await screen.findByRole('link', { name: /Maya.*waiting 1:0\d.*Is it dimmable\?.*1 unread/ })
+  expect(row).toBeTruthy()
+  expect(document.title).toBe('(1) Porchlight inbox')
+  expect(screen.queryByRole('link', { name: /Priya/ })).toBeNull()
+})
+
+test('accepts from the list', async () => {
+  const house = createHouse({ conversations: [waiting] })
+  open(house)
+  fireEvent.click(await screen.findByRole('button', { name: 'Accept Maya' }))
+  await waitFor(() => expect(house.commands('accept')).toMatchObject([{ threadId: 'a' }]))
+  expect(screen.getByRole('heading', { name: 'Maya' })).toBeTruthy()
+})
+
+test('names the colleague who was faster', async () => {
+  const house = createHouse({ conversations: [waiting] })
+  house.answer = command => {
+    if (command.type !== 'accept') return
+    house.say({ t: 'nack', id: command.id, code: 'rejected', message: 'taken by alex', reason: 'taken' })
+    house.say({
+      t: 'conversation',
+      conversation: { ...waiting, assignee: 'alex', session: { ...waiting.session!, state: 'active' } }
+    })
+  }
+  open(house)
+  fireEvent.click(await screen.findByRole('button', { name: 'Accept Maya' }))
+  expect(await screen.findByText('Alex was faster and is chatting with Maya.')).toBeTruthy()
+})
+
+test('clears the composer once the reply is stored, and shows it once', async () => {
+  const house = createHouse({ conversations: [older] })
+  house.pages.set('b', [message('b', 1, { text: 'Thank you' })])
+  house.answer = () => undefined
+  open(house, '#/mine/b')
+  const reply = (await screen.findByRole('textbox', { name: 'Reply' })) as HTMLTextAreaElement
+  await within(screen.getByRole('log')).findByText('Thank you')
+  fireEvent.input(reply, { target: { value: 'You are welcome' } })
+  fireEvent.keyDown(reply, { key: 'Enter' })
+  expect(reply.value).toBe('')
+  expect(await screen.findByText('Sending')).toBeTruthy()
+  const [command] = house.commands('reply')
+  house.say({
+    t: 'message',
+    message: message('b', 2, { id: command!.id, author: 'agent', by: sam, text: 'You are welcome' })
+  })
+  house.say({ t: 'ack', id: command!.id, at: 1 })
+  await screen.findByText('Sent')
+  expect(within(screen.getByRole('log')).getAllByText('You are welcome')).toHaveLength(1)
+  expect(screen.queryByText('Sending')).toBeNull()
+})
+
+test('keeps the words in the composer while nothing else keeps them', async () => {
+  const house = createHouse({ conversations: [older] })
+  house.answer = () => undefined
+  const setItem = () => {
+    throw new DOMException('full', 'QuotaExceededError')
+  }
+  vi.stubGlobal('localStorage', { length: 0, getItem: () => null, setItem, removeItem: () => undefined })
+  open(house, '#/mine/b')
+  const reply = (await screen.findByRole('textbox', { name: 'Reply' })) as HTMLTextAreaElement
+  fireEvent.input(reply, { target: { value: 'precious' } })
+  fireEvent.keyDown(reply, { key: 'Enter' })
+  await screen.findByText(/This browser keeps nothing/)
+  expect(reply.value).toBe('precious')
+  await waitFor(() => expect(house.commands('reply')).toHaveLength(1))
+  house.say({ t: 'ack', id: house.commands('reply')[0]!.id, at: 1 })
+  await waitFor(() => expect(reply.value).toBe(''))
+})
+
+test('does not send while an input method composes', async () => {
+  const house = createHouse({ conversations: [older] })
+  open(house, '#/mine/b')
+  const reply = await screen.findByRole('textbox', { name: 'Reply' })
+  fireEvent.input(reply, { target: { value: 'にほん' } })
+  fireEvent.keyDown(reply, { key: 'Enter', isComposing: true })
+  fireEvent.keyDown(reply, { key: 'Enter', keyCode: 229 })
+  expect(house.commands('reply')).toEqual([])
+})
+
+test('marks as read what is on the screen, once', async () => {
+  const house = createHouse({ conversations: [{ ...older, unread: 1 }] })
+  house.pages.set('b', [message('b', 1)])
+  open(house, '#/mine/b')
+  await waitFor(() => expect(house.commands('read')).toMatchObject([{ threadId: 'b', upTo: 1 }]))
+  house.say({ t: 'typing', threadId: 'b', active: true })
+  await screen.findByText('Priya is typing')
+  expect(house.commands('read')).toHaveLength(1)
+})
+
+test('asks before it ends a chat', async () => {
+  const chat = { ...waiting, assignee: 'sam', session: { ...waiting.session!, state: 'active' as const } }
+  const house = createHouse({ conversations: [chat] })
+  open(house, '#/mine/a')
+  fireEvent.click(await screen.findByRole('button', { name: 'End chat' }))
+  expect(house.commands('end')).toEqual([])
+  fireEvent.click(await screen.findByRole('button', { name: 'Yes, end it' }))
+  await waitFor(() => expect(house.commands('end')).toHaveLength(1))
+})
+
+test('switches the light, and takes it back when that is refused', async () => {
+  const house = createHouse()
+  house.answer = command => house.say({ t: 'nack', id: command.id, code: 'forbidden', message: 'no', reason: 'owner' })
+  open(house)
+  const light = await screen.findByRole('switch', { name: 'House light' })
+  expect(light.getAttribute('aria-checked')).toBe('true')
+  fireEvent.click(light)
+  await waitFor(() => expect(house.commands('settings')).toMatchObject([{ settings: { open: false } }]))
+  await screen.findAllByText('The setting could not be changed. Try again.')
+  expect(light.getAttribute('aria-checked')).toBe('true')
+})
+
+test('leads back to the sign-in page when the token is refused', async () => {
+  const house = createHouse()
+  open(house)
+  await screen.findByRole('switch', { name: 'House light' })
+  house.say({ t: 'bye', code: 'unauthorized', message: 'expired' })
+  expect(await screen.findByRole('heading', { name: 'Sign in to the inbox' })).toBeTruthy()
+  expect(screen.getByText(/Your time here ran out/)).toBeTruthy()
+})
+
+test('helps when there is nothing yet', async () => {
+  open(createHouse())
+  expect(await screen.findByText('Nobody is waiting')).toBeTruthy()
+  expect(screen.getByText(/The light is on/)).toBeTruthy()
+  expect(screen.getByRole('link', { name: 'Open the shop' }).getAttribute('href')).toBe('/')
+})

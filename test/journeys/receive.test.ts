@@ -1,0 +1,153 @@
+import { afterEach, expect, it } from 'vitest'
+import type { Session } from '../../src/model/session.ts'
+import { type ChatRig, eventually, rig } from '../support/rig.ts'
+
+const open: ChatRig[] = []
+const make = async (...parts: Parameters<typeof rig>) => {
+  const made = await rig(...parts)
+  open.push(made)
+  return made
+}
+afterEach(() => {
+  for (const { chat } of open.splice(0)) chat.close()
+})
+
+/** A chat with one thread, in which the backend has the first message. */
+async function talking() {
+  const made = await make()
+  const thread = made.chat.newThread()
+  await made.chat.load(thread)
+  await made.chat.send(thread, { text: 'hello?' })
+  await eventually('sent', () => made.chat.$status.get().waiting === 0 && made.chat.$threads.get()[0]?.last === 1)
+  return { ...made, thread, device: await made.device() }
+}
+
+const session = (threadId: string, more: Partial<Session>): Session => ({
+  id: 's1',
+  threadId,
+  state: 'queued',
+  version: 1,
+  ahead: null,
+  wait: null,
+  agent: null,
+  reason: null,
+  score: null,
+  ...more
+})
+
+it('counts what was not read, tells once of each, and forgets the count when it is read', async () => {
+  const { chat, transport, thread, device } = await talking()
+  const heard: string[] = []
+  chat.on('alert', ({ message }) => heard.push(message.text))
+  transport.backend.say(device, thread, 'yes!')
+  transport.backend.say(device, thread, 'how can I help?')
+  await eventually('unread', () => chat.$unread.get() === 2)
+  await eventually('alerts', () => heard.length === 2)
+  expect(heard).toEqual(['yes!', 'how can I help?'])
+  await chat.read(thread)
+  expect(chat.$unread.get()).toBe(0)
+  transport.drop()
+  await eventually('online again', () => chat.$link.get().state === 'online', 4000)
+  expect([chat.$unread.get(), heard.length]).toEqual([0, 2])
+})
+
+it('shows an answer that came while away, after a reload, from storage before any network', async () => {
+  const { chat, transport, thread, device, reload } = await talking()
+  transport.backend.say(device, thread, 'while you looked')
+  await eventually('unread', () => chat.$unread.get() === 1)
+  transport.offline(true)
+  const later = await reload()
+  open.push(later)
+  expect(later.chat.$unread.get()).toBe(1)
+  await later.chat.load(thread)
+  expect(later.chat.$messages.get()[thread]?.entries.map(({ message }) => message.text)).toEqual([
+    'hello?',
+    'while you looked'
+  ])
+  transport.backend.say(device, thread, 'while you were away')
+  transport.offline(false)
+  later.chat.reconnect()
+  await eventually('both', () => later.chat.$unread.get() === 2, 4000)
+})
+
+it('raises the ticks of own messages as the other side receives and reads', async () => {
+  const { chat, transport, thread, device } = await talking()
+  const delivery = () => chat.$messages.get()[thread]?.entries[0]?.delivery
+  expect(delivery()).toBe('sent')
+  transport.backend.receipt(device, thread, { delivered: 1, read: 0 })
+  await eventually('delivered', () => delivery() === 'delivered')
+  transport.backend.receipt(device, thread, { delivered: 1, read: 1 })
+  await eventually('read', () => delivery() === 'read')
+  transport.backend.receipt(device, thread, { delivered: 1, read: 0 })
+  transport.backend.say(device, thread, 'later')
+  await eventually('later', () => chat.$unread.get() === 1)
+  expect(delivery()).toBe('read')
+})
+
+it('shows a gap where the newest page does not join, and fills it when scrolled to', async () => {
+  const { chat, transport, thread, device } = await talking()
+  transport.offline(true)
+  for (let i = 0; i < 120; i++) transport.backend.say(device, thread, `line ${i}`)
+  transport.backend.trim(device)
+  transport.offline(false)
+  chat.reconnect()
+  const entries = () => chat.$messages.get()[thread]?.entries ?? []
+  await eventually('the newest page', () => entries().at(-1)?.message.text === 'line 119', 4000)
+  expect(
+    entries()
+      .filter(({ gap }) => gap)
+      .map(({ message }) => message.position)
+  ).toEqual([72])
+  for (let i = 0; i < 3; i++) await chat.older(thread)
+  await eventually('all there', () => entries().length === 121)
+  expect(entries().map(({ message }) => message.position)).toEqual(Array.from({ length: 121 }, (_, i) => i + 1))
+  expect(entries().some(({ gap }) => gap)).toBe(false)
+})
+
+it('shows a chat that was asked for as queued, then what the backend says', async () => {
+  const { chat, transport, thread, device } = await talking()
+  const states: string[] = []
+  chat.on('session', ({ session, was }) => states.push(`${was ?? 'none'}>${session.state}`))
+  const asking = chat.start(thread)
+  await eventually('asked', () => chat.$sessions.get()[thread]?.state === 'queued')
+  await asking
+  transport.backend.session(device, session(thread, { ahead: 2, wait: 60_000 }))
+  await eventually('queued', () => chat.$sessions.get()[thread]?.ahead === 2)
+  transport.ephemeral({ type: 'session', session: session(thread, { ahead: 1, wait: 30_000 }) })
+  await eventually('one ahead', () => chat.$sessions.get()[thread]?.ahead === 1)
+  const agent = { name: 'Sam', picture: '' }
+  transport.backend.session(device, session(thread, { state: 'active', version: 2, agent }))
+  await eventually('active', () => chat.$sessions.get()[thread]?.state === 'active')
+  expect(states.at(-1)).toBe('queued>active')
+  transport.ephemeral({ type: 'session', session: session(thread, { ahead: 1, version: 1 }) })
+  await new Promise(resolve => setTimeout(resolve, 20))
+  expect(chat.$sessions.get()[thread]?.state).toBe('active')
+})
+
+it('shows who types until they stop, write, or fall silent', async () => {
+  const { chat, transport, thread, device } = await talking()
+  const by = { name: 'Sam', picture: '' }
+  transport.ephemeral({ type: 'typing', threadId: thread, active: true, by })
+  await eventually('typing', () => chat.$typing.get()[thread]?.by?.name === 'Sam')
+  transport.backend.say(device, thread, 'there')
+  await eventually('written', () => chat.$typing.get()[thread] === undefined)
+})
+
+it('forgets everything on reset, in all tabs, and begins as somebody new', async () => {
+  const { chat, thread, device, tab, storage } = await talking()
+  const other = await tab()
+  open.push(other)
+  await other.chat.load(thread)
+  await chat.reset()
+  expect(chat.$threads.get()).toEqual([])
+  expect(chat.$messages.get()).toEqual({})
+  await eventually(
+    'the other tab too',
+    () => other.chat.$threads.get().length === 0 && !other.chat.$messages.get()[thread]
+  )
+  chat.watch()
+  await eventually('online', () => chat.$link.get().state === 'online', 4000)
+  const [row] = await storage.list(['device'])
+  expect(row?.value).not.toBe(device)
+  expect(await storage.list(['message'])).toEqual([])
+})

@@ -1,0 +1,151 @@
+import { afterEach, expect, it } from 'vitest'
+import type { Chat } from '../../src/core/chat.ts'
+import { type ChatRig, eventually, rig } from '../support/rig.ts'
+
+const open: ChatRig[] = []
+const make = async (...parts: Parameters<typeof rig>) => {
+  const made = await rig(...parts)
+  open.push(made)
+  return made
+}
+afterEach(() => {
+  for (const { chat } of open.splice(0)) chat.close()
+})
+
+const lines = (chat: Chat, thread: string) =>
+  (chat.$messages.get()[thread]?.entries ?? []).map(({ message, delivery }) => [message.text, delivery])
+
+it('shows a message as queued when it is stored, and as sent when the backend has it', async () => {
+  const { chat, transport } = await make()
+  transport.offline(true)
+  const thread = chat.newThread()
+  await chat.load(thread)
+  await chat.send(thread, { text: ' hello ' })
+  expect(lines(chat, thread)).toEqual([['hello', 'queued']])
+  transport.offline(false)
+  chat.reconnect()
+  await eventually('sent', () => lines(chat, thread)[0]?.[1] === 'sent', 4000)
+  expect(lines(chat, thread)).toEqual([['hello', 'sent']])
+  expect(chat.$status.get().waiting).toBe(0)
+})
+
+it('keeps five messages written offline over a reload, and sends them once and in order', async () => {
+  const first = await make()
+  first.transport.offline(true)
+  const thread = first.chat.newThread()
+  for (let i = 1; i <= 5; i++) await first.chat.send(thread, { text: `note ${i}` })
+  const second = await first.reload()
+  open.push(second)
+  await second.chat.load(thread)
+  expect(lines(second.chat, thread).map(([text]) => text)).toEqual(['note 1', 'note 2', 'note 3', 'note 4', 'note 5'])
+  second.transport.offline(false)
+  second.chat.reconnect()
+  await eventually('all sent', () => lines(second.chat, thread).every(([, delivery]) => delivery === 'sent'), 5000)
+  const stored = second.transport.backend.history(await second.device(), thread, undefined, 100)
+  expect(stored.map(({ text }) => text)).toEqual(['note 1', 'note 2', 'note 3', 'note 4', 'note 5'])
+})
+
+it('sends once what was done but not acknowledged', async () => {
+  const { chat, transport, device } = await make()
+  const thread = chat.newThread()
+  await chat.load(thread)
+  chat.watch()
+  await eventually('online', () => chat.$link.get().state === 'online')
+  transport.loseAcks(true)
+  await chat.send(thread, { text: 'unsure' })
+  await eventually('the link is lost', () => chat.$link.get().state === 'waiting')
+  transport.loseAcks(false)
+  await eventually('sent', () => lines(chat, thread)[0]?.[1] === 'sent', 4000)
+  expect(transport.backend.history(await device(), thread, undefined, 100)).toHaveLength(1)
+  expect(lines(chat, thread)).toHaveLength(1)
+})
+
+it('refuses an empty and a far too long message, and loses neither draft nor thread', async () => {
+  const { chat } = await make()
+  const thread = chat.newThread()
+  chat.draft(thread, 'half a thought')
+  await expect(chat.send(thread, { text: '  ' })).rejects.toThrow('a message needs text')
+  await expect(chat.send(thread, { text: 'x'.repeat(8001) })).rejects.toThrow('at most 8000 characters, got 8001')
+  expect(chat.$drafts.get()[thread]).toBe('half a thought')
+})
+
+it('drops the draft in the commit that accepts the message', async () => {
+  const first = await make()
+  const thread = first.chat.newThread()
+  first.chat.draft(thread, 'half')
+  first.page.emit('hide')
+  await eventually('stored', () => true)
+  await first.chat.send(thread, { text: 'half and whole' })
+  expect(first.chat.$drafts.get()[thread]).toBeUndefined()
+  const second = await first.reload()
+  open.push(second)
+  expect(second.chat.$drafts.get()[thread]).toBeUndefined()
+})
+
+it('keeps a draft over a reload', async () => {
+  const first = await make()
+  const thread = first.chat.newThread()
+  first.chat.draft(thread, 'half')
+  first.page.emit('leave')
+  await new Promise(resolve => setTimeout(resolve, 5))
+  const second = await first.reload()
+  open.push(second)
+  expect(second.chat.$drafts.get()[thread]).toBe('half')
+})
+
+it('goes on when the backend has lost its memory', async () => {
+  const { chat, transport, device } = await make()
+  const thread = chat.newThread()
+  await chat.load(thread)
+  await chat.send(thread, { text: 'one' })
+  await chat.send(thread, { text: 'two' })
+  await eventually('sent', () => lines(chat, thread).every(([, delivery]) => delivery === 'sent'))
+  transport.offline(true)
+  await chat.send(thread, { text: 'three' })
+  transport.backend.wipe()
+  transport.offline(false)
+  chat.reconnect()
+  const stored = async () => transport.backend.history(await device(), thread, undefined, 100).map(({ text }) => text)
+  await eventually('sent', () => chat.$status.get().waiting === 0, 6000)
+  expect(await stored()).toEqual(['three'])
+  await eventually('shows what the backend holds', () => lines(chat, thread).length === 1)
+  await chat.send(thread, { text: 'four' })
+  await eventually('sent', () => chat.$status.get().waiting === 0)
+  expect(await stored()).toEqual(['three', 'four'])
+})
+
+it('lets one tab hold the link and both show and send', async () => {
+  const first = await make()
+  const second = await first.tab()
+  open.push(second)
+  const thread = first.chat.newThread()
+  await first.chat.load(thread)
+  await second.chat.load(thread)
+  await second.chat.send(thread, { text: 'from the second tab' })
+  await first.chat.send(thread, { text: 'from the first tab' })
+  await eventually('both sent in both', () =>
+    [first, second].every(({ chat }) => lines(chat, thread).filter(([, delivery]) => delivery === 'sent').length === 2)
+  )
+  expect(lines(first.chat, thread)).toEqual(lines(second.chat, thread))
+  expect(second.chat.$link.get().state).toBe('online')
+  first.chat.close()
+  await second.chat.send(thread, { text: 'on its own' })
+  await eventually('the second tab leads', () => lines(second.chat, thread).at(-1)?.[1] === 'sent')
+})
+
+it('takes a message back that was never offered, and leaves no hole in its lane', async () => {
+  const { chat, transport, device } = await make()
+  transport.offline(true)
+  const thread = chat.newThread()
+  await chat.load(thread)
+  await chat.send(thread, { text: 'one' })
+  const id = await chat.send(thread, { text: 'two' })
+  await chat.send(thread, { text: 'three' })
+  await chat.discard(id)
+  expect(lines(chat, thread).map(([text]) => text)).toEqual(['one', 'three'])
+  transport.offline(false)
+  chat.reconnect()
+  await eventually('sent', () => chat.$status.get().waiting === 0, 4000)
+  const stored = transport.backend.history(await device(), thread, undefined, 100)
+  expect(stored.map(({ text }) => text)).toEqual(['one', 'three'])
+})

@@ -1,0 +1,59 @@
+import { act, within } from '@testing-library/preact'
+import type { Chat } from '../../src/core/chat.ts'
+import { checkLook, type LookOptions } from '../../src/ui/look.ts'
+import { openPanel } from '../../src/ui/panel/index.tsx'
+import type { Panel } from '../../src/ui/panel.ts'
+import { loadWords } from '../../src/ui/strings.ts'
+
+/** The panel on a page of its own, and what it said aloud. */
+export interface ShownPanel {
+  readonly panel: Panel
+  readonly root: ShadowRoot
+  readonly said: string[]
+  readonly alerts: string[]
+  /** Looks for what people perceive, inside the shadow root. */
+  readonly see: ReturnType<typeof within>
+  readonly closed: () => number
+}
+
+export async function showPanel(
+  chat: Chat,
+  { threadId, focus = true, ...options }: LookOptions & { threadId?: string; focus?: boolean } = {}
+): Promise<ShownPanel> {
+  document.body.replaceChildren()
+  const host = document.body.appendChild(document.createElement('porchlight-chat'))
+  const root = host.attachShadow({ mode: 'open' })
+  const frame = document.createElement('div')
+  root.append(frame)
+  const look = checkLook(options)
+  const words = await loadWords(look.locale || 'en', look.strings)
+  const said: string[] = []
+  const alerts: string[] = []
+  let closed = 0
+  let panel!: Panel
+  await act(() => {
+    panel = openPanel(root, frame, {
+      chat,
+      look,
+      words,
+      announcer: { say: text => said.push(text), alert: text => alerts.push(text), leave: () => {} },
+      onClose: () => {
+        closed++
+      }
+    })
+    panel.show(threadId, focus)
+  })
+  return { panel, root, said, alerts, see: within(panel.element), closed: () => closed }
+}
+
+/** Lets everything that was begun come to its end, and be rendered. */
+export function settle(): Promise<void> {
+  return act(() => new Promise(resolve => setTimeout(resolve)))
+}
+
+/** Does something, and lets the panel be rendered after it. */
+export function perform(work: () => unknown): Promise<void> {
+  return act(async () => {
+    await work()
+  })
+}

@@ -1,0 +1,63 @@
+import type { Chat } from '../../src/core/chat.ts'
+import { startChat } from '../../src/core/start.ts'
+import { type StillPage, stillPage, stillTabs } from '../../src/page/still.ts'
+import type { Tabs } from '../../src/page/tabs.ts'
+import { memory } from '../../src/storage/memory.ts'
+import type { ChatStorage } from '../../src/storage/storage.ts'
+import { type MemoryTransport, memoryTransport } from '../../src/testing/memory.ts'
+
+export interface ChatRig {
+  readonly chat: Chat
+  readonly transport: MemoryTransport
+  readonly storage: ChatStorage
+  readonly page: StillPage
+  /** The chat in another tab of the same browser. */
+  tab(): Promise<ChatRig>
+  /** The same browser after a reload: what was stored, a new page. */
+  reload(): Promise<ChatRig>
+  /** Who this browser is to the backend. */
+  device(): Promise<string>
+}
+
+interface RigParts {
+  readonly transport?: MemoryTransport
+  readonly storage?: ChatStorage
+  readonly tabs?: () => Tabs
+}
+
+/** A chat over the memory transport, memory storage and a still page, in one call. */
+export async function rig({
+  transport = memoryTransport(),
+  storage = memory(),
+  tabs = stillTabs()
+}: RigParts = {}): Promise<ChatRig> {
+  const page = stillPage()
+  // A storage that outlives the chat: closing the chat must not close it.
+  const lasting = { ...storage, close() {} }
+  const chat = await startChat({ options: { app: 'test', transport }, storage: lasting, page, tabs: tabs() })
+  return {
+    chat,
+    transport,
+    storage,
+    page,
+    tab: () => rig({ transport, storage, tabs }),
+    async reload() {
+      chat.close()
+      return rig({ transport, storage })
+    },
+    async device() {
+      const [row] = await storage.list(['device'])
+      if (!row) throw new Error('this browser has no device yet')
+      return String(row.value)
+    }
+  }
+}
+
+/** Settles when the condition holds; fails with what was waited for when it does not come true soon. */
+export async function eventually(what: string, holds: () => boolean, ms = 2000): Promise<void> {
+  const end = performance.now() + ms
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`not in time: ${what}`)
+    await new Promise(resolve => setTimeout(resolve, 2))
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * What a visitor downloads, in bytes of brotli: `npm run size -- --json`. `widget` is everything but the panel that a
+ * visitor who talks needs; `first` is the part of it that comes before the first click.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants } from 'node:zlib'
+
+export interface Sizes {
+  readonly loader: number
+  readonly widget: number
+  readonly panel: number
+  /** Loader and launcher: all that is loaded for somebody who never clicks. */
+  readonly first: number
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** @throws {Error} If `dist/cdn` was not built. */
+export function measure(folder = `${root}dist/cdn/`): Sizes {
+  const files = readdirSync(folder).filter(file => file.endsWith('.js'))
+  const bytes = (file: string) =>
+    brotliCompressSync(readFileSync(folder + file), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length
+  const statics = (file: string): string[] =>
+    [
+      ...readFileSync(folder + file, 'utf8').matchAll(/(?:^|[;\s])(?:import|export)\b[^;'"()]*?["']\.\/([^"']+)["']/g)
+    ].map(([, to]) => to!)
+  const closure = (file: string, seen = new Set<string>()): Set<string> => {
+    if (!seen.has(file)) {
+      seen.add(file)
+      for (const next of statics(file)) closure(next, seen)
+    }
+    return seen
+  }
+  const sum = (list: Iterable<string>) => [...list].reduce((total, file) => total + bytes(file), 0)
+
+  const first = closure('widget.js')
+  const late = files.filter(file => file !== 'loader.js' && !first.has(file))
+  const panelEntry = late.find(file => file.startsWith('panel-'))
+  const chatEntry = late.find(file => file.startsWith('chat-'))
+  if (!panelEntry || !chatEntry) throw new Error(`dist/cdn has no panel or no chat: ${files.join(', ')}`)
+  const chat = new Set([...closure(chatEntry)].filter(file => !first.has(file)))
+  const panel = new Set([...closure(panelEntry)].filter(file => !first.has(file) && !chat.has(file)))
+  return {
+    loader: bytes('loader.js'),
+    widget: sum(first) + sum(chat),
+    panel: sum(panel),
+    first: bytes('loader.js') + sum(first)
+  }
+}
+
+/** The bounds, from package.json. */
+export function budget(): Readonly<Record<'loader' | 'widget' | 'panel', number>> {
+  return (JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { budget: Sizes }).budget
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const sizes = measure()
+  const bounds = budget()
+  for (const name of ['loader', 'widget', 'panel'] as const) {
+    const over = sizes[name] > bounds[name]
+    console.log(`${over ? 'TOO BIG' : 'ok     '}  ${name.padEnd(6)}  ${sizes[name]} of ${bounds[name]} bytes brotli`)
+    if (over) process.exitCode = 1
+  }
+  console.log(
+    `         before the first click ${sizes.first}, a whole plain conversation ${sizes.loader + sizes.widget + sizes.panel}`
+  )
+  console.log(JSON.stringify(sizes))
+}

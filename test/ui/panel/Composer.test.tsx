@@ -1,0 +1,138 @@
+// @vitest-environment happy-dom
+import { fireEvent } from '@testing-library/preact'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type FakeChat, fakeChat, HOME } from '../../support/fake-chat.ts'
+import { perform, type ShownPanel, settle, showPanel } from '../../support/panel.ts'
+
+let chat: FakeChat
+let shown: ShownPanel
+
+beforeEach(async () => {
+  chat = fakeChat()
+  chat.$availability.set(HOME)
+  shown = await showPanel(chat, { threadId: 't' })
+})
+afterEach(() => shown.panel.dispose())
+
+const area = () => shown.see.getByRole('textbox', { name: 'Write a message' }) as HTMLTextAreaElement
+
+function write(text: string) {
+  area().value = text
+  fireEvent.input(area())
+}
+
+test('lets go of the text only when the message is stored', async () => {
+  let stored = () => {}
+  chat.onSend = () =>
+    new Promise(resolve => {
+      stored = resolve
+    })
+  write('Is anybody home?')
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+  expect(chat.calls).toContain('send t Is anybody home?')
+  expect(area().value).toBe('Is anybody home?')
+
+  stored()
+  await settle()
+  expect(area().value).toBe('')
+  expect(shown.see.getByText('Is anybody home?')).toBeTruthy()
+})
+
+test('keeps what was written while a message was being stored', async () => {
+  let stored = () => {}
+  chat.onSend = () =>
+    new Promise(resolve => {
+      stored = resolve
+    })
+  write('first')
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+  write('first and second')
+  stored()
+  await settle()
+  expect(area().value).toBe('and second')
+  expect(chat.$drafts.get().t).toBe('and second')
+})
+
+test('sends once, however often Enter is pressed', async () => {
+  chat.onSend = () => new Promise(() => {})
+  write('once')
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+  expect(chat.calls.filter(call => call.startsWith('send'))).toHaveLength(1)
+})
+
+test('keeps the text and says so when it cannot be stored', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  chat.onSend = () => Promise.reject(new Error('disk full'))
+  write('keep me')
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+  await settle()
+  expect(area().value).toBe('keep me')
+  expect(shown.see.getByText('Your message could not be kept. Please try again.')).toBeTruthy()
+  expect(shown.alerts).toEqual(['Your message could not be kept. Please try again.'])
+  warn.mockRestore()
+})
+
+test('leaves Enter to input methods', async () => {
+  write('にほん')
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter', isComposing: true }))
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter', keyCode: 229 }))
+  expect(chat.calls.some(call => call.startsWith('send'))).toBe(false)
+})
+
+test('does not touch the text while somebody composes', async () => {
+  let stored = () => {}
+  chat.onSend = () =>
+    new Promise(resolve => {
+      stored = resolve
+    })
+  write('one')
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+  fireEvent.compositionStart(area())
+  write('oneに')
+  stored()
+  await settle()
+  expect(area().value).toBe('oneに')
+  await perform(() => fireEvent.compositionEnd(area()))
+  expect(area().value).toBe('に')
+})
+
+test('makes a new line with Shift and Enter', async () => {
+  write('line')
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter', shiftKey: true }))
+  expect(chat.calls.some(call => call.startsWith('send'))).toBe(false)
+})
+
+test('begins with the draft of its thread, and keeps each draft', async () => {
+  shown.panel.dispose()
+  chat.draft('other', 'half a thought')
+  shown = await showPanel(chat, { threadId: 'other' })
+  expect(area().value).toBe('half a thought')
+  write('half a thought more')
+  expect(chat.$drafts.get().other).toBe('half a thought more')
+})
+
+test('says how much room is left from 80 % on, and refuses what is too long', async () => {
+  await perform(() => write('x'.repeat(6399)))
+  expect(shown.see.queryByText(/left/)).toBeNull()
+  await perform(() => write('x'.repeat(6400)))
+  expect(shown.see.getByText('1,600 characters left')).toBeTruthy()
+  await perform(() => write('x'.repeat(8002)))
+  expect(shown.see.getByText('2 characters too many')).toBeTruthy()
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+  expect(chat.calls.some(call => call.startsWith('send'))).toBe(false)
+  expect(area().getAttribute('aria-invalid')).toBe('true')
+})
+
+test('tells that the visitor is typing, and that they stopped', () => {
+  write('h')
+  expect(chat.calls.at(-1)).toBe('typing t true')
+  write('')
+  expect(chat.calls.at(-1)).toBe('typing t false')
+})
+
+test('sends nothing that is only space', async () => {
+  write('  \n ')
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+  expect(chat.calls.some(call => call.startsWith('send'))).toBe(false)
+})

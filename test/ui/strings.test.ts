@@ -1,0 +1,51 @@
+// @vitest-environment happy-dom
+import { expect, test } from 'vitest'
+import { ar } from '../../src/ui/strings/ar.ts'
+import { en } from '../../src/ui/strings/en.ts'
+import { loadWords, negotiate, type Phrase } from '../../src/ui/strings.ts'
+
+test('the language is the one asked for, else the page’s, else the visitor’s, else English', () => {
+  expect(negotiate('ar-EG', 'en', ['en'])).toBe('ar-EG')
+  expect(negotiate('', 'ar', ['en'])).toBe('ar')
+  expect(negotiate('', 'xx', ['yy', 'ar'])).toBe('ar')
+  expect(negotiate('', '', [])).toBe('en')
+})
+
+test('dates follow the visitor’s own variant of the page’s language', () => {
+  expect(negotiate('', 'en', ['de', 'en-GB'])).toBe('en-GB')
+  expect(negotiate('', 'en-US', ['en-GB'])).toBe('en-US')
+})
+
+test('plurals are those of the language', async () => {
+  const words = await loadWords('ar', {})
+  expect([1, 2, 3, 11].map(count => words.t('newCount', { count }))).toEqual([
+    'رسالة جديدة',
+    'رسالتان جديدتان',
+    `${new Intl.NumberFormat('ar').format(3)} رسائل جديدة`,
+    `${new Intl.NumberFormat('ar').format(11)} رسالة جديدة`
+  ])
+})
+
+test('a place without a value stays visible', async () => {
+  const words = (await loadWords('en', {})).over(en)
+  expect(words.t('typing')).toBe('{name} is typing')
+})
+
+test('a name of the other direction cannot turn the sentence', async () => {
+  const words = (await loadWords('en', {})).over(en)
+  expect(words.t('typing', { name: 'مريم' })).toBe('\u2068مريم\u2069 is typing')
+  expect(words.t('typing', { name: 'Mara' })).toBe('Mara is typing')
+})
+
+test('every language has every key, with the places of the English text', () => {
+  expect(Object.keys(ar).sort()).toEqual(Object.keys(en).sort())
+  for (const [key, phrase] of Object.entries(en)) {
+    expect(places(ar[key as keyof typeof en]), key).toEqual(places(phrase))
+  }
+})
+
+function places(phrase: Phrase): string[] {
+  // In one and two, Arabic says the number with the word.
+  const text = typeof phrase === 'string' ? phrase : phrase.other
+  return (text.match(/\{\w+\}/g) ?? []).sort()
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+const pkg = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
+  name: string
+  version: string
+  license: string
+  dependencies: Record<string, string>
+}
+const banner = `/*! ${pkg.name} ${pkg.version} | ${pkg.license} */`
+
+/** What every bundle for browsers shares. Library mode alone leaves `process.env` and white space in place. */
+const production = { 'process.env.NODE_ENV': JSON.stringify('production') }
+const target = ['es2022', 'safari16.4', 'firefox115']
+const bundle = {
+  target,
+  sourcemap: true,
+  emptyOutDir: false,
+  modulePreload: false,
+  reportCompressedSize: false
+} as const
+
+/** nanostores counts its epochs on `globalThis`; a script tag brings its own copy, and leaves no second global. */
+const ownNanostores = {
+  name: 'own-nanostores',
+  transform: (code: string, id: string) =>
+    id.includes('nanostores/atom')
+      ? { code: code.replace('globalThis.nanostoresGlobal ||=', ''), map: null }
+      : undefined
+}
+
+/** One build each: `vite build --mode npm | cdn | loader | inbox | shop`; `npm run build` makes them all. */
+const builds = {
+  // For bundlers: dependencies stay outside, nothing is minified.
+  npm: {
+    build: {
+      ...bundle,
+      outDir: 'dist/esm',
+      minify: false,
+      cssMinify: true,
+      lib: {
+        entry: { index: 'src/index.ts', widget: 'src/widget.ts', testing: 'src/testing/index.ts' },
+        formats: ['es']
+      },
+      rolldownOptions: {
+        external: Object.keys(pkg.dependencies).map(name => new RegExp(`^${name}(/.*)?$`)),
+        output: { chunkFileNames: 'chunks/[name].js' }
+      }
+    }
+  },
+  // For the script tag: everything inside, split at what loads late. Library mode, because the other one adds a preload
+  // helper of 1 kB that creates <link> elements.
+  cdn: {
+    define: production,
+    plugins: [ownNanostores],
+    build: {
+      ...bundle,
+      outDir: 'dist/cdn',
+      minify: 'oxc',
+      cssMinify: true,
+      lib: { entry: { widget: 'src/widget.ts' }, formats: ['es'] },
+      license: { fileName: 'third-party.md' },
+      rolldownOptions: {
+        // Late chunks take what they share with the entry from the entry itself: one request before the first click.
+        preserveEntrySignatures: 'allow-extension',
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: ({ name }: { name: string }) => `${name === 'on-page' ? 'chat' : name}-[hash].js`,
+          minify: true,
+          postBanner: banner
+        }
+      }
+    }
+  },
+  loader: {
+    define: production,
+    build: {
+      ...bundle,
+      outDir: 'dist/cdn',
+      minify: 'oxc',
+      lib: { entry: 'src/loader.ts', formats: ['iife'], name: 'PorchlightLoader', fileName: () => 'loader.js' },
+      rolldownOptions: { output: { postBanner: banner, codeSplitting: false } }
+    }
+  },
+  inbox: {
+    root: 'demo/inbox',
+    base: '/inbox/',
+    build: { target, outDir: '../../dist/inbox', emptyOutDir: true, sourcemap: true, reportCompressedSize: false }
+  },
+  shop: {
+    root: 'demo/shop',
+    build: {
+      target,
+      outDir: '../../dist/shop',
+      emptyOutDir: true,
+      sourcemap: true,
+      reportCompressedSize: false,
+      rolldownOptions: { input: 'demo/shop/headless.html' }
+    }
+  }
+} as const
+
+export default defineConfig(({ mode }) => ({
+  publicDir: false,
+  logLevel: 'warn',
+  ...((builds as Record<string, object>)[mode] ?? {}),
+  test: {
+    reporters: ['default', './test/support/plain-reporter.ts'],
+    css: true, // or an import of *.css?inline is an empty string
+    restoreMocks: true,
+    testTimeout: 20_000,
+    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/browser/**', 'test/demo/server/**']
+        }
+      },
+      // Real servers and a real browser: one file after the other, so that they do not fight for two cores.
+      {
+        extends: true,
+        test: {
+          name: 'server',
+          include: ['test/demo/server/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 }
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/setup.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+          testTimeout: 60_000
+        }
+      }
+    ]
+  }
+}))
