@@ -121,6 +121,7 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
           connected = true
           // Twice the server's own rhythm and a little: one late ping is not the end.
           patience = frame.heartbeat * 2.2
+          heard()
           return resolve(connection(frame.capabilities))
         case 'events':
           return incoming.push(...frame.events)

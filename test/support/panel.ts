@@ -3,7 +3,7 @@ import type { Chat } from '../../src/core/chat.ts'
 import { checkLook, type LookOptions } from '../../src/ui/look.ts'
 import { openPanel } from '../../src/ui/panel/index.tsx'
 import type { Panel } from '../../src/ui/panel.ts'
-import { loadWords } from '../../src/ui/strings.ts'
+import { allWords } from '../../src/ui/strings.ts'
 
 /** The panel on a page of its own, and what it said aloud. */
 export interface ShownPanel {
@@ -26,7 +26,7 @@ export async function showPanel(
   const frame = document.createElement('div')
   root.append(frame)
   const look = checkLook(options)
-  const words = await loadWords(look.locale || 'en', look.strings)
+  const words = await allWords(look.locale || 'en', look.strings)
   const said: string[] = []
   const alerts: string[] = []
   let closed = 0

@@ -35,9 +35,7 @@ async function start(binaries: string): Promise<Postgres> {
   const user = asRoot ? 'postgres' : userInfo().username
   // A server that root starts refuses to run, so it belongs to the user who came with the package.
   const run = (program: string, args: readonly string[]): [string, string[]] =>
-    asRoot
-      ? ['runuser', ['-u', user, '--', join(binaries, program), ...args]]
-      : [join(binaries, program), [...args]]
+    asRoot ? ['runuser', ['-u', user, '--', join(binaries, program), ...args]] : [join(binaries, program), [...args]]
   if (asRoot) chownSync(folder, Number(idOf(user, '-u')), Number(idOf(user, '-g')))
 
   const data = join(folder, 'data')
@@ -45,7 +43,16 @@ async function start(binaries: string): Promise<Postgres> {
     stdio: 'pipe',
     cwd: folder
   })
-  const args = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`]
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    `unix_socket_directories=${folder}`
+  ]
   const server = spawn(...run('postgres', [...args, '-c', 'fsync=off']), { cwd: folder, stdio: 'ignore' })
   const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
   let count = 0
@@ -95,7 +102,11 @@ function findBinaries(): string | undefined {
 /** Debian keeps the programs in a package of its own, which a build server may lack. */
 function install(): string {
   if (!asRoot) throw new Error('install PostgreSQL, or run as root so that it can be installed')
-  const options = { stdio: 'pipe', timeout: 300_000, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const
+  const options = {
+    stdio: 'pipe',
+    timeout: 300_000,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  } as const
   execFileSync('apt-get', ['update'], options)
   execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'postgresql'], options)
   const found = findBinaries()

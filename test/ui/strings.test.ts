@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { ar } from '../../src/ui/strings/ar.ts'
 import { en } from '../../src/ui/strings/en.ts'
-import { loadWords, negotiate, type Phrase } from '../../src/ui/strings.ts'
+import { allWords, negotiate, type Phrase } from '../../src/ui/strings.ts'
 
 test('the language is the one asked for, else the page’s, else the visitor’s, else English', () => {
   expect(negotiate('ar-EG', 'en', ['en'])).toBe('ar-EG')
@@ -17,7 +17,7 @@ test('dates follow the visitor’s own variant of the page’s language', () => 
 })
 
 test('plurals are those of the language', async () => {
-  const words = await loadWords('ar', {})
+  const words = await allWords('ar', {})
   expect([1, 2, 3, 11].map(count => words.t('newCount', { count }))).toEqual([
     'رسالة جديدة',
     'رسالتان جديدتان',
@@ -27,12 +27,12 @@ test('plurals are those of the language', async () => {
 })
 
 test('a place without a value stays visible', async () => {
-  const words = (await loadWords('en', {})).over(en)
+  const words = await allWords('en', {})
   expect(words.t('typing')).toBe('{name} is typing')
 })
 
 test('a name of the other direction cannot turn the sentence', async () => {
-  const words = (await loadWords('en', {})).over(en)
+  const words = await allWords('en', {})
   expect(words.t('typing', { name: 'مريم' })).toBe('\u2068مريم\u2069 is typing')
   expect(words.t('typing', { name: 'Mara' })).toBe('Mara is typing')
 })

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { WebSocket } from 'ws'
-import type { AgentCommand, AgentServerFrame } from '../../../demo/server/wire/agent-frames.ts'
-import { type Limits, defaultLimits } from '../../../demo/server/limits.ts'
+import { defaultLimits, type Limits } from '../../../demo/server/limits.ts'
 import { silentLog } from '../../../demo/server/log.ts'
 import { createServer, type Server, type ServerOptions } from '../../../demo/server/server.ts'
 import { openPglite } from '../../../demo/server/store/pglite.ts'
 import type { Store } from '../../../demo/server/store/store.ts'
+import type { AgentCommand, AgentServerFrame } from '../../../demo/server/wire/agent-frames.ts'
 import type { Command, Deed } from '../../../src/model/command.ts'
 import type { ServerEvent } from '../../../src/model/event.ts'
 import { createId } from '../../../src/model/id.ts'
@@ -77,7 +77,10 @@ export interface Line<Frame> {
   close(): void
 }
 
-export function open<Frame extends { readonly t: string }>(url: string, headers: Record<string, string>): Promise<Line<Frame>> {
+export function open<Frame extends { readonly t: string }>(
+  url: string,
+  headers: Record<string, string>
+): Promise<Line<Frame>> {
   const socket = new WebSocket(url, { headers })
   const frames: Frame[] = []
   const waiting = new Set<() => void>()
@@ -238,7 +241,8 @@ export async function sitDown(server: Server, who = SAM): Promise<TestAgent> {
       const seen = line.frames.length
       line.say({ t: 'do', command })
       return (await line.until(
-        frame => (frame.t === 'ack' || frame.t === 'nack') && frame.id === command.id && line.frames.indexOf(frame) >= seen
+        frame =>
+          (frame.t === 'ack' || frame.t === 'nack') && frame.id === command.id && line.frames.indexOf(frame) >= seen
       )) as never
     },
     async untilConversation(fits) {

@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createProcessBus } from '../../../demo/server/bus/process.ts'
+import type { Outcome } from '../../../demo/server/conversations/accept.ts'
+import { type Conversations, createConversations } from '../../../demo/server/conversations/conversations.ts'
+import { createDevices, type Device } from '../../../demo/server/identity/devices.ts'
+import { defaultLimits } from '../../../demo/server/limits.ts'
+import { migrate } from '../../../demo/server/store/migrate.ts'
+import type { Store } from '../../../demo/server/store/store.ts'
+import type { Command, Deed } from '../../../src/model/command.ts'
+import { createId } from '../../../src/model/id.ts'
+import { everyKind } from './stores.ts'
+
+describe.each(everyKind())('accept, on $name', kind => {
+  let store: Store | undefined
+  let conversations: Conversations
+  let device: Device
+
+  const restart = async () => {
+    const bus = createProcessBus(error => {
+      throw error
+    })
+    conversations = await createConversations({ store: store!, bus, limits: defaultLimits })
+  }
+  const arrive = async (term = 1, secret = createId()) =>
+    (await createDevices(store!).greet({ secret, term, locale: '', zone: '' })) as Device
+
+  beforeAll(async () => {
+    store = await kind.open()
+    if (store) await migrate(store)
+  }, 120_000)
+  afterAll(async () => {
+    await store?.close()
+    await kind.close()
+  })
+  beforeEach(async context => {
+    if (!store) return context.skip()
+    await restart()
+    device = await arrive()
+  })
+
+  const offer = (command: Command, { from = device, home = true, term = 1 } = {}) =>
+    conversations.accept({ device: from.hash, visitorId: from.visitorId, term, command, home })
+  const message = (threadId: string, n: number, text = `message ${n}`, id = createId()): Command => ({
+    id,
+    n,
+    type: 'message',
+    threadId,
+    text,
+    attachments: []
+  })
+  const command = (n: number, deed: Deed): Command => ({ ...deed, n, id: createId() })
+  const texts = async (threadId: string) =>
+    (await conversations.page({ threadId, before: null, limit: 100 }))?.messages.map(({ text }) => text)
+  const refused = (outcome: Outcome) =>
+    outcome !== 'fenced' && !outcome.accepted ? [outcome.code, outcome.reason] : outcome
+
+  it('takes messages in their order and gives them their places', async () => {
+    const thread = createId()
+    expect(await offer(message(thread, 1))).toMatchObject({ accepted: true, position: 1 })
+    expect(await offer(message(thread, 2))).toMatchObject({ accepted: true, position: 2 })
+    const page = await conversations.page({ threadId: thread, before: null, limit: 10 }, device.visitorId)
+    expect(page?.messages.map(({ position, text, author }) => [position, text, author])).toEqual([
+      [1, 'message 1', 'visitor'],
+      [2, 'message 2', 'visitor']
+    ])
+  })
+
+  it('gives the same answer to the same command, for ever and after a restart', async () => {
+    const thread = createId()
+    const first = message(thread, 1)
+    const answer = await offer(first)
+    expect(await offer(first)).toEqual(answer)
+    await offer(message(thread, 2))
+    await restart()
+    expect(await offer(first)).toEqual(answer)
+    // Members that came along, and their order, do not make it another command.
+    expect(await offer({ attachments: [], ...first } as Command)).toEqual(answer)
+    expect(await texts(thread)).toEqual(['message 1', 'message 2'])
+  })
+
+  it('knows a command that was numbered anew', async () => {
+    const thread = createId()
+    const first = message(thread, 1)
+    const answer = await offer(first)
+    expect(await offer({ ...first, n: 7 })).toEqual(answer)
+  })
+
+  it('refuses other words under the same id, and a number that was given away', async () => {
+    const thread = createId()
+    const first = message(thread, 1)
+    await offer(first)
+    expect(refused(await offer({ ...first, text: 'something else' } as Command))).toEqual(['rejected', 'id-conflict'])
+    expect(refused(await offer(message(thread, 1)))).toEqual(['rejected', 'seq-reuse'])
+    expect(await texts(thread)).toEqual(['message 1'])
+  })
+
+  it('says what it expects after a hole, and forgets that it asked', async () => {
+    const thread = createId()
+    await offer(message(thread, 1))
+    const early = message(thread, 3)
+    expect(refused(await offer(early))).toEqual(['busy', 'expected:2'])
+    expect(refused(await offer(message(createId(), 2)))).toEqual(['busy', 'expected:1'])
+    await offer(message(thread, 2))
+    expect(await offer(early)).toMatchObject({ accepted: true, position: 3 })
+  })
+
+  it('goes on after what it refuses for good, and refuses it again', async () => {
+    const thread = createId()
+    const long = message(thread, 1, 'x'.repeat(8001))
+    const empty = message(thread, 2, ' \n\t ')
+    for (let round = 0; round < 2; round++) {
+      expect(refused(await offer(long))).toEqual(['rejected', 'too-long'])
+      expect(refused(await offer(empty))).toEqual(['rejected', 'empty'])
+      await restart()
+    }
+    const file = { id: 'f', name: 'lamp.png', mime: 'image/png', size: 1, url: 'x' }
+    const withFile: Command = { ...message(thread, 3), attachments: [file] } as Command
+    expect(refused(await offer(withFile))).toEqual(['unsupported', 'attachments'])
+    expect(await offer(message(thread, 4))).toMatchObject({ accepted: true, position: 1 })
+  })
+
+  it('takes as much as it says, in every script', async () => {
+    const thread = createId()
+    const words = [
+      'x'.repeat(8000),
+      'ﷺ'.repeat(8000),
+      '👩‍👩‍👧‍👦 \u202e abc',
+      'zero \0 and half \ud83c of a pair',
+      '__proto__'
+    ]
+    for (const [i, text] of words.entries())
+      expect(await offer(message(thread, i + 1, text))).toMatchObject({ accepted: true })
+    expect(await texts(thread)).toEqual(words)
+  })
+
+  it('keeps lanes apart', async () => {
+    const [a, b] = [createId(), createId()]
+    expect(await offer(message(a, 1))).toMatchObject({ position: 1 })
+    expect(await offer(command(1, { type: 'identify', name: 'Ada', email: 'ada@example.com' }))).toMatchObject({
+      accepted: true,
+      position: null
+    })
+    expect(await offer(message(b, 1))).toMatchObject({ position: 1 })
+    expect(refused(await offer(command(2, { type: 'identify', name: '', email: 'no address' })))).toEqual([
+      'rejected',
+      'email'
+    ])
+  })
+
+  it('takes a command once, however often it comes at the same time', async () => {
+    const thread = createId()
+    const same = message(thread, 1)
+    const outcomes = await Promise.all(Array.from({ length: 15 }, () => offer(same)))
+    expect(new Set(outcomes.map(outcome => JSON.stringify(outcome))).size).toBe(1)
+    expect(await texts(thread)).toEqual(['message 1'])
+  })
+
+  it('gives every place once when many write at once', async () => {
+    const devices = await Promise.all(Array.from({ length: 12 }, () => arrive()))
+    const threads = devices.map(() => createId())
+    await Promise.all(
+      devices.map(async (from, i) => {
+        for (let n = 1; n <= 4; n++)
+          expect(await offer(message(threads[i]!, n), { from })).toMatchObject({ position: n })
+      })
+    )
+    for (const [i, { visitorId }] of devices.entries()) {
+      expect(await texts(threads[i]!)).toHaveLength(4)
+      const { events } = await conversations.feed.after(visitorId, 0)
+      // One for the thread, one for each message, without holes.
+      expect(events.map(({ cursor }) => Number(cursor!.split('.')[1]))).toEqual([1, 2, 3, 4, 5])
+    }
+  })
+
+  it('gives every place once when both sides write at once', async () => {
+    const thread = createId()
+    await offer(message(thread, 1))
+    await store!.query(
+      `INSERT INTO agents (id, name, email, password, since) VALUES ($1, 'Sam', $1, '', 0) ON CONFLICT DO NOTHING`,
+      ['sam']
+    )
+    await Promise.all([
+      ...Array.from({ length: 10 }, (_, i) =>
+        conversations.acceptOfAgent('sam', { id: createId(), type: 'reply', threadId: thread, text: `reply ${i}` })
+      ),
+      (async () => {
+        for (let n = 2; n <= 8; n++) await offer(message(thread, n))
+      })()
+    ])
+    const { messages } = (await conversations.page({ threadId: thread, before: null, limit: 100 }))!
+    expect(messages.map(({ position }) => position)).toEqual(Array.from({ length: 18 }, (_, i) => i + 1))
+    expect(messages.filter(({ author }) => author === 'visitor').map(({ text }) => text)).toEqual(
+      Array.from({ length: 8 }, (_, i) => `message ${i + 1}`)
+    )
+  })
+
+  it('makes one thread when two visitors make up the same id', async () => {
+    const thread = createId()
+    const other = await arrive()
+    const outcomes = await Promise.all([
+      offer(message(thread, 1, 'mine')),
+      offer(message(thread, 1, 'theirs'), { from: other })
+    ])
+    expect(outcomes.map(refused).filter(Array.isArray)).toEqual([['forbidden', 'forbidden']])
+    expect(await texts(thread)).toHaveLength(1)
+  })
+
+  it('says the same of a thread that is not there and of one that is somebody else’s', async () => {
+    const thread = createId()
+    await offer(message(thread, 1, 'private'))
+    const stranger = await arrive()
+    const deeds = (threadId: string): Deed[] => [
+      { type: 'read', threadId, upTo: 1 },
+      { type: 'end', threadId, as: 'done' },
+      { type: 'rate', threadId, sessionId: 'x', score: 5, note: '' }
+    ]
+    const [theirs, nowhere] = [deeds(thread), deeds(createId())]
+    for (const [i, deed] of theirs.entries()) {
+      const one = await offer(command(i + 1, deed), { from: stranger })
+      const two = await offer(command(i + 1, nowhere[i]!), { from: stranger })
+      expect(refused(one)).toEqual(['forbidden', 'forbidden'])
+      expect(one).toEqual(two)
+    }
+    expect(await conversations.page({ threadId: thread, before: null, limit: 10 }, stranger.visitorId)).toBeUndefined()
+  })
+
+  it('obeys the newest tab of a device only', async () => {
+    const secret = createId()
+    const older = await arrive(3, secret)
+    expect(await arrive(4, secret)).toEqual(older)
+    expect(await createDevices(store!).greet({ secret, term: 3, locale: '', zone: '' })).toBe('fenced')
+    const thread = createId()
+    const first = message(thread, 1)
+    expect(await offer(first, { from: older, term: 3 })).toBe('fenced')
+    expect(await offer(first, { from: older, term: 4 })).toMatchObject({ accepted: true })
+  })
+
+  it('makes one visitor of two first connections at once', async () => {
+    const secret = createId()
+    const both = await Promise.all(Array.from({ length: 6 }, () => arrive(1, secret)))
+    expect(new Set(both.map(({ visitorId }) => visitorId)).size).toBe(1)
+  })
+
+  it('fills the place of what was taken back', async () => {
+    const thread = createId()
+    expect(await offer(command(1, { type: 'void', threadId: thread }))).toMatchObject({
+      accepted: true,
+      position: null
+    })
+    expect(await offer(message(thread, 2))).toMatchObject({ position: 1 })
+  })
+
+  it('opens a closed thread again, and never refuses because a chat has ended', async () => {
+    const thread = createId()
+    await offer(command(1, { type: 'start', threadId: thread }))
+    expect(await offer(command(2, { type: 'start', threadId: thread }))).toMatchObject({ accepted: true })
+    await offer(command(3, { type: 'end', threadId: thread, as: 'done' }))
+    expect(await offer(command(4, { type: 'end', threadId: thread, as: 'done' }))).toMatchObject({ accepted: true })
+    await store!.query(`UPDATE threads SET state = 'closed' WHERE id = $1`, [thread])
+    expect(await offer(message(thread, 5))).toMatchObject({ accepted: true })
+    expect(await store!.query('SELECT state FROM threads WHERE id = $1', [thread])).toEqual([{ state: 'open' }])
+    expect((await conversations.live()).filter(({ threadId }) => threadId === thread)).toEqual([])
+  })
+})

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { lockFolder } from '../../../demo/server/store/lock.ts'
+import { migrate } from '../../../demo/server/store/migrate.ts'
+import { openPglite } from '../../../demo/server/store/pglite.ts'
+import { openPostgres } from '../../../demo/server/store/postgres.ts'
+import type { Store } from '../../../demo/server/store/store.ts'
+import { everyKind } from './stores.ts'
+
+describe.each(everyKind())('store: $name', kind => {
+  let store: Store | undefined
+
+  beforeAll(async () => {
+    store = await kind.open()
+    await store?.script('CREATE TABLE things (name text PRIMARY KEY, n bigint, flag boolean, said json)')
+  }, 120_000)
+  afterAll(async () => {
+    await store?.close()
+    await kind.close()
+  })
+  beforeEach(async context => {
+    if (!store) return context.skip()
+    await store.query('DELETE FROM things')
+  })
+
+  const names = async () =>
+    (await store!.query<{ name: string }>('SELECT name FROM things ORDER BY name')).map(r => r.name)
+
+  it('gives back what it was given', async () => {
+    const at = 1_795_490_976_659
+    await store!.query('INSERT INTO things VALUES ($1, $2, $3, $4::json)', ['å 🏮', at, true, '{"a":["\\u0000",1]}'])
+    expect(await store!.query('SELECT * FROM things')).toEqual([
+      { name: 'å 🏮', n: at, flag: true, said: { a: ['\0', 1] } }
+    ])
+    await store!.query('INSERT INTO things VALUES ($1, $2, $3, $4)', ['nothing', null, null, null])
+    expect(await store!.query(`SELECT n, flag, said FROM things WHERE name = 'nothing'`)).toEqual([
+      { n: null, flag: null, said: null }
+    ])
+  })
+
+  it('counts in numbers, and takes lists', async () => {
+    for (const name of ['a', 'b', 'c']) await store!.query('INSERT INTO things (name) VALUES ($1)', [name])
+    expect(
+      await store!.query('SELECT count(*) AS n FROM things WHERE name = ANY($1::text[])', [['a', 'c', 'x']])
+    ).toEqual([{ n: 2 }])
+    expect(await store!.query('SELECT * FROM unnest($1::text[], $2::bigint[]) AS t (k, v)', [['q"\\{,'], [7]])).toEqual(
+      [{ k: 'q"\\{,', v: 7 }]
+    )
+  })
+
+  it('does a transaction whole', async () => {
+    const result = await store!.transaction(async tx => {
+      await tx.query(`INSERT INTO things (name) VALUES ('a')`)
+      await tx.query(`INSERT INTO things (name) VALUES ('b')`)
+      return 'done'
+    })
+    expect(result).toBe('done')
+    expect(await names()).toEqual(['a', 'b'])
+  })
+
+  it('or not at all, and goes on afterwards', async () => {
+    const broken = store!.transaction(async tx => {
+      await tx.query(`INSERT INTO things (name) VALUES ('a')`)
+      await tx.query(`INSERT INTO things (name) VALUES ('a')`)
+    })
+    await expect(broken).rejects.toMatchObject({ code: '23505' })
+    const given = store!.transaction(async tx => {
+      await tx.query(`INSERT INTO things (name) VALUES ('b')`)
+      throw new Error('no')
+    })
+    await expect(given).rejects.toThrow('no')
+    expect(await names()).toEqual([])
+  })
+
+  it('keeps transactions apart', async () => {
+    await store!.query(`INSERT INTO things (name, n) VALUES ('count', 0)`)
+    await Promise.all(
+      Array.from({ length: 20 }, () =>
+        store!.transaction(async tx => {
+          const [row] = await tx.query<{ n: number }>(`SELECT n FROM things WHERE name = 'count' FOR UPDATE`)
+          await tx.query(`UPDATE things SET n = $1 WHERE name = 'count'`, [row!.n + 1])
+        })
+      )
+    )
+    expect(await store!.query('SELECT n FROM things')).toEqual([{ n: 20 }])
+  })
+
+  it('shows nobody what is not committed', async () => {
+    let finish = () => {}
+    const paused = new Promise<void>(resolve => {
+      finish = resolve
+    })
+    const writing = store!.transaction(async tx => {
+      await tx.query(`INSERT INTO things (name) VALUES ('a')`)
+      await paused
+      throw new Error('no')
+    })
+    const reading = names()
+    finish()
+    await expect(writing).rejects.toThrow('no')
+    expect(await reading).toEqual([])
+  })
+
+  it('brings the tables up to date once', async () => {
+    await migrate(store!)
+    await migrate(store!)
+    expect(await store!.query('SELECT count(*) AS n FROM visitors')).toEqual([{ n: 0 }])
+    await store!.query(`INSERT INTO migrations VALUES ('9999-later.sql', 0)`)
+    await expect(migrate(store!)).rejects.toThrow('from a newer version: it has 9999-later.sql')
+    await store!.query(`DELETE FROM migrations WHERE name = '9999-later.sql'`)
+  })
+
+  it('rejects after it was closed', async () => {
+    const other = (await kind.open())!
+    await other.close()
+    await expect(other.query('SELECT 1')).rejects.toThrow()
+    await expect(other.transaction(async () => {})).rejects.toThrow()
+  }, 30_000)
+})
+
+describe('pglite in a folder', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'porchlight-store-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('keeps what it holds, has one user at a time, and forgives what a killed one left', async () => {
+    const db = join(folder, 'deep', 'db')
+    const first = await openPglite(db)
+    await first.script('CREATE TABLE things (n int)')
+    await first.query('INSERT INTO things VALUES (1)')
+    await expect(openPglite(db)).rejects.toThrow(`another server (process ${process.pid}) uses this folder`)
+    await first.close()
+    // What the processes of another time left behind.
+    writeFileSync(`${db}.lock`, '1 1\n')
+    writeFileSync(join(db, 'postmaster.pid'), '-42\n/pglite/data\n1795489087\n5432\n')
+    const second = await openPglite(db)
+    expect(await second.query('SELECT n FROM things')).toEqual([{ n: 1 }])
+    await second.close()
+  }, 30_000)
+
+  it.each(['', 'nonsense', '999999999 1', `${process.pid} 1`, '-5 -'])('takes over a lock that says %j', said => {
+    const file = join(folder, 'lock')
+    writeFileSync(file, said)
+    const unlock = lockFolder(file)
+    expect(() => lockFolder(file)).toThrow('another server')
+    unlock()
+    lockFolder(file)()
+  })
+})
+
+it('says so when a database cannot be reached', async () => {
+  await expect(openPostgres('postgres://127.0.0.1:1/nothing', () => {})).rejects.toThrow('DATABASE_URL: cannot connect')
+})
