@@ -10,7 +10,7 @@ import type { Message } from '../../../src/model/message.ts'
 import type { Session } from '../../../src/model/session.ts'
 
 export const sam: Agent = { id: 'sam', name: 'Sam', email: 'sam@example.com', picture: '', presence: 'online' }
-export const alex: Agent = { id: 'alex', name: 'Alex', email: 'alex@example.com', picture: '', presence: 'online' }
+const alex: Agent = { id: 'alex', name: 'Alex', email: 'alex@example.com', picture: '', presence: 'online' }
 
 export function message(threadId: string, position: number, change: Partial<Message> = {}): Message {
   return {

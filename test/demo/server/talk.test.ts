@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Server } from '../../../demo/server/server.ts'
 import { createId } from '../../../src/model/id.ts'
-import { serverFrameShape } from '../../../src/transport/frames.ts'
+import { serverFrameShape } from '../../../src/transport/server-frames.ts'
 import { createRig, eventually, pause, type Rig, sitDown, type TestVisitor, visit } from './rig.ts'
 
 let rig: Rig

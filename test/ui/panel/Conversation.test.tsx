@@ -19,6 +19,8 @@ afterEach(() => {
 
 const show = async (options = {}) => {
   shown = await showPanel(chat, { threadId: 't', ...options })
+  // The parts of a live chat come late.
+  if (Object.keys(chat.$sessions.get()).length > 0) await settle()
   return shown.see
 }
 const press = (name: string | RegExp) => perform(() => fireEvent.click(shown.see.getByRole('button', { name })))

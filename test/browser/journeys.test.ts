@@ -1,0 +1,288 @@
+import { expect } from '@playwright/test'
+import type { Browser } from 'playwright'
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
+import { type House, openBrowser, openHouse, sitDown, visit } from '../support/world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+})
+afterAll(() => browser.close())
+
+describe('with somebody home', () => {
+  let house: House
+  beforeAll(async () => {
+    house = await openHouse()
+  })
+  afterAll(() => house.close())
+
+  it('a live chat goes from the queue to the rating', async () => {
+    const sam = await sitDown(browser, house)
+    const visitor = await visit(browser, house)
+    await expect(visitor.launcher).toHaveAccessibleName(/We’re here/)
+    await visitor.open()
+    await visitor.panel.getByRole('button', { name: 'Chat now' }).click()
+    await expect(visitor.panel.getByText('You are next')).toBeVisible()
+    await visitor.write('Is the Wren in stock?')
+
+    const desk = sam.page
+    await expect(desk.getByRole('link', { name: 'Waiting 1' })).toBeVisible()
+    await desk
+      .getByRole('button', { name: /^Accept/ })
+      .first()
+      .click()
+    await expect(visitor.panel.getByText('Sam joined')).toBeVisible()
+
+    await desk.getByRole('textbox', { name: 'Reply' }).pressSequentially('Yes, two')
+    await expect(visitor.panel.getByText('Sam is typing')).toBeAttached()
+    await desk.getByRole('textbox', { name: 'Reply' }).press('Enter')
+    await expect(visitor.panel.getByRole('article', { name: /^Sam/ })).toContainText('Yes, two')
+    await visitor.composer.pressSequentially('Thank')
+    await expect(desk.getByText(/is typing/)).toBeVisible()
+    await visitor.write('Thank you!')
+    await expect(visitor.panel.getByRole('article', { name: /^You, .*Read$/ }).last()).toContainText('Thank you!')
+
+    await desk.getByRole('button', { name: 'End chat' }).click()
+    await desk.getByRole('button', { name: 'Yes, end it' }).click()
+    await expect(visitor.panel.getByText('Sam ended the chat')).toBeVisible()
+    await visitor.panel.getByText('Great', { exact: true }).click()
+    await visitor.panel.getByRole('textbox', { name: /Anything to add/ }).fill('Quick and kind')
+    await visitor.panel.getByRole('button', { name: 'Send rating' }).click()
+    await expect(visitor.panel.getByText('Thank you. That helps us.')).toBeVisible()
+    await expect(desk.getByText(/5 of 5|5\/5|Great/).first()).toBeVisible()
+    expect(visitor.complaints).toEqual([])
+  })
+
+  it('the visitor leaves the queue for a message, which frees the place, and ends a chat', async () => {
+    const sam = await sitDown(browser, house)
+    const [first, second] = [await visit(browser, house), await visit(browser, house)]
+    for (const visitor of [first, second]) {
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: 'Chat now' }).click()
+      await expect(visitor.panel.getByText('You asked for a chat')).toBeVisible()
+    }
+    await expect(second.panel.getByText('1 person is before you')).toBeVisible()
+    await first.panel.getByRole('button', { name: 'Leave it as a message instead' }).click()
+    await expect(first.panel.getByText('This goes on as messages')).toBeVisible()
+    await expect(second.panel.getByText('You are next')).toBeVisible()
+    await sam.page
+      .getByRole('button', { name: /^Accept/ })
+      .first()
+      .click()
+    await second.panel.getByRole('button', { name: 'End chat' }).click()
+    await second.panel.getByRole('group', { name: 'End this chat?' }).getByRole('button', { name: 'End chat' }).click()
+    await expect(second.panel.getByText('You ended the chat')).toBeVisible()
+  })
+
+  it('an answer that comes while the visitor is away shows as a badge, and reading takes it away', async () => {
+    const sam = await sitDown(browser, house)
+    const visitor = await visit(browser, house)
+    await visitor.open()
+    await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
+    await visitor.write('Do you mend brass lamps?')
+    await expect(visitor.panel.getByRole('article', { name: /Delivered|Read/ })).toBeVisible()
+    await visitor.page.goto('about:blank')
+
+    const desk = sam.page
+    await desk.getByRole('link', { name: /^All open/ }).click()
+    await desk.getByRole('link', { name: /Do you mend brass lamps/ }).click()
+    await desk.getByRole('textbox', { name: 'Reply' }).fill('We do. Bring it by.')
+    await desk.getByRole('textbox', { name: 'Reply' }).press('Enter')
+    await expect(desk.getByRole('article', { name: /^You/ })).toBeVisible()
+
+    await visitor.page.goto(`${house.url}/lantern.html`)
+    await expect(visitor.launcher).toHaveAccessibleName(/1 unread message/)
+    await visitor.open()
+    await visitor.panel.getByRole('button', { name: /We do. Bring it by./ }).click()
+    await expect(visitor.panel.getByText('We do. Bring it by.')).toBeVisible()
+    await expect(visitor.launcher).not.toHaveAccessibleName(/unread/)
+  })
+
+  it('two visitors see nothing of each other', async () => {
+    const sam = await sitDown(browser, house)
+    const [ann, bob] = [await visit(browser, house), await visit(browser, house)]
+    for (const [visitor, secret] of [
+      [ann, 'Ann’s secret'],
+      [bob, 'Bob’s secret']
+    ] as const) {
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
+      await visitor.write(secret)
+      await expect(visitor.panel.getByRole('article', { name: /Delivered|Read/ })).toBeVisible()
+    }
+    await sam.page.getByRole('link', { name: /^All open/ }).click()
+    await sam.page.getByRole('link', { name: /Ann’s secret/ }).click()
+    await sam.page.getByRole('textbox', { name: 'Reply' }).fill('For Ann only')
+    await sam.page.getByRole('textbox', { name: 'Reply' }).press('Enter')
+    await expect(ann.panel.getByText('For Ann only')).toBeVisible()
+    await bob.write('Anybody?')
+    await expect(bob.panel.getByRole('article', { name: /Delivered|Read/ })).toHaveCount(2)
+    expect(await bob.texts()).toEqual(['Bob’s secret', 'Anybody?'])
+    expect(await ann.texts()).toEqual(['Ann’s secret', 'For Ann only'])
+    const kept = await bob.page.evaluate(dumpDatabases)
+    expect(kept).toContain('Bob’s secret')
+    expect(kept).not.toContain('Ann')
+  })
+
+  it('five messages written offline arrive once and in order', async () => {
+    const sam = await sitDown(browser, house)
+    const visitor = await visit(browser, house)
+    await visitor.open()
+    await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
+    await visitor.write('Before')
+    await expect(visitor.panel.getByRole('article', { name: /Delivered|Read/ })).toBeVisible()
+    await visitor.context.setOffline(true)
+    const notes = ['one', 'two', 'three', 'four', 'five']
+    for (const note of notes) {
+      await visitor.write(note)
+      // The composer clears when the message is stored, and not before.
+      await expect(visitor.composer).toHaveValue('')
+    }
+    await expect(visitor.panel.getByRole('article', { name: /Not sent yet/ })).toHaveCount(5)
+    await visitor.context.setOffline(false)
+    await expect(visitor.panel.getByRole('article', { name: /Delivered|Read/ })).toHaveCount(6, { timeout: 40_000 })
+    await sam.page.getByRole('link', { name: /^All open/ }).click()
+    await sam.page.getByRole('link', { name: /five/ }).click()
+    await expect(sam.page.locator('.message-body, article')).toHaveCount(6)
+    const seen = await sam.page.locator('article').allInnerTexts()
+    expect(seen.map(text => text.split('\n')[0])).toEqual(['Before', ...notes])
+  })
+})
+
+describe('with nobody quick enough', () => {
+  it('a chat that nobody answers goes on as messages', async () => {
+    const house = await openHouse({ QUEUE_SECONDS: '5' })
+    try {
+      await sitDown(browser, house)
+      const visitor = await visit(browser, house)
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: 'Chat now' }).click()
+      await visitor.write('Is anybody there?')
+      await expect(visitor.panel.getByText(/Nobody was free in time/)).toBeVisible({ timeout: 15_000 })
+      await visitor.write('Then I will leave it here.')
+      await expect(visitor.panel.getByRole('article', { name: /Delivered|Read/ })).toHaveCount(2)
+      expect(await visitor.texts()).toEqual(['Is anybody there?', 'Then I will leave it here.'])
+    } finally {
+      await house.close()
+    }
+  })
+
+  it('the assistant answers when nobody is home, and hands over on request', async () => {
+    const house = await openHouse({ BOT: 'on', BOT_DELAY_MS: '50' })
+    try {
+      const visitor = await visit(browser, house)
+      await expect(visitor.launcher).toHaveAccessibleName(/Leave us a message/)
+      await visitor.open()
+      await expect(visitor.panel.getByRole('button', { name: 'Chat now' })).toHaveCount(0)
+      await visitor.panel.getByRole('button', { name: /message/i }).click()
+      await visitor.write('When are you open?')
+      await expect(visitor.panel.getByRole('article', { name: /^Fern/ })).toHaveCount(1)
+      await visitor.write('I want to talk to a person')
+      await expect(visitor.panel.getByText('Handed over to the team')).toBeVisible()
+    } finally {
+      await house.close()
+    }
+  })
+})
+
+describe('when things break', () => {
+  it('a thread survives a reload, and a server that is killed', async () => {
+    const house = await openHouse()
+    try {
+      const visitor = await visit(browser, house)
+      await visitor.open()
+      await visitor.panel
+        .getByRole('button', { name: 'Send us a message' })
+        .or(visitor.panel.getByRole('button', { name: 'Leave a message' }))
+        .click()
+      await visitor.write('Acknowledged before the end')
+      await expect(visitor.panel.getByRole('article', { name: /Sent|Delivered/ })).toBeVisible()
+      await house.kill()
+      await visitor.write('Written into the dark')
+      await expect(visitor.composer).toHaveValue('')
+
+      // Nothing answers any more: the page itself comes from the browser's own cache or not at all.
+      await house.start()
+      await visitor.page.reload()
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: /Written into the dark/ }).click()
+      await expect(visitor.panel.getByRole('article', { name: /Sent|Delivered/ })).toHaveCount(2, { timeout: 20_000 })
+      expect(await visitor.texts()).toEqual(['Acknowledged before the end', 'Written into the dark'])
+
+      const sam = await sitDown(browser, house)
+      await sam.page.getByRole('link', { name: /^All open/ }).click()
+      await sam.page.getByRole('link', { name: /Written into the dark/ }).click()
+      await expect(sam.page.locator('article')).toHaveCount(2)
+    } finally {
+      await house.close()
+    }
+  })
+
+  it('the widget opens at once from storage while the backend is down, and says how it is', async () => {
+    const house = await openHouse()
+    try {
+      const visitor = await visit(browser, house)
+      await visitor.open()
+      await visitor.panel
+        .getByRole('button', { name: /message/i })
+        .first()
+        .click()
+      await visitor.write('Kept on this device')
+      await expect(visitor.panel.getByRole('article', { name: /Sent|Delivered/ })).toBeVisible()
+      // The page and its scripts still load, but the API is not there.
+      await visitor.context.route('**/api/**', route => route.abort())
+      await visitor.context.routeWebSocket(/\/api\/socket/, socket => socket.close())
+      await visitor.page.reload()
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: /Kept on this device/ }).click()
+      await expect(visitor.panel.getByText('Kept on this device')).toBeVisible()
+      await expect(visitor.panel.getByText(/No connection to us/)).toBeVisible({ timeout: 15_000 })
+      await visitor.write('And this one too')
+      await expect(visitor.panel.getByRole('article', { name: /Not sent yet/ })).toHaveCount(1)
+    } finally {
+      await house.close()
+    }
+  })
+
+  it('works from memory where there is no database, and says so', async () => {
+    const house = await openHouse()
+    try {
+      const visitor = await visit(browser, house, { path: '/robots.txt' })
+      await visitor.page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }))
+      await visitor.page.goto(house.url)
+      await visitor.open()
+      await visitor.panel
+        .getByRole('button', { name: /message/i })
+        .first()
+        .click()
+      await expect(visitor.panel.getByText(/does not let us save/)).toBeVisible()
+      await visitor.write('Still delivered')
+      await expect(visitor.panel.getByRole('article', { name: /Sent|Delivered/ })).toBeVisible()
+    } finally {
+      await house.close()
+    }
+  })
+})
+
+/** Everything in IndexedDB, as text. */
+async function dumpDatabases(): Promise<string> {
+  const all = await indexedDB.databases()
+  const dumps = all.map(
+    ({ name }) =>
+      new Promise<string>((resolve, reject) => {
+        const request = indexedDB.open(name!)
+        request.onerror = () => reject(request.error)
+        request.onsuccess = () => {
+          const rows = request.result.transaction('rows').objectStore('rows').getAll()
+          rows.onsuccess = () => {
+            request.result.close()
+            resolve(JSON.stringify(rows.result))
+          }
+        }
+      })
+  )
+  return (await Promise.all(dumps)).join()
+}

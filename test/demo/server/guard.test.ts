@@ -1,0 +1,548 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Server } from '../../../demo/server/server.ts'
+import { createId } from '../../../src/model/id.ts'
+import type { ServerFrame } from '../../../src/transport/frames.ts'
+import { createRig, eventually, open, pause, type Rig, SAM, signIn, sitDown, socketUrl, visit } from './rig.ts'
+
+let rig: Rig
+let server: Server
+let logged: string[]
+
+beforeAll(async () => {
+  rig = await createRig()
+})
+afterAll(() => rig.close())
+beforeEach(async () => {
+  await rig.wipe()
+  logged = []
+  server = await rig.start({ log })
+})
+
+const note = (what: string, facts: object = {}) => void logged.push(`${what} ${JSON.stringify(facts)}`)
+const log = { info: note, warn: note, error: note }
+
+const stranger = () => open<ServerFrame>(`${socketUrl(server)}/api/socket`, { origin: server.url })
+const HELLO = { t: 'hello', v: 1, device: createId(), term: 1, locale: '', zone: '' }
+
+describe('frames of a visitor', () => {
+  const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
+
+  it.each([
+    ['', 'malformed'],
+    ['nonsense', 'malformed'],
+    ['null', 'malformed'],
+    ['[]', 'malformed'],
+    ['"hello"', 'malformed'],
+    ['{}', 'malformed'],
+    ['{"t":1}', 'malformed'],
+    ['{"t":{"toString":"x"}}', 'malformed'],
+    [deep, 'malformed'],
+    ['{"t":"dance"}', 'unknown'],
+    ['{"t":"__proto__"}', 'unknown'],
+    ['{"t":"constructor"}', 'unknown'],
+    ['{"t":"welcome"}', 'unknown'],
+    ['{"t":"send"}', 'invalid'],
+    ['{"t":"send","again":false,"command":null}', 'invalid'],
+    ['{"t":"send","again":false,"command":{"type":"message"}}', 'invalid'],
+    ['{"t":"send","again":false,"command":{"type":"__proto__","id":"a","n":1}}', 'invalid'],
+    ['{"t":"send","again":false,"command":{"type":"void","id":"a b","n":1,"threadId":"x"}}', 'invalid'],
+    ['{"t":"send","again":false,"command":{"type":"void","id":"a\\u0000","n":1,"threadId":"x"}}', 'invalid'],
+    ['{"t":"send","again":false,"command":{"type":"void","id":"a","n":1,"threadId":"\\ud800"}}', 'invalid'],
+    [`{"t":"send","again":false,"command":{"type":"message","id":"a","n":1,"threadId":${deep}}}`, 'invalid'],
+    ['{"t":"send","again":false,"command":{"type":"void","id":"a","n":9007199254740993,"threadId":"x"}}', 'invalid'],
+    ['{"t":"history","q":1,"threadId":"x","before":null,"limit":101}', 'invalid'],
+    ['{"t":"history","q":1,"threadId":"x\\u0000","before":null,"limit":10}', 'not-found'],
+    ['{"t":"hint","hint":{"type":"typing","threadId":["x"],"active":true}}', 'invalid'],
+    ['{"t":"hello","v":1,"device":"0123456789abcdef","term":1,"locale":"","zone":""}', 'out-of-turn']
+  ])('answers %.80s with %s, and stays', async (raw, code) => {
+    const visitor = await visit(server)
+    visitor.socket.send(raw)
+    const error = await visitor.until(({ t }) => t === 'error')
+    expect(error).toMatchObject({ code })
+    expect((error as { message: string }).message.length).toBeGreaterThan(10)
+    expect(await visitor.message(createId(), 'still here')).toMatchObject({ t: 'ack' })
+    expect(logged.filter(line => line.startsWith('socket: frame refused'))).toHaveLength(1)
+  })
+
+  it.each([65_536, 65_537])('takes frames of 64 KiB and no larger: %i', async size => {
+    const visitor = await visit(server)
+    const frame = { t: 'ping', pad: '' }
+    visitor.socket.send(JSON.stringify({ ...frame, pad: 'x'.repeat(size - JSON.stringify(frame).length) }))
+    const answer = await visitor.until(({ t }) => t === 'pong' || t === 'error')
+    expect(answer).toMatchObject(size > 65_536 ? { t: 'error', code: 'too-large' } : { t: 'pong' })
+    expect(await visitor.message(createId(), 'still here')).toMatchObject({ t: 'ack' })
+  })
+
+  it('closes on what is too large to be taken in at all', async () => {
+    const visitor = await visit(server)
+    visitor.socket.send('x'.repeat(1_100_000))
+    expect(await visitor.closed).toBe(1009)
+    await visit(server)
+  })
+
+  it('refuses bytes', async () => {
+    const visitor = await visit(server)
+    visitor.socket.send(Buffer.from('{"t":"ping"}'))
+    expect(await visitor.until(({ t }) => t === 'error')).toMatchObject({ code: 'malformed' })
+  })
+
+  it('remembers a command that is wrong, so that its lane goes on', async () => {
+    const visitor = await visit(server)
+    const thread = createId()
+    const wrong = { id: createId(), n: 1, type: 'message', threadId: thread, text: 7, attachments: [] }
+    const long = { id: createId(), n: 2, type: 'message', threadId: thread, text: 'x'.repeat(8001), attachments: [] }
+    for (let round = 0; round < 2; round++) {
+      expect(await visitor.offer(wrong as never)).toMatchObject({ t: 'nack', code: 'rejected', reason: 'invalid' })
+      expect(await visitor.offer(long as never)).toMatchObject({ t: 'nack', code: 'rejected', reason: 'too-long' })
+    }
+    const right = { id: createId(), n: 3, type: 'message', threadId: thread, text: 'well', attachments: [] } as const
+    expect(await visitor.offer(right)).toMatchObject({ t: 'ack', position: 1 })
+  })
+
+  it.each([
+    { t: 'send', again: false, command: { id: 'a', n: 1, type: 'void', threadId: 'x' } },
+    { t: 'hint', hint: { type: 'visit', url: '', title: '' } },
+    { t: 'history', q: 1, threadId: 'x', before: null, limit: 1 }
+  ])('wants hello before $t', async frame => {
+    const line = await stranger()
+    line.say(frame)
+    expect(await line.until(({ t }) => t === 'error')).toMatchObject({ code: 'out-of-turn' })
+    line.say(HELLO)
+    await line.until(({ t }) => t === 'welcome')
+  })
+
+  it('has no patience without end: ten wrong frames a minute, then goodbye', async () => {
+    const visitor = await visit(server)
+    for (let i = 0; i < 15; i++) visitor.socket.send('nonsense')
+    expect(await visitor.closed).toBe(1008)
+    expect(visitor.frames.filter(({ t }) => t === 'error')).toHaveLength(10)
+    expect(visitor.frames.at(-1)).toMatchObject({ t: 'bye', code: 'protocol' })
+  })
+
+  it('closes a flood, and serves the others meanwhile', async () => {
+    const [flooder, honest] = [await visit(server), await visit(server)]
+    for (let i = 0; i < 2000; i++) flooder.say({ t: 'ping' })
+    expect(await honest.message(createId(), 'hello')).toMatchObject({ t: 'ack' })
+    expect(await flooder.closed).toBe(1008)
+    expect(flooder.frames.find(({ t }) => t === 'error')).toMatchObject({ code: 'too-fast' })
+    expect(flooder.frames.filter(({ t }) => t === 'pong').length).toBeLessThan(260)
+  })
+})
+
+describe('limits', () => {
+  it('holds back those who write too fast, and loses nothing', async () => {
+    server = await rig.start({ log }, { messages: { perMinute: 1200, burst: 5 } })
+    const visitor = await visit(server)
+    const thread = createId()
+    let held = 0
+    for (let n = 1; n <= 12; n++) {
+      const command = {
+        id: createId(),
+        n,
+        type: 'message',
+        threadId: thread,
+        text: String(n),
+        attachments: []
+      } as const
+      for (;;) {
+        const answer = await visitor.offer(command)
+        if (answer.t === 'ack') break
+        expect(answer).toMatchObject({ code: 'busy', reason: 'too-fast' })
+        expect(answer.retryAfter).toBeGreaterThan(0)
+        held++
+        await pause(answer.retryAfter ?? 0)
+      }
+    }
+    expect(held).toBeGreaterThan(3)
+    await eventually(() => visitor.events().filter(({ type }) => type === 'message').length === 12)
+  })
+
+  it('drops hints beyond a burst without a word', async () => {
+    const [visitor, agent] = [await visit(server), await sitDown(server)]
+    const thread = createId()
+    await visitor.message(thread, 'hello')
+    for (let i = 0; i < 40; i++) visitor.say({ t: 'hint', hint: { type: 'typing', threadId: thread, active: true } })
+    await visitor.message(thread, 'done')
+    await agent.until(frame => frame.t === 'message' && frame.message.text === 'done')
+    expect(agent.frames.filter(({ t }) => t === 'typing')).toHaveLength(10)
+    expect(visitor.frames.some(({ t }) => t === 'error')).toBe(false)
+  })
+
+  it('takes so many connections of one device, and of one address', async () => {
+    server = await rig.start({ log }, { socketsPerDevice: 2, socketsPerAddress: 4 })
+    const first = await visit(server)
+    await visit(server, { device: first.device })
+    const third = await visit(server, { device: first.device, bare: true })
+    expect(await third.until(({ t }) => t === 'bye')).toMatchObject({ code: 'busy', retryAfter: 5000 })
+    await third.closed
+    first.close()
+    await first.closed
+    await eventually(async () => {
+      const again = await visit(server, { device: first.device, bare: true })
+      return Boolean(await again.until(({ t }) => t === 'welcome').catch(() => false))
+    })
+    await visit(server)
+    await visit(server)
+    await expect(visit(server)).rejects.toThrow('429')
+  })
+
+  it('waits for hello only so long, and drops who says nothing any more', async () => {
+    server = await rig.start({ log }, { helloWait: 50, heartbeat: 40, silence: 120 })
+    const shy = await stranger()
+    expect(await shy.until(({ t }) => t === 'bye')).toMatchObject({ code: 'timeout' })
+    const lively = await visit(server)
+    const silent = await stranger()
+    silent.say(HELLO)
+    silent.socket.removeAllListeners('message')
+    expect(await silent.closed).toBe(1006)
+    expect(lively.frames.some(({ t }) => t === 'ping')).toBe(true)
+    expect(await lively.message(createId(), 'here')).toMatchObject({ t: 'ack' })
+  })
+})
+
+describe('origin', () => {
+  const sockets = ['/api/socket', '/api/inbox/socket']
+  const SHOP = 'https://shop.example:8443'
+  const tries = (own: string, host: string): [string | undefined, visitors: boolean, agents: boolean][] => [
+    [own, true, true],
+    [own.replace('http:', 'https:'), true, true],
+    [SHOP, true, false],
+    [undefined, false, false],
+    ['null', false, false],
+    ['', false, false],
+    ['https://shop.example', false, false],
+    ['http://shop.example:8443', false, false],
+    ['https://shop.example:8444', false, false],
+    ['https://shop.example:8443.evil.example', false, false],
+    ['https://evil.example?https://shop.example:8443', false, false],
+    ['https://shop.example:8443@evil.example', false, false],
+    ['https://a.shop.example:8443', false, false],
+    ['https://ashop.example:8443', false, false],
+    ['https://shop.example.:8443', false, false],
+    ['https://SHOP.example:8443', false, false],
+    ['https://ѕhop.example:8443', false, false],
+    [`https://shop.example:8443, ${own}`, false, false],
+    [`${own}/`, false, false],
+    [`${own}0`, false, false],
+    [`http://${host.split(':')[0]}`, false, false],
+    [`ftp://${host}`, false, false],
+    ['*', false, false]
+  ]
+
+  it('lets in the own host and the list, exactly as they are written', async () => {
+    server = await rig.start({ log, allowedOrigins: [SHOP] })
+    const host = server.url.slice('http://'.length)
+    for (const [origin, ...expected] of tries(server.url, host)) {
+      for (const [i, path] of sockets.entries()) {
+        const status = await upgrade(server, path, origin)
+        expect([origin, path, status]).toEqual([origin, path, expected[i] ? 101 : 403])
+      }
+    }
+    expect(await upgrade(server, '/api/other', server.url)).toBe(404)
+    // Another host in the request is another own host, and nothing that could break out of a header.
+    expect(await upgrade(server, '/api/socket', 'http://evil.example\\', 'evil.example\\')).toBe(403)
+  })
+
+  it('lets programs in without an origin only where that is switched on', async () => {
+    server = await rig.start({ log, allowNoOrigin: true })
+    expect(await upgrade(server, '/api/socket', undefined)).toBe(101)
+    expect(await upgrade(server, '/api/socket', 'https://evil.example')).toBe(403)
+  })
+
+  it('lets only listed pages read whether somebody is home', async () => {
+    server = await rig.start({ log, allowedOrigins: [SHOP] })
+    const ask = (origin?: string) => get(server, '/api/availability', origin ? { origin } : {})
+    const listed = await ask(SHOP)
+    expect(listed.headers['access-control-allow-origin']).toBe(SHOP)
+    expect(listed.headers['cache-control']).toBe('public, max-age=10')
+    expect(JSON.parse(listed.body)).toMatchObject({ open: false, people: [{ name: 'Sam' }, { name: 'Alex' }] })
+    expect((await ask('https://evil.example')).headers['access-control-allow-origin']).toBeUndefined()
+    expect((await ask()).status).toBe(200)
+    expect((await get(server, '/api/availability', { origin: SHOP }, 'OPTIONS')).status).toBe(204)
+    expect((await get(server, '/api/availability', {}, 'DELETE')).status).toBe(405)
+  })
+})
+
+describe('sign-in', () => {
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    get(server, '/api/inbox/sign-in', headers, 'POST', body)
+  const attempt = (password: string, email = SAM.email) => post(JSON.stringify({ email, password }))
+
+  it('gives a token that opens the inbox, until signed out', async () => {
+    const answer = await attempt(SAM.password, ' SAM@example.com ')
+    expect(answer.status).toBe(200)
+    const { token, agent } = JSON.parse(answer.body) as { token: string; agent: object }
+    expect(agent).toEqual({ id: expect.any(String), name: 'Sam', email: SAM.email, picture: '', presence: 'online' })
+    expect(answer.headers['cache-control']).toBe('no-store')
+    const agentLine = await sitDown(server)
+    const stored = await rig.store.query<{ hash: string }>('SELECT hash FROM agent_tokens')
+    expect(stored.some(({ hash }) => hash === token)).toBe(false)
+    const out = (token: string) => get(server, '/api/inbox/sign-out', { authorization: `Bearer ${token}` }, 'POST')
+    expect((await out(agentLine.token)).status).toBe(204)
+    expect(await agentLine.closed).toBe(1008)
+    expect(agentLine.frames.at(-1)).toMatchObject({ t: 'bye', code: 'unauthorized' })
+    const line = await open<ServerFrame>(`${socketUrl(server)}/api/inbox/socket`, { origin: server.url })
+    line.say({ t: 'hello', v: 1, token: agentLine.token })
+    expect(await line.until(({ t }) => t === 'bye')).toMatchObject({ code: 'unauthorized' })
+    expect((await get(server, '/api/inbox/sign-out', {}, 'POST')).status).toBe(401)
+  })
+
+  it('does not tell which of the two was wrong, and stops guessing', async () => {
+    const [wrong, unknown] = [await attempt('guess'), await attempt('guess', 'nobody@example.com')]
+    expect(wrong.status).toBe(401)
+    expect([unknown.status, unknown.body]).toEqual([wrong.status, wrong.body])
+    for (let i = 0; i < 4; i++) await attempt('guess')
+    const held = await attempt(SAM.password)
+    expect(held.status).toBe(429)
+    expect(Number(held.headers['retry-after'])).toBeGreaterThan(50)
+    expect(JSON.parse(held.body)).toMatchObject({ error: { code: 'too-many' } })
+    expect((await attempt('candle', 'alex@example.com')).status).toBe(200)
+  })
+
+  it.each([
+    '',
+    '[]',
+    'nonsense',
+    '{"email":"a"}',
+    '{"email":1,"password":"x"}',
+    '{"email":"\\u0000","password":"x"}',
+    `{"email":"a","password":"${'x'.repeat(20_000)}"}`
+  ])('wants e-mail and password, not %.40s', async body => {
+    const answer = await post(body)
+    expect(answer.status).toBe(400)
+    expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'invalid' } })
+  })
+
+  it('does not take passwords from pages of others', async () => {
+    const body = JSON.stringify({ email: SAM.email, password: SAM.password })
+    expect((await post(body, { origin: 'https://evil.example' })).status).toBe(403)
+    expect((await post(body, { origin: server.url })).status).toBe(200)
+  })
+
+  it('ends with its token', async () => {
+    server = await rig.start({ log }, { agentToken: 300 })
+    const agent = await sitDown(server)
+    expect(await agent.until(({ t }) => t === 'bye')).toMatchObject({ code: 'unauthorized' })
+    await expect(signIn(server)).resolves.toBeTruthy()
+  })
+
+  it('is forgotten when the password changes', async () => {
+    const agent = await sitDown(server)
+    server = await rig.start({ log, agents: [{ ...SAM, password: 'another' }] })
+    const line = await open<ServerFrame>(`${socketUrl(server)}/api/inbox/socket`, { origin: server.url })
+    line.say({ t: 'hello', v: 1, token: agent.token })
+    expect(await line.until(({ t }) => t === 'bye')).toMatchObject({ code: 'unauthorized' })
+    await expect(signIn(server)).rejects.toThrow('401')
+  })
+})
+
+describe('pages', () => {
+  let root: string
+
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'porchlight-pages-'))
+    for (const folder of ['shop/lamps', 'cdn', 'inbox/assets']) mkdirSync(join(root, folder), { recursive: true })
+    const files = {
+      'secret.txt': 'SECRET',
+      'shop/index.html': 'the shop',
+      'shop/strict-csp.html': '<script nonce="{{nonce}}"></script><style nonce="{{nonce}}"></style>',
+      'shop/headless.html': 'source',
+      'shop/lamps/a.svg': '<svg/>',
+      'shop/.hidden.txt': 'SECRET',
+      'shop/headless.ts': 'SECRET',
+      'cdn/loader.js': 'loader',
+      'cdn/panel-Ab3_x9Qz.js': 'panel',
+      'inbox/index.html': 'the inbox',
+      'inbox/assets/index-Ab3_x9Qz.css': 'css'
+    }
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text)
+    symlinkSync(join(root, 'secret.txt'), join(root, 'shop/link.txt'))
+  })
+  afterAll(() => rmSync(root, { recursive: true, force: true }))
+  beforeEach(async () => {
+    const folders = {
+      shop: join(root, 'shop'),
+      cdn: join(root, 'cdn'),
+      inbox: join(root, 'inbox'),
+      built: join(root, 'built')
+    }
+    server = await rig.start({ log, folders })
+  })
+
+  it('serves the shop, the widget and the inbox, each as it needs', async () => {
+    const shop = await get(server, '/')
+    expect([shop.status, shop.body, shop.headers['content-type']]).toEqual([
+      200,
+      'the shop',
+      'text/html; charset=utf-8'
+    ])
+    expect(shop.headers['x-content-type-options']).toBe('nosniff')
+    expect((await get(server, '/lamps/a.svg?v=1')).headers['content-type']).toBe('image/svg+xml')
+    expect((await get(server, '/', { 'if-none-match': shop.headers.etag as string })).status).toBe(304)
+    const loader = await get(server, '/porchlight/loader.js', { origin: 'https://anywhere.example' })
+    expect(loader.headers['access-control-allow-origin']).toBe('*')
+    expect(loader.headers['cache-control']).toBe('no-cache')
+    const panel = await get(server, '/porchlight/panel-Ab3_x9Qz.js')
+    expect(panel.headers['cache-control']).toContain('immutable')
+    expect((await get(server, '/inbox')).headers.location).toBe('/inbox/')
+    const inbox = await get(server, '/inbox/')
+    expect(inbox.body).toBe('the inbox')
+    expect(inbox.headers['content-security-policy']).toContain("script-src 'self'; style-src 'self'")
+    expect(inbox.headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    expect(inbox.headers['referrer-policy']).toBe('no-referrer')
+    expect((await get(server, '/inbox/nothing')).status).toBe(404)
+    expect((await get(server, '/headless.html')).status).toBe(404)
+    const head = await get(server, '/', {}, 'HEAD')
+    expect([head.status, head.body, head.headers['content-length']]).toEqual([200, '', '8'])
+    expect((await get(server, '/', {}, 'POST')).status).toBe(405)
+  })
+
+  it('gives the strict page a nonce of its own each time', async () => {
+    const [one, two] = [await get(server, '/strict-csp.html'), await get(server, '/strict-csp.html')]
+    const nonce = /nonce="([^"]+)"/.exec(one.body)![1]!
+    expect(one.body).toBe(`<script nonce="${nonce}"></script><style nonce="${nonce}"></style>`)
+    expect(two.body).not.toContain(nonce)
+    const host = server.url.slice('http://'.length)
+    expect(one.headers['content-security-policy']).toBe(
+      `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; connect-src 'self' ws://${host} wss://${host}; img-src 'self' data:; require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'; form-action 'none'`
+    )
+    expect((await get(server, '/strict-csp.html', { host: "x; script-src 'unsafe-inline'" })).status).not.toBe(200)
+  })
+
+  it('gives nothing from outside its folders, however it is asked', async () => {
+    const ups = [
+      '..',
+      '%2e%2e',
+      '.%2e',
+      '%2e.',
+      '%252e%252e',
+      '..%2f..',
+      '..%5c..',
+      '..\\..',
+      '%c0%ae%c0%ae',
+      '....',
+      '..;',
+      '%00..',
+      '..%00'
+    ]
+    const seps = ['/', '%2f', '%5c', '\\', '//', '%252f', '/./']
+    const roots = ['/', '/porchlight/', '/inbox/', '/lamps/', '/inbox/assets/']
+    const asked: string[] = [
+      '/link.txt',
+      '/.hidden.txt',
+      '/headless.ts',
+      '/lamps',
+      '/%',
+      '/%zz',
+      '//secret.txt',
+      '/C:/secret.txt',
+      '/secret.txt%00.html'
+    ]
+    for (const base of roots) {
+      for (const up of ups) {
+        for (const sep of seps)
+          for (let deep = 1; deep <= 4; deep++) asked.push(`${base}${`${up}${sep}`.repeat(deep)}secret.txt`)
+      }
+    }
+    for (const path of asked) {
+      const { status, body } = await get(server, path)
+      expect([path, status < 500 && status !== 200, body.includes('SECRET')]).toEqual([path, true, false])
+    }
+  }, 30_000)
+})
+
+describe('logs', () => {
+  it('never hold words, tokens, secrets or addresses', async () => {
+    server = await rig.start({ log })
+    const visitor = await visit(server)
+    const agent = await sitDown(server)
+    const thread = createId()
+    await visitor.message(thread, 'private words')
+    await visitor.send({ type: 'identify', name: 'Ada', email: 'ada@private.example' })
+    await visitor.message(thread, '   ')
+    visitor.socket.send('{"t":"send","again":false,"command":{"type":"message","text":"private words"}}')
+    visitor.socket.send('{"t":"private words"}')
+    visitor.socket.send('private words')
+    await agent.act({ id: createId(), type: 'reply', threadId: thread, text: 'private words' })
+    await signIn(server, { ...SAM, password: 'wrong one' }).catch(() => {})
+    await eventually(() => logged.length >= 4)
+    const everything = logged.join('\n')
+    for (const secret of ['private.example', agent.token, visitor.device, SAM.password, SAM.email, 'wrong one']) {
+      expect(everything).not.toContain(secret)
+    }
+  })
+})
+
+/** What a handshake is answered with. */
+function upgrade(server: Server, path: string, origin: string | undefined, host?: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.port, '127.0.0.1', () => {
+      socket.write(
+        Buffer.from(
+          [
+            `GET ${path} HTTP/1.1`,
+            `Host: ${host ?? server.url.slice('http://'.length)}`,
+            ...(origin === undefined ? [] : [`Origin: ${origin}`]),
+            'Upgrade: websocket',
+            'Connection: Upgrade',
+            'Sec-WebSocket-Version: 13',
+            'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+            '',
+            ''
+          ].join('\r\n'),
+          'utf8'
+        )
+      )
+    })
+    socket.once('data', data => {
+      resolve(Number(/^HTTP\/1\.1 (\d+)/.exec(String(data))?.[1]))
+      socket.destroy()
+    })
+    socket.once('error', reject)
+  })
+}
+
+/** One connection for many requests. */
+const KEPT = new Agent({ keepAlive: true, maxSockets: 4 })
+afterAll(() => KEPT.destroy())
+
+/** A request whose path is sent as it is, which `fetch` would not do. */
+function get(
+  server: Server,
+  path: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+  body = ''
+): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      {
+        host: '127.0.0.1',
+        port: server.port,
+        path,
+        method,
+        headers: { host: server.url.slice(7), ...headers },
+        agent: false
+      },
+      response => {
+        const parts: Buffer[] = []
+        response.on('data', part => parts.push(part))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(parts).toString()
+          })
+        )
+        response.on('error', reject)
+      }
+    )
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}
