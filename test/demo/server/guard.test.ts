@@ -32,7 +32,7 @@ const HELLO = { t: 'hello', v: 1, device: createId(), term: 1, locale: '', zone:
 describe('frames of a visitor', () => {
   const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
 
-  it.each([
+  const wrong: readonly (readonly [raw: string, code: string])[] = [
     ['', 'malformed'],
     ['nonsense', 'malformed'],
     ['null', 'malformed'],
@@ -59,15 +59,20 @@ describe('frames of a visitor', () => {
     ['{"t":"history","q":1,"threadId":"x\\u0000","before":null,"limit":10}', 'not-found'],
     ['{"t":"hint","hint":{"type":"typing","threadId":["x"],"active":true}}', 'invalid'],
     ['{"t":"hello","v":1,"device":"0123456789abcdef","term":1,"locale":"","zone":""}', 'out-of-turn']
-  ])('answers %.80s with %s, and stays', async (raw, code) => {
-    const visitor = await visit(server)
-    visitor.socket.send(raw)
-    const error = await visitor.until(({ t }) => t === 'error')
-    expect(error).toMatchObject({ code })
-    expect((error as { message: string }).message.length).toBeGreaterThan(10)
-    expect(await visitor.message(createId(), 'still here')).toMatchObject({ t: 'ack' })
-    expect(logged.filter(line => line.startsWith('socket: frame refused'))).toHaveLength(1)
-  })
+  ]
+
+  it.each(wrong.map(([raw, code]) => ({ raw, code, title: raw.slice(0, 90) })))(
+    'answers $code to $title, and stays',
+    async ({ raw, code }) => {
+      const visitor = await visit(server)
+      visitor.socket.send(raw)
+      const error = await visitor.until(({ t }) => t === 'error')
+      expect(error).toMatchObject({ code })
+      expect((error as { message: string }).message.length).toBeGreaterThan(10)
+      expect(await visitor.message(createId(), 'still here')).toMatchObject({ t: 'ack' })
+      expect(logged.filter(line => line.startsWith('socket: frame refused'))).toHaveLength(1)
+    }
+  )
 
   it.each([65_536, 65_537])('takes frames of 64 KiB and no larger: %i', async size => {
     const visitor = await visit(server)
@@ -304,19 +309,23 @@ describe('sign-in', () => {
     expect((await attempt('candle', 'alex@example.com')).status).toBe(200)
   })
 
-  it.each([
+  const bodies = [
     '',
     '[]',
     'nonsense',
     '{"email":"a"}',
     '{"email":1,"password":"x"}',
-    '{"email":"\\u0000","password":"x"}',
-    `{"email":"a","password":"${'x'.repeat(20_000)}"}`
-  ])('wants e-mail and password, not %.40s', async body => {
-    const answer = await post(body)
-    expect(answer.status).toBe(400)
-    expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'invalid' } })
-  })
+    '{"email":"\\u0000","password":"x"}'
+  ]
+  const long = `{"email":"a","password":"${'x'.repeat(20_000)}"}`
+  it.each([...bodies, long].map(body => ({ body, title: body.slice(0, 40) })))(
+    'wants e-mail and password, not $title',
+    async ({ body }) => {
+      const answer = await post(body)
+      expect(answer.status).toBe(400)
+      expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'invalid' } })
+    }
+  )
 
   it('does not take passwords from pages of others', async () => {
     const body = JSON.stringify({ email: SAM.email, password: SAM.password })
@@ -445,8 +454,7 @@ describe('pages', () => {
     ]
     for (const base of roots) {
       for (const up of ups) {
-        for (const sep of seps)
-          for (let deep = 1; deep <= 4; deep++) asked.push(`${base}${`${up}${sep}`.repeat(deep)}secret.txt`)
+        for (const sep of seps) for (const deep of [1, 3]) asked.push(`${base}${`${up}${sep}`.repeat(deep)}secret.txt`)
       }
     }
     for (const path of asked) {

@@ -1,0 +1,46 @@
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Chat } from '../../core/chat.ts'
+import type { ThreadId } from '../../model/thread.ts'
+import type { Announcer } from '../announcer.ts'
+import type { Look } from '../look.ts'
+import type { Readable } from '../store.ts'
+import type { StringKey, Words } from '../strings.ts'
+import type { Times } from './times.ts'
+
+/** What every part of the panel can reach. */
+export interface Around {
+  readonly chat: Chat
+  readonly look: Look
+  readonly words: Words
+  readonly times: Times
+  readonly announcer: Announcer
+  readonly $view: Readable<View>
+  /** Shows a thread, or the first screen. */
+  go(threadId: ThreadId | undefined): void
+  close(): void
+  /** Adds the styles of a part that came late; the same ones only once. */
+  adopt(css: string): void
+  /** What did not work a moment ago; empty: nothing. */
+  readonly $trouble: Readable<string>
+  /** Waits for something the visitor asked for, and says so if it did not work. Never rejects. */
+  attempt(work: Promise<unknown>, key?: StringKey): Promise<boolean>
+}
+
+export interface View {
+  /** `undefined`: the first screen. */
+  readonly threadId: ThreadId | undefined
+  readonly open: boolean
+  /** Grows each time the focus should go to where one starts. */
+  readonly focus: number
+}
+
+const context = createContext<Around | undefined>(undefined)
+
+export const AroundProvider = context.Provider
+
+export function useAround(): Around {
+  const around = useContext(context)
+  if (!around) throw new Error('a part of the panel was rendered outside of it')
+  return around
+}

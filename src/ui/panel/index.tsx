@@ -1,0 +1,156 @@
+import { render } from 'preact'
+import { isLive } from '../../model/session.ts'
+import type { Panel, PanelParts } from '../panel.ts'
+import { adopt } from '../sheet.ts'
+import { createStore } from '../store.ts'
+import { App } from './App.tsx'
+import { type Around, AroundProvider, type View } from './around.ts'
+import css from './panel.css?inline'
+import { createTimes } from './times.ts'
+
+/** From here down the panel takes the whole screen. */
+const SMALL = '(max-width: 479.98px), (max-height: 479.98px)'
+
+/** Makes the panel, closed. Keeps the promise of `ui/panel.ts`. */
+export function openPanel(root: ShadowRoot, parent: HTMLElement, parts: PanelParts): Panel {
+  const { chat, look, words, announcer, onClose } = parts
+  const life = new AbortController()
+  const { signal } = life
+  adopt(root, css)
+
+  const element = document.createElement('dialog')
+  element.id = 'panel'
+  element.className = 'panel'
+  element.setAttribute('part', 'panel')
+  element.setAttribute('aria-labelledby', 'title')
+  parent.prepend(element)
+  // A modal takes the focus itself, not the button it finds first: nobody opened it in order to close it.
+  element.autofocus = true
+
+  const $view = createStore<View>({ threadId: undefined, open: false, focus: 0 })
+  const $trouble = createStore('')
+  const adopted = new Set<string>()
+  let unwatch = () => {}
+  let quiet: ReturnType<typeof setTimeout> | undefined
+
+  const around: Around = {
+    chat,
+    look,
+    words,
+    times: createTimes(words),
+    announcer,
+    $view,
+    $trouble,
+    go: threadId => $view.set({ threadId, open: true, focus: $view.get().focus + 1 }),
+    close: onClose,
+    adopt(styles) {
+      if (!adopted.has(styles)) adopt(root, styles)
+      adopted.add(styles)
+    },
+    async attempt(work, key = 'failedAction') {
+      try {
+        await work
+        $trouble.set('')
+        return true
+      } catch (error) {
+        if (signal.aborted) return false
+        console.warn('porchlight:', error)
+        $trouble.set(words.t(key))
+        announcer.alert(words.t(key))
+        clearTimeout(quiet)
+        quiet = setTimeout(() => $trouble.set(''), 8000)
+        return false
+      }
+    }
+  }
+  render(
+    <AroundProvider value={around}>
+      <App />
+    </AroundProvider>,
+    element
+  )
+
+  const small = window.matchMedia(SMALL)
+  /** Opens the dialog as the size of the page asks for: beside the page, or instead of it. */
+  const display = (focus: boolean) => {
+    if (element.open) element.close()
+    element.classList.toggle('full', small.matches)
+    if (small.matches) element.showModal()
+    // Not `show()`: that takes the focus, and somebody may be typing on the page.
+    else element.open = true
+    if (focus) $view.set({ ...$view.get(), focus: $view.get().focus + 1 })
+  }
+  small.addEventListener('change', () => $view.get().open && display(false), { signal })
+  element.addEventListener('cancel', event => {
+    // The back gesture of a phone, or an Escape that nobody wanted more.
+    event.preventDefault()
+    onClose()
+  })
+
+  for (const type of ['keydown', 'keypress', 'keyup'] as const) {
+    root.addEventListener(
+      type,
+      event => {
+        const { key, isComposing, defaultPrevented } = event as KeyboardEvent
+        if (type === 'keydown' && key === 'Escape' && !isComposing && !defaultPrevented) onClose()
+        // The page sees only our host element as the target and would take a visitor's letters for its own shortcuts.
+        event.stopPropagation()
+      },
+      { signal }
+    )
+  }
+  document.addEventListener(
+    'keydown',
+    event => {
+      // Escape also uncovers what has the focus on the page: see WCAG 2.4.11.
+      if (event.key === 'Escape' && !event.defaultPrevented && element.open && covers(element)) onClose()
+    },
+    { signal }
+  )
+
+  // The keyboard of a phone covers the page without making it smaller.
+  const { visualViewport } = window
+  const fitScreen = () => {
+    element.style.setProperty('--top', `${visualViewport?.offsetTop ?? 0}px`)
+    element.style.setProperty('--height', `${visualViewport?.height ?? innerHeight}px`)
+  }
+  for (const type of ['resize', 'scroll']) visualViewport?.addEventListener(type, fitScreen, { signal })
+
+  return {
+    element,
+    show(threadId, focus) {
+      const view = $view.get()
+      const live = Object.values(chat.$sessions.get()).find(isLive)?.threadId
+      if (!view.open) unwatch = chat.watch()
+      $view.set({ ...view, open: true, threadId: threadId ?? view.threadId ?? live })
+      fitScreen()
+      display(focus)
+    },
+    hide() {
+      $view.set({ ...$view.get(), open: false })
+      unwatch()
+      unwatch = () => {}
+      if (element.open) element.close()
+    },
+    restore() {
+      // Out of the document, a modal dialog lost its place on top.
+      if ($view.get().open) display(false)
+    },
+    dispose() {
+      life.abort()
+      clearTimeout(quiet)
+      unwatch()
+      render(null, element)
+      element.remove()
+    }
+  }
+}
+
+/** Whether the element lies over what has the focus on the page. */
+function covers(element: HTMLElement): boolean {
+  const focused = document.activeElement
+  if (!focused || focused === document.body) return false
+  const ours = element.getBoundingClientRect()
+  const theirs = focused.getBoundingClientRect()
+  return theirs.left < ours.right && theirs.right > ours.left && theirs.top < ours.bottom && theirs.bottom > ours.top
+}

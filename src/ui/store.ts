@@ -1,0 +1,37 @@
+/** A value that says when it changes. Stores of the core have this shape, too. */
+export interface Readable<Value> {
+  get(): Value
+  /** Called with each new value. Returns the function that stops listening. */
+  listen(listener: (value: Value) => void): () => void
+  /** Like `listen`, and called at once with the value there is. */
+  subscribe(listener: (value: Value) => void): () => void
+}
+
+export interface Writable<Value> extends Readable<Value> {
+  set(value: Value): void
+}
+
+/** A small store, so that the first bytes of the widget need no library. */
+export function createStore<Value>(value: Value): Writable<Value> {
+  const listeners = new Set<(value: Value) => void>()
+  const listen = (listener: (value: Value) => void) => {
+    const bound = (next: Value) => listener(next)
+    listeners.add(bound)
+    return () => {
+      listeners.delete(bound)
+    }
+  }
+  return {
+    get: () => value,
+    set(next) {
+      if (next === value) return
+      value = next
+      for (const listener of [...listeners]) listener(next)
+    },
+    listen,
+    subscribe(listener) {
+      listener(value)
+      return listen(listener)
+    }
+  }
+}
