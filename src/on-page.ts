@@ -1,6 +1,7 @@
 import type { Chat } from './core/chat.ts'
 import type { ChatOptions } from './core/options.ts'
-import { startChat } from './core/start.ts'
+import { startStandby } from './core/standby.ts'
+import { talk } from './core/talk.ts'
 import { browserPage } from './page/browser.ts'
 import { browserTabs } from './page/browser-tabs.ts'
 import type { Page } from './page/page.ts'
@@ -24,10 +25,12 @@ export interface Parts {
 /** A chat in a browser, with the options taken as they are: what the script tag loads when there is a reason to. */
 export async function openChat(options: ChatOptions & Parts): Promise<Chat> {
   const name = databaseName(options.app)
-  return startChat({
-    options,
-    storage: options.storage ?? (await openStorage(name)),
-    page: options.page ?? browserPage(),
-    tabs: options.tabs ?? browserTabs(name)
-  })
+  return talk(
+    await startStandby({
+      options,
+      storage: options.storage ?? (await openStorage(name)),
+      page: options.page ?? browserPage(),
+      tabs: options.tabs ?? browserTabs(name)
+    })
+  )
 }

@@ -10,7 +10,11 @@ export interface Inbox {
   /** Stores and shows what the connection says. Never settles but by throwing what ended it. */
   receive(connection: Connection, signal: AbortSignal): Promise<never>
   /** Fetches the page before `before` (`null`: the newest), and stores it. */
-  fetchOlder(connection: Connection, threadId: ThreadId, before: Message | undefined): Promise<void>
+  fetchOlder(
+    connection: Connection,
+    threadId: ThreadId,
+    before: Pick<Message, 'id' | 'position'> | undefined
+  ): Promise<void>
 }
 
 interface InboxParts {

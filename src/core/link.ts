@@ -1,6 +1,5 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import type { Cursor } from '../model/event.ts'
-import type { Page } from '../page/page.ts'
 import { isTransportError } from '../transport/errors.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { nextDelay } from './backoff.ts'
@@ -33,7 +32,6 @@ export interface Link {
 
 interface LinkParts {
   readonly transport: Transport
-  readonly page: Page
   readonly visitor: VisitorStore
   token(): Promise<string | undefined> | string | undefined
   cursor(): Cursor | undefined

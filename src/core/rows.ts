@@ -68,7 +68,7 @@ export interface Rows {
   commit(changes: readonly Change[] | (() => readonly Change[] | Promise<readonly Change[]>)): Promise<void>
   /** Drops all rows there are. */
   clear(): Promise<void>
-  /** Returns the function that stops listening. */
+  /** Tells of what is shown already, then of each change. Returns the function that stops listening. */
   on<Kind extends keyof RowTypes>(kind: Kind, listener: (changes: readonly RowChange<Kind>[]) => void): () => void
   close(): void
 }
@@ -89,8 +89,8 @@ const KEPT: readonly (keyof RowTypes)[] = [
 
 export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
   const listeners = new Map<string, Set<(changes: readonly RowChange<never>[]) => void>>()
-  /** What is shown of the kinds that are always in memory, so that a load also finds what has gone. */
-  const inMemory = new Map<string, Key>()
+  /** What is shown of the kinds that are always in memory: a load finds what has gone, a late listener what there is. */
+  const inMemory = new Map<string, RowChange>()
   let turn: Promise<unknown> = Promise.resolve()
 
   const show = (changes: readonly RowChange[]) => {
@@ -98,7 +98,7 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
     for (const change of changes) {
       const kind = String(change.key[0])
       if (change.value === undefined) inMemory.delete(JSON.stringify(change.key))
-      else if (KEPT.includes(kind as keyof RowTypes)) inMemory.set(JSON.stringify(change.key), change.key)
+      else if (KEPT.includes(kind as keyof RowTypes)) inMemory.set(JSON.stringify(change.key), change)
       kinds.set(kind, [...(kinds.get(kind) ?? []), change])
     }
     batch(() => {
@@ -147,7 +147,7 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
         for (const { key } of found) gone.delete(JSON.stringify(key))
         show([
           { key: ['cursor'], value: cursor },
-          ...[...gone.values()].map(key => ({ key, value: undefined })),
+          ...[...gone.values()].map(({ key }) => ({ key, value: undefined })),
           ...found
         ])
       }),
@@ -169,6 +169,8 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
     on(kind, listener) {
       const set = listeners.get(kind) ?? new Set()
       listeners.set(kind, set.add(listener))
+      const shown = [...inMemory.values()].filter(({ key }) => key[0] === kind)
+      if (shown.length) listener(shown as RowChange<never>[])
       return () => {
         set.delete(listener)
       }

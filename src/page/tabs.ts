@@ -20,5 +20,9 @@ export type TabNote =
   | { readonly type: 'watch'; readonly tab: string; readonly active: boolean }
   /** To the tab that leads: say this, fetch this, try again now. */
   | { readonly type: 'hint'; readonly hint: unknown }
-  | { readonly type: 'older'; readonly threadId: string }
+  | {
+      readonly type: 'older'
+      readonly threadId: string
+      readonly before: { readonly id: string; readonly position: number } | null
+    }
   | { readonly type: 'wake' }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Chat } from '../../src/core/chat.ts'
-import { startChat } from '../../src/core/start.ts'
+import { startStandby } from '../../src/core/standby.ts'
+import { talk } from '../../src/core/talk.ts'
 import type { Message } from '../../src/model/message.ts'
 import { stillPage, stillTabs } from '../../src/page/still.ts'
 import { memory } from '../../src/storage/memory.ts'
@@ -82,7 +83,9 @@ async function play(steps: readonly Step[]) {
 
   const boot = async () => {
     const { storage, die } = mortal(disk)
-    const chat = await startChat({ options: { app: 'test', transport }, storage, page: stillPage(), tabs: tabsOf() })
+    const chat = talk(
+      await startStandby({ options: { app: 'test', transport }, storage, page: stillPage(), tabs: tabsOf() })
+    )
     await chat.load(THREAD)
     chat.watch()
     const own: string[] = []

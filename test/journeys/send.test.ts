@@ -64,8 +64,8 @@ it('refuses an empty and a far too long message, and loses neither draft nor thr
   const { chat } = await make()
   const thread = chat.newThread()
   chat.draft(thread, 'half a thought')
-  await expect(chat.send(thread, { text: '  ' })).rejects.toThrow('a message needs text')
-  await expect(chat.send(thread, { text: 'x'.repeat(8001) })).rejects.toThrow('at most 8000 characters, got 8001')
+  await expect(chat.send(thread, { text: '  ' })).rejects.toThrow('1 to 8000 characters, got 0')
+  await expect(chat.send(thread, { text: 'x'.repeat(8001) })).rejects.toThrow('1 to 8000 characters, got 8001')
   expect(chat.$drafts.get()[thread]).toBe('half a thought')
 })
 

@@ -1,5 +1,6 @@
 import type { Chat } from '../../src/core/chat.ts'
-import { startChat } from '../../src/core/start.ts'
+import { startStandby } from '../../src/core/standby.ts'
+import { talk } from '../../src/core/talk.ts'
 import { type StillPage, stillPage, stillTabs } from '../../src/page/still.ts'
 import type { Tabs } from '../../src/page/tabs.ts'
 import { memory } from '../../src/storage/memory.ts'
@@ -34,7 +35,7 @@ export async function rig({
   const page = stillPage()
   // A storage that outlives the chat: closing the chat must not close it.
   const lasting = { ...storage, close() {} }
-  const chat = await startChat({ options: { app: 'test', transport }, storage: lasting, page, tabs: tabs() })
+  const chat = talk(await startStandby({ options: { app: 'test', transport }, storage: lasting, page, tabs: tabs() }))
   return {
     chat,
     transport,

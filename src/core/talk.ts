@@ -1,0 +1,126 @@
+import { createId } from '../model/id.ts'
+import { MAX_TEXT } from '../model/message.ts'
+import { createThread, type ThreadId } from '../model/thread.ts'
+import type { Change } from '../storage/storage.ts'
+import type { Chat } from './chat.ts'
+import { createDrafts } from './drafts.ts'
+import { createMessages } from './messages.ts'
+import { createSessions } from './sessions.ts'
+import type { Standby } from './standby.ts'
+import { createTyping } from './typing.ts'
+import { until } from './waiting.ts'
+
+/** How long to wait for older messages that another tab fetches. */
+const OLDER_DEADLINE = 10_000
+
+/** The whole chat: what a visitor sees and does in a thread, on top of what listens already. Loads with the panel. */
+export function talk({ wires, ...standby }: Standby): Chat {
+  const { rows, outbox, page, events, thread, say, fetchOlder } = wires
+  const life = new AbortController()
+  const sessions = createSessions(rows)
+  const messages = createMessages(rows, thread)
+  const drafts = createDrafts(rows, page)
+  const typing = createTyping(say)
+
+  /** The row of a thread that only begins. */
+  const begun = (threadId: ThreadId): readonly Change[] =>
+    thread(threadId) ? [] : [{ put: ['thread', threadId], value: createThread(threadId, Date.now()) }]
+
+  let was = sessions.$sessions.get()
+  const unbind = [
+    events.on('ephemeral', event => {
+      if (event.type === 'typing') typing.show(event.threadId, event.active, event.by)
+      else if (event.type === 'session') sessions.show(event.session)
+      else if (event.type === 'message') messages.show(event.message)
+    }),
+    events.on('alert', ({ threadId }) => typing.show(threadId, false, null)),
+    // What cannot be read now is read when it is asked for.
+    events.on('refresh', () => messages.refresh().catch(() => {})),
+    sessions.$sessions.listen(now => {
+      const before = was
+      was = now
+      for (const session of Object.values(now)) {
+        const known = before[session.threadId]
+        const state = known?.id === session.id ? known.state : undefined
+        if (state !== session.state) events.emit('session', { session, was: state })
+      }
+    })
+  ]
+  events.on('close', () => {
+    for (const stop of unbind) stop()
+    life.abort()
+    drafts.close()
+    typing.close()
+    sessions.close()
+  })
+
+  return {
+    ...standby,
+    $sessions: sessions.$sessions,
+    $messages: messages.$messages,
+    $drafts: drafts.$drafts,
+    $typing: typing.$typing,
+
+    newThread: createId,
+    load: messages.load,
+    async older(threadId) {
+      await messages.load(threadId)
+      const before = await messages.older(threadId)
+      if (before === undefined) return
+      const shown = messages.$messages.get()[threadId]
+      if (!(await fetchOlder(threadId, before && { id: before.id, position: before.position }))) return
+      await until(life.signal, done => {
+        const timer = setTimeout(done, OLDER_DEADLINE)
+        const stop = messages.$messages.listen(now => {
+          if (now[threadId] !== shown) done()
+        })
+        return () => {
+          clearTimeout(timer)
+          stop()
+        }
+      }).catch(() => {
+        // Closed while waiting: there is nothing to show it in any more.
+      })
+    },
+
+    async send(threadId, { text }) {
+      const trimmed = typeof text === 'string' ? text.trim() : ''
+      if (!trimmed || trimmed.length > MAX_TEXT) {
+        throw new TypeError(`porchlight: a message has 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
+      }
+      const command = await outbox.add({ type: 'message', threadId, text: trimmed, attachments: [] }, [
+        ...begun(threadId),
+        { drop: ['draft', threadId] }
+      ])
+      drafts.forget(threadId)
+      typing.tell(threadId, false)
+      return command.id
+    },
+    retry: outbox.retry,
+    discard: outbox.discard,
+    draft: drafts.write,
+    async read(threadId) {
+      const known = thread(threadId)
+      if (!known || known.read >= known.last) return
+      const { last } = known
+      await outbox.add({ type: 'read', threadId, upTo: last }, [
+        { put: ['thread', threadId], value: { ...known, read: last, unread: 0 } }
+      ])
+    },
+    typing: typing.tell,
+
+    async start(threadId) {
+      await outbox.add({ type: 'start', threadId }, begun(threadId))
+    },
+    async end(threadId, as = 'done') {
+      await outbox.add({ type: 'end', threadId, as })
+    },
+    async rate(threadId, score, note = '') {
+      if (![1, 2, 3, 4, 5].includes(score)) {
+        throw new TypeError(`porchlight: a rating is a whole number from 1 to 5, got ${score}`)
+      }
+      const session = sessions.$sessions.get()[threadId]
+      if (session) await outbox.add({ type: 'rate', threadId, sessionId: session.id, score, note })
+    }
+  }
+}

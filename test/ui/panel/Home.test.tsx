@@ -1,0 +1,104 @@
+// @vitest-environment happy-dom
+import { fireEvent } from '@testing-library/preact'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { offersOf } from '../../../src/ui/panel/offers.ts'
+import { AWAY, type FakeChat, fakeChat, HOME } from '../../support/fake-chat.ts'
+import { perform, type ShownPanel, settle, showPanel } from '../../support/panel.ts'
+
+let chat: FakeChat
+let shown: ShownPanel
+
+beforeEach(() => {
+  chat = fakeChat()
+})
+afterEach(() => shown.panel.dispose())
+
+const show = async (options = {}) => {
+  shown = await showPanel(chat, options)
+  await settle()
+  return shown.see
+}
+const names = () => shown.see.getAllByRole('button').map((button: HTMLElement) => button.textContent)
+const press = (name: string | RegExp) => perform(() => fireEvent.click(shown.see.getByRole('button', { name })))
+
+test.each([
+  ['both', HOME, true, true],
+  ['both', AWAY, false, true],
+  ['both', undefined, false, true],
+  ['live', HOME, true, false],
+  ['live', AWAY, false, true],
+  ['messages', HOME, false, true]
+] as const)('in mode %s there is always something to do', (mode, availability, chats, message) => {
+  expect(offersOf(mode, availability)).toEqual({ chat: chats, message })
+})
+
+test('a backend without live sessions offers messages', () => {
+  expect(offersOf('both', HOME, false)).toEqual({ chat: false, message: true })
+})
+
+describe('the first screen', () => {
+  test('says who is home and how soon an answer comes', async () => {
+    chat.$availability.set(HOME)
+    const see = await show({ title: 'Fernhill Lamps' })
+    expect(see.getByRole('heading', { level: 2, name: 'Fernhill Lamps' })).toBeTruthy()
+    expect(see.getByText('Hello, we’re here.')).toBeTruthy()
+    expect(see.getByText('Mara, Jonas, and Ida')).toBeTruthy()
+    expect(see.getByText('Usually replies in about 2 minutes')).toBeTruthy()
+  })
+
+  test('says that nobody is home, and takes a message', async () => {
+    chat.$availability.set(AWAY)
+    const see = await show()
+    expect(see.getByText('We’re out just now.')).toBeTruthy()
+    expect(see.queryByRole('button', { name: 'Chat now' })).toBeNull()
+    await press('Leave a message')
+    expect(see.getByRole('textbox', { name: 'Write a message' })).toBe(shown.root.activeElement)
+  })
+
+  test('does not repeat an old promise without a connection', async () => {
+    chat.$availability.set(HOME)
+    chat.link('waiting')
+    const see = await show()
+    expect(see.queryByRole('button', { name: 'Chat now' })).toBeNull()
+    expect(see.queryByText('Hello, we’re here.')).toBeNull()
+  })
+
+  test('starts a live chat in a thread of its own', async () => {
+    chat.$availability.set(HOME)
+    const see = await show()
+    await press('Chat now')
+    await settle()
+    expect(chat.calls).toContain('start new-1')
+    expect(see.getByText('1 person is before you')).toBeTruthy()
+    await press('Back')
+    expect(see.getByText('Waiting')).toBeTruthy()
+  })
+
+  test('lists earlier conversations with what is unread', async () => {
+    chat.put('t', { text: 'Your lamp is ready' })
+    const see = await show()
+    await press(/Mara Lind.*Your lamp is ready.*1 unread message/)
+    expect(see.getByRole('log').textContent).toContain('Your lamp is ready')
+  })
+
+  test('shows what was written and not sent yet', async () => {
+    const message = chat.put('t', { author: 'visitor', text: 'still here', delivery: 'failed' })
+    chat.$threads.set(chat.$threads.get().map(thread => ({ ...thread, newest: null })))
+    const see = await show()
+    expect(see.getByRole('button', { name: /Not sent still here/ })).toBeTruthy()
+    expect(message.id).toBe('t-1')
+  })
+
+  test('leads back to a message that was begun', async () => {
+    chat.$availability.set(AWAY)
+    const see = await show()
+    await press('Leave a message')
+    const area = see.getByRole('textbox') as HTMLTextAreaElement
+    area.value = 'Half a'
+    await perform(() => fireEvent.input(area))
+    await press('Back')
+    expect(names()).toContain('Go on with your message')
+    await press('Go on with your message')
+    expect((see.getByRole('textbox') as HTMLTextAreaElement).value).toBe('Half a')
+  })
+})
