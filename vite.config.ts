@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { minify as terser } from 'terser'
 import { defineConfig } from 'vitest/config'
 
 const pkg = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as {
@@ -19,6 +20,26 @@ const bundle = {
   modulePreload: false,
   reportCompressedSize: false
 } as const
+
+/** Takes another 3 % off what is minified already; with several passes it sees what one pass cannot. */
+const squeeze = {
+  name: 'squeeze',
+  async generateBundle(_: unknown, bundle: Record<string, { type: string; code?: string; map?: unknown }>) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk' || !chunk.code) continue
+      const { code, map } = await terser(chunk.code, {
+        module: true,
+        ecma: 2020,
+        compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+        mangle: { toplevel: true },
+        format: { comments: /^!/ },
+        sourceMap: { content: chunk.map as never, asObject: true }
+      })
+      chunk.code = code ?? chunk.code
+      chunk.map = map
+    }
+  }
+}
 
 /** nanostores counts its epochs on `globalThis`; a script tag brings its own copy, and leaves no second global. */
 const ownNanostores = {
@@ -52,7 +73,7 @@ const builds = {
   // helper of 1 kB that creates <link> elements.
   cdn: {
     define: production,
-    plugins: [ownNanostores],
+    plugins: [ownNanostores, squeeze],
     build: {
       ...bundle,
       outDir: 'dist/cdn',
@@ -65,7 +86,21 @@ const builds = {
         preserveEntrySignatures: 'allow-extension',
         output: {
           entryFileNames: '[name].js',
-          chunkFileNames: ({ name }: { name: string }) => `${name === 'on-page' ? 'chat' : name}-[hash].js`,
+          chunkFileNames: '[name]-[hash].js',
+          // One file for what listens, one for what talks and shows: each request is a wait.
+          codeSplitting: {
+            includeDependenciesRecursively: false,
+            groups: [
+              {
+                name: 'panel',
+                test: /src\/(ui\/panel\/|core\/(talk|messages|drafts|typing|sessions)\.ts|model\/session\.ts)|\/preact\//
+              },
+              {
+                name: 'chat',
+                test: /src\/(core|model|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|websocket))|nanostores|idb-keyval|rolldown\/runtime/
+              }
+            ]
+          },
           minify: true,
           postBanner: banner
         }

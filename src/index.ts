@@ -1,6 +1,7 @@
 import type { Chat } from './core/chat.ts'
 import { type ChatOptions, checkOptions } from './core/options.ts'
-import { openChat, type Parts } from './on-page.ts'
+import { talk } from './core/talk.ts'
+import { openStandby, type Parts } from './on-page.ts'
 import { stillPage, stillTabs } from './page/still.ts'
 import { memory } from './storage/memory.ts'
 
@@ -65,8 +66,9 @@ export { type WebSocketOptions, websocket } from './transport/websocket.ts'
  */
 export async function createChat(options: ChatOptions & Parts): Promise<Chat> {
   checkOptions(options)
-  if (typeof document !== 'undefined') return openChat(options)
-  return openChat({ storage: memory(), page: stillPage(), tabs: stillTabs()(), ...options, transport: nowhere })
+  const onPage = typeof document !== 'undefined'
+  const still = { storage: memory(), page: stillPage(), tabs: stillTabs()(), ...options, transport: nowhere }
+  return talk(await openStandby(onPage ? options : still))
 }
 
 /** For servers: a backend that is never asked. */

@@ -1,7 +1,5 @@
-import type { Chat } from './core/chat.ts'
 import type { ChatOptions } from './core/options.ts'
-import { startStandby } from './core/standby.ts'
-import { talk } from './core/talk.ts'
+import { type Standby, startStandby } from './core/standby.ts'
 import { browserPage } from './page/browser.ts'
 import { browserTabs } from './page/browser-tabs.ts'
 import type { Page } from './page/page.ts'
@@ -22,15 +20,13 @@ export interface Parts {
   readonly tabs?: Tabs
 }
 
-/** A chat in a browser, with the options taken as they are: what the script tag loads when there is a reason to. */
-export async function openChat(options: ChatOptions & Parts): Promise<Chat> {
+/** A chat in a browser that listens, with the options taken as they are: what is loaded when there is a reason to. */
+export async function openStandby(options: ChatOptions & Parts): Promise<Standby> {
   const name = databaseName(options.app)
-  return talk(
-    await startStandby({
-      options,
-      storage: options.storage ?? (await openStorage(name)),
-      page: options.page ?? browserPage(),
-      tabs: options.tabs ?? browserTabs(name)
-    })
-  )
+  return startStandby({
+    options,
+    storage: options.storage ?? (await openStorage(name)),
+    page: options.page ?? browserPage(),
+    tabs: options.tabs ?? browserTabs(name)
+  })
 }

@@ -74,6 +74,23 @@ export interface Chat {
   close(): void
 }
 
+/** The part of a chat that is there before anybody talks: all that a launcher needs. */
+export type Listening = Pick<
+  Chat,
+  | '$visitor'
+  | '$threads'
+  | '$unread'
+  | '$availability'
+  | '$link'
+  | '$status'
+  | 'identify'
+  | 'reset'
+  | 'watch'
+  | 'reconnect'
+  | 'on'
+  | 'close'
+>
+
 /** The loaded part of a thread, oldest first. */
 export interface Timeline {
   readonly entries: readonly Entry[]

@@ -8,7 +8,7 @@ import type { Tabs } from '../page/tabs.ts'
 import type { ChatStorage } from '../storage/storage.ts'
 import { watchAlerts } from './alerts.ts'
 import { createAvailability } from './availability.ts'
-import type { Chat, ChatEvents, LinkState } from './chat.ts'
+import type { ChatEvents, LinkState, Listening } from './chat.ts'
 import { createEmitter, type Emitter } from './emitter.ts'
 import { createInbox } from './inbox.ts'
 import { createLeader } from './leader.ts'
@@ -32,22 +32,7 @@ export interface ChatParts {
  * A chat that listens but does not talk yet: it keeps the link, stores what arrives, sends what waits, and knows how
  * much is unread. All that a launcher needs; `talk` makes the whole chat of it when somebody wants to.
  */
-export interface Standby
-  extends Pick<
-    Chat,
-    | '$visitor'
-    | '$threads'
-    | '$unread'
-    | '$availability'
-    | '$link'
-    | '$status'
-    | 'identify'
-    | 'reset'
-    | 'watch'
-    | 'reconnect'
-    | 'on'
-    | 'close'
-  > {
+export interface Standby extends Listening {
   /** For `talk` alone. */
   readonly wires: Wires
 }

@@ -39,8 +39,8 @@ export function idb(name: string): ChatStorage {
     list: (prefix, { before, last } = {}) =>
       transact('readonly', async tx => {
         const store = tx.objectStore(ROWS)
-        const end = before && under(before, prefix) ? before : [...prefix, []]
-        const range = IDBKeyRange.bound(prefix, end, false, true)
+        // A list sorts behind every number and string: this is the end of all keys with this beginning.
+        const range = IDBKeyRange.bound(prefix, before ?? [...prefix, []], false, true)
         if (last !== undefined) return readBackwards(store, range, last)
         const [keys, values] = await Promise.all([result(store.getAllKeys(range)), result(store.getAll(range))])
         return keys.map((key, i) => ({ key: key as unknown as Key, value: values[i] }))
@@ -57,11 +57,6 @@ export function idb(name: string): ChatStorage {
       })
     }
   }
-}
-
-/** IndexedDB throws for a range whose ends are out of order; a key outside the prefix only ever lies behind it here. */
-function under(key: Key, prefix: Key): boolean {
-  return prefix.every((part, i) => key[i] === part)
 }
 
 function commit(tx: IDBTransaction, changes: readonly Change[]): Promise<void> {
@@ -97,14 +92,13 @@ function commit(tx: IDBTransaction, changes: readonly Change[]): Promise<void> {
 function readBackwards(store: IDBObjectStore, range: IDBKeyRange, last: number): Promise<readonly Row[]> {
   return new Promise((resolve, reject) => {
     const rows: Row[] = []
-    if (last < 1) return resolve(rows)
     const request = store.openCursor(range, 'prev')
     request.onerror = () => reject(request.error)
     request.onsuccess = () => {
       const cursor = request.result
-      if (cursor) rows.unshift({ key: cursor.key as unknown as Key, value: cursor.value })
-      if (cursor && rows.length < last) cursor.continue()
-      else resolve(rows)
+      if (!cursor || rows.length >= last) return resolve(rows)
+      rows.unshift({ key: cursor.key as unknown as Key, value: cursor.value })
+      cursor.continue()
     }
   })
 }
@@ -117,11 +111,10 @@ function result<T>(request: IDBRequest<T>): Promise<T> {
 }
 
 function asStorageError(error: unknown): unknown {
-  const name = error instanceof Error || error instanceof DOMException ? error.name : ''
+  const { name } = error as Error
   if (name === 'StorageError' || name === 'DataCloneError') return error
-  if (name === 'QuotaExceededError') return new StorageError('full', 'no room is left for this site', error)
-  if (name === 'InvalidStateError' || name === 'AbortError' || name === 'UnknownError' || name === 'NotFoundError') {
-    return new StorageError('lost', 'the database was closed under us', error)
-  }
-  return new StorageError('unsupported', 'this browser gives us no database', error)
+  const code = name === 'QuotaExceededError' ? 'full' : LOST.test(name) ? 'lost' : 'unsupported'
+  return new StorageError(code, `IndexedDB: ${name}`, error)
 }
+
+const LOST = /^(InvalidState|Abort|Unknown|NotFound)Error$/

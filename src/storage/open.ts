@@ -1,5 +1,4 @@
 import { idb } from './idb.ts'
-import { memory } from './memory.ts'
 import type { ChatStorage } from './storage.ts'
 
 /** How long a database may take to open before the chat goes on without it; Safari is known to never answer. */
@@ -24,7 +23,7 @@ export async function openStorage(name: string): Promise<ChatStorage> {
   } catch {
     // Nothing is lost: there is nothing yet. `durable: false` is how the interface comes to say so.
     durable.close()
-    return memory()
+    return (await import('./memory.ts')).memory()
   } finally {
     clearTimeout(timer)
   }

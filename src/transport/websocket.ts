@@ -24,12 +24,6 @@ export function websocket(url: string, options: WebSocketOptions = {}): Transpor
   }
 }
 
-/** A question that waits for its answer. */
-interface Pending {
-  resolve(value: never): void
-  reject(error: unknown): void
-}
-
 function connect(url: string, options: WebSocketOptions, request: ConnectRequest): Promise<Connection> {
   const { signal } = request
   const deadline = options.deadline ?? 10_000
@@ -43,7 +37,8 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
       return reject(new TransportError('unsupported', `cannot open a WebSocket to ${url}`, { cause }))
     }
     const incoming = createQueue<ServerEvent>()
-    const pending = new Map<string | number, Pending>()
+    /** Questions that wait for an answer, by their names: what settles them with it, or with an error. */
+    const pending = new Map<string | number, (error: unknown, answer?: unknown) => void>()
     let connected = false
     let over = false
     let questions = 0
@@ -63,8 +58,7 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
       socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null
       socket.close()
       reject(error)
-      for (const question of pending.values()) question.reject(error)
-      pending.clear()
+      for (const settle of pending.values()) settle(error)
       incoming.fail(error)
     }
     const onAbort = () => finish(signal.reason)
@@ -81,25 +75,17 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
       new Promise<T>((resolve, reject) => {
         if (over) return reject(signal.aborted ? signal.reason : new TransportError('closed', 'the link is closed'))
         if (aborted?.aborted) return reject(aborted.reason)
-        const done = () => {
+        const settle = (error: unknown, answer?: unknown) => {
           clearTimeout(timer)
           aborted?.removeEventListener('abort', giveUp)
           pending.delete(name)
+          if (error) reject(error)
+          else resolve(answer as T)
         }
-        const question: Pending = {
-          resolve(value) {
-            done()
-            resolve(value)
-          },
-          reject(error) {
-            done()
-            reject(error)
-          }
-        }
-        const giveUp = () => question.reject(aborted?.reason)
+        const giveUp = () => settle(aborted?.reason)
         const timer = setTimeout(lost, deadline, 'timeout', `no answer for ${deadline} ms`)
         aborted?.addEventListener('abort', giveUp)
-        pending.set(name, question)
+        pending.set(name, settle)
         say(frame)
       })
 
@@ -126,25 +112,15 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
         case 'events':
           return incoming.push(...frame.events)
         case 'ack':
-          return pending
-            .get(frame.id)
-            ?.resolve({ id: frame.id, position: frame.position ?? undefined, at: frame.at } as never)
+          return pending.get(frame.id)?.(undefined, { ...frame, position: frame.position ?? undefined })
         case 'nack':
-          return pending.get(frame.id)?.reject(
-            new TransportError(code(frame.code), frame.message, {
-              reason: frame.reason,
-              retryAfter: frame.retryAfter ?? undefined
-            })
-          )
+          return pending.get(frame.id)?.(asError(frame))
         case 'page':
-          return pending.get(frame.q)?.resolve({ messages: frame.messages, more: frame.more } as never)
+          return pending.get(frame.q)?.(undefined, frame)
         case 'error':
-          if (frame.q !== undefined) pending.get(frame.q)?.reject(new TransportError('rejected', frame.message))
-          return
+          return pending.get(frame.q ?? '')?.(new TransportError('rejected', frame.message))
         case 'bye':
-          return finish(
-            new TransportError(code(frame.code), frame.message, { retryAfter: frame.retryAfter ?? undefined })
-          )
+          return finish(asError(frame))
         case 'ping':
           return say({ t: 'pong' })
       }
@@ -176,8 +152,12 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
   })
 }
 
-function code(word: string): TransportErrorCode {
-  return isTransportErrorCode(word) ? word : 'protocol'
+function asError(frame: Extract<ServerFrame, { readonly t: 'nack' | 'bye' }>): TransportError {
+  const { code, message, retryAfter } = frame
+  return new TransportError(isTransportErrorCode(code) ? code : 'protocol', message, {
+    retryAfter: retryAfter ?? undefined,
+    reason: frame.t === 'nack' ? frame.reason : undefined
+  })
 }
 
 /** Older engines take neither `http:` nor relative addresses in `new WebSocket`. */

@@ -1,4 +1,4 @@
-import type { Chat } from '../core/chat.ts'
+import type { Chat, Listening } from '../core/chat.ts'
 import type { Availability } from '../model/availability.ts'
 import type { ThreadId } from '../model/thread.ts'
 import { type Announcer, joinAnnouncer } from './announcer.ts'
@@ -9,6 +9,7 @@ import type { Panel, PanelModule } from './panel.ts'
 import { adopt } from './sheet.ts'
 import { createStore, type Readable } from './store.ts'
 import { allWords, firstWords, negotiate, type Words } from './strings.ts'
+import { applyTheme } from './theme.ts'
 
 /** The interface on a page. Everything may be called at any time, in any order. */
 export interface Widget {
@@ -31,7 +32,10 @@ export interface Widget {
 
 /** Where the interface gets its chat from, when it needs one. */
 export interface ChatSource {
-  load(): Promise<Chat>
+  /** What listens: enough for the launcher. */
+  load(): Promise<Listening>
+  /** The whole of the same chat, fetched together with the panel. */
+  talk(): Promise<Chat>
   /** Whether somebody is home, asked without a chat. */
   ask?(signal: AbortSignal): Promise<Availability>
   /** Settles with `true` if the chat should be loaded without waiting for the visitor. */
@@ -47,20 +51,19 @@ export function mountUi(source: ChatSource, options: LookOptions): Widget {
   const $open = createStore(false)
 
   const host = document.createElement('porchlight-chat')
-  if (look.accent) host.style.setProperty('--porchlight-accent', look.accent)
   const root = host.attachShadow({ mode: 'open' })
   adopt(root, css)
   const frame = document.createElement('div')
   frame.className = 'frame'
   frame.dataset.position = look.position
-  frame.style.colorScheme = look.scheme === 'auto' ? 'light dark' : look.scheme
+  applyTheme(frame, look, host)
   const launcher = createLauncher()
   frame.append(launcher.element)
   root.append(frame)
 
   let words: Words | undefined
   let announcer: Announcer | undefined
-  let chat: Chat | undefined
+  let chat: Listening | undefined
   let panel: Panel | undefined
   let asked: Availability | undefined
   let askedAt = 0
@@ -75,13 +78,12 @@ export function mountUi(source: ChatSource, options: LookOptions): Widget {
   const paint = () => {
     if (!words || signal.aborted) return
     const lit = availability()?.open
-    const sessions = chat ? Object.values(chat.$sessions.get()) : []
     launcher.show({
       words,
       open: $open.get() && !pending,
       lit,
       unread: chat?.$unread.get() ?? 0,
-      busy: pending !== undefined || sessions.some(({ state }) => state === 'queued'),
+      busy: pending !== undefined,
       failed
     })
     const known = chat !== undefined && chat.$threads.get().length > 0
@@ -108,7 +110,7 @@ export function mountUi(source: ChatSource, options: LookOptions): Widget {
     const loaded = await source.load()
     if (signal.aborted) return loaded
     chat = loaded
-    for (const store of [chat.$availability, chat.$unread, chat.$threads, chat.$sessions]) {
+    for (const store of [chat.$availability, chat.$unread, chat.$threads]) {
       signal.addEventListener('abort', (store as Readable<unknown>).listen(paint))
     }
     signal.addEventListener(
@@ -123,13 +125,17 @@ export function mountUi(source: ChatSource, options: LookOptions): Widget {
     return chat
   })
 
+  const loadTalk = once(async () => {
+    await loadChat()
+    return source.talk()
+  })
   const loadPanel = once((): Promise<PanelModule> => import('./panel/index.tsx'))
   const locale = negotiate(look.locale, document.documentElement.lang, navigator.languages ?? [])
   const loadWords = once(() => allWords(locale, look.strings))
 
   /** Fetches what opening will need, when it looks as if it will be opened. */
   const prepare = () => {
-    Promise.all([loadPanel(), loadChat(), loadWords()]).catch(() => {
+    Promise.all([loadPanel(), loadTalk(), loadWords()]).catch(() => {
       // Tried again, and reported, when it is really wanted.
     })
   }
@@ -143,7 +149,7 @@ export function mountUi(source: ChatSource, options: LookOptions): Widget {
     $open.set(true)
     paint()
     try {
-      const [{ openPanel }, ready, all] = await Promise.all([loadPanel(), loadChat(), loadWords()])
+      const [{ openPanel }, ready, all] = await Promise.all([loadPanel(), loadTalk(), loadWords()])
       if (signal.aborted || !pending || !announcer) return
       panel ??= openPanel(root, frame, { chat: ready, look, words: all, announcer, onClose: close })
       const wanted = pending

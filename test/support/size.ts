@@ -1,6 +1,7 @@
 /**
- * What a visitor downloads, in bytes of brotli: `npm run size -- --json`. `widget` is everything but the panel that a
- * visitor who talks needs; `first` is the part of it that comes before the first click.
+ * What a visitor downloads, in bytes of brotli: `npm run size -- --json`. `widget` is what is there before the panel is
+ * opened: the launcher, which comes first, and what keeps the link, for those who have talked before or are about to.
+ * `panel` is what opening it adds.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -36,11 +37,14 @@ export function measure(folder = `${root}dist/cdn/`): Sizes {
 
   const first = closure('widget.js')
   const late = files.filter(file => file !== 'loader.js' && !first.has(file))
-  const panelEntry = late.find(file => file.startsWith('panel-'))
-  const chatEntry = late.find(file => file.startsWith('chat-'))
-  if (!panelEntry || !chatEntry) throw new Error(`dist/cdn has no panel or no chat: ${files.join(', ')}`)
-  const chat = new Set([...closure(chatEntry)].filter(file => !first.has(file)))
-  const panel = new Set([...closure(panelEntry)].filter(file => !first.has(file) && !chat.has(file)))
+  const entry = (name: string) => {
+    const found = late.find(file => file.startsWith(`${name}-`))
+    if (!found) throw new Error(`dist/cdn has no ${name}: ${files.join(', ')}`)
+    return found
+  }
+  const chat = new Set([...closure(entry('chat'))].filter(file => !first.has(file)))
+  const opened = new Set([...closure(entry('panel')), ...closure(entry('en'))])
+  const panel = [...opened].filter(file => !first.has(file) && !chat.has(file))
   return {
     loader: bytes('loader.js'),
     widget: sum(first) + sum(chat),
