@@ -93,7 +93,7 @@ const builds = {
             groups: [
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/|core\/(talk|messages|drafts|typing|sessions)\.ts|model\/session\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/|core\/(talk|recovery|messages|drafts|typing|sessions)\.ts|model\/session\.ts)|\/preact\//
               },
               {
                 name: 'chat',

@@ -1,11 +1,10 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import { type Command, type Deed, laneOf } from '../model/command.ts'
 import { createId } from '../model/id.ts'
-import type { MessageId } from '../model/message.ts'
 import type { Change } from '../storage/storage.ts'
 import { isTransportError } from '../transport/errors.ts'
 import type { Ack, Connection } from '../transport/transport.ts'
-import { enqueue, type OutboxRow, type Rows } from './rows.ts'
+import { dropRow, enqueue, type OutboxRow, putRow, type Rows, voidRow } from './rows.ts'
 import { untilTaken } from './visitor.ts'
 import { pause, until } from './waiting.ts'
 
@@ -17,10 +16,8 @@ export interface Outbox {
   readonly $waiting: ReadableAtom<number>
   /** Accepts a command, in one commit with `also`. Settles when it is stored. */
   add(deed: Deed, also?: readonly Change[]): Promise<Command>
-  /** Accepts a failed message once more, as a new one at the end of its lane. */
-  retry(id: MessageId): Promise<void>
-  /** Takes back a message that has failed, or that was never offered to the backend. */
-  discard(id: MessageId): Promise<void>
+  /** Whether nobody has ever offered it to the backend. */
+  isFresh(id: string): boolean
   /** The row of a command that still waits. */
   find(id: string): OutboxRow | undefined
   /** All rows that wait. */
@@ -38,17 +35,10 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
   const $waiting = atom(0)
   /** Everything that waits, by id. */
   const entries = new Map<string, OutboxRow>()
-  const lanes = new Map<string, number>()
   /** Never offered to the backend by anyone: only these may be taken back, and need no `again`. */
   const fresh = new Set<string>()
   let wake = () => {}
-
-  rows.on('lane', changes => {
-    for (const { key, value } of changes) {
-      if (value === undefined) lanes.delete(String(key[1]))
-      else lanes.set(String(key[1]), value)
-    }
-  })
+  const all = () => [...entries.values()]
 
   rows.on('outbox', changes => {
     for (const { key, value } of changes) {
@@ -57,7 +47,7 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
       }
       if (value) entries.set(value.command.id, value)
     }
-    $waiting.set([...entries.values()].filter(row => !row.failed && !row.acked).length)
+    $waiting.set(all().filter(row => !row.failed && !row.acked).length)
     wake()
   })
 
@@ -92,8 +82,6 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
     return found
   }
 
-  const drop = ({ command }: OutboxRow): Change => ({ drop: ['outbox', laneOf(command), command.n] })
-  const put = (row: OutboxRow): Change => ({ put: ['outbox', laneOf(row.command), row.command.n], value: row })
   /** Changes to a row as it is when they are made; none if it has left by then. */
   const change = (id: string, make: (row: OutboxRow) => readonly Change[] | Promise<readonly Change[]>) =>
     rows.commit(() => {
@@ -103,43 +91,24 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
 
   const acknowledge = (id: string, { position, at }: Ack) =>
     change(id, async row => {
-      if (position === undefined || !('threadId' in row.command)) return [drop(row)]
+      if (position === undefined || !('threadId' in row.command)) return [dropRow(row)]
       // The event may have been faster, even in a tab that led before: then nothing would ever take this row away.
       const stored = await rows.get(['message', row.command.threadId, position])
-      return [stored?.id === id ? drop(row) : put({ ...row, acked: { position, at } })]
+      return [stored?.id === id ? dropRow(row) : putRow({ ...row, acked: { position, at } })]
     })
 
   const refuse = async (id: string, reason: string) => {
     const row = entries.get(id)
     if (!row) return
     const keep = row.command.type === 'message'
-    await change(id, row => [keep ? put({ ...row, acked: null, failed: { reason } }) : drop(row)])
+    await change(id, row => [keep ? putRow({ ...row, acked: null, failed: { reason } }) : dropRow(row)])
     if (row.command.type !== 'void') onFailed(row.command)
   }
-
-  /** The backend counts from elsewhere, as after it lost its memory: what waits in this lane is numbered anew. */
-  const renumber = (lane: string, from: number) =>
-    rows.commit(() => {
-      const waiting = [...entries.values()]
-        .filter(({ command, failed }) => laneOf(command) === lane && !failed)
-        .sort((a, b) => a.command.n - b.command.n)
-      // The failed ones only need a key; numbers below 1 are out of the way, and never sent.
-      const failed = [...entries.values()].filter(({ command, failed }) => laneOf(command) === lane && failed)
-      const numbered = (list: readonly OutboxRow[], n: (i: number) => number) =>
-        list.map((row, i) => put({ ...row, command: { ...row.command, n: n(i) } }))
-      return [
-        ...[...waiting, ...failed].map(drop),
-        ...numbered(waiting, i => from + i),
-        ...numbered(failed, i => -i),
-        { put: ['lane', lane], value: from + waiting.length - 1 }
-      ]
-    })
 
   const offer = async (connection: Connection, row: OutboxRow, signal: AbortSignal): Promise<void> => {
     const { command } = row
     if (command.type === 'start' && Date.now() - row.at > STALE_START) {
-      const { id, n, threadId } = command
-      return change(id, () => [put({ ...row, command: { id: createId(), n, type: 'void', threadId } })])
+      return change(command.id, () => [voidRow(row)])
     }
     const again = !fresh.delete(command.id)
     try {
@@ -148,7 +117,8 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
       if (!isTransportError(error)) throw error
       const expected = /^expected:(\d+)$/.exec(error.reason ?? '')
       if (expected) {
-        await renumber(laneOf(command), Number(expected[1]))
+        const { renumber } = await import('./recovery.ts')
+        await renumber(rows, all, laneOf(command), Number(expected[1]))
         // Two that cannot agree must not do so as fast as they can.
         return pause(250, signal)
       }
@@ -162,22 +132,8 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
     $waiting,
     add,
     find: id => entries.get(id),
-    all: () => [...entries.values()],
-    async retry(id) {
-      const failed = entries.get(id)
-      if (!failed?.failed) return
-      // A refusal is remembered under its id for ever, so this is a new message with the same words.
-      const { id: _, n: __, ...deed } = failed.command
-      await add(deed, [drop(failed)])
-    },
-    async discard(id) {
-      await change(id, row => {
-        if (row.failed) return [drop(row)]
-        if (!fresh.has(id) || row.command.type !== 'message') return []
-        const { n, threadId } = row.command
-        return [put({ ...row, command: { id: createId(), n, type: 'void', threadId } })]
-      })
-    },
+    all,
+    isFresh: id => fresh.has(id),
     async flush(connection, signal) {
       const offered = new Set<string>()
       for (;;) {

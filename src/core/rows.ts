@@ -1,6 +1,7 @@
 import { batch } from 'nanostores'
-import type { Command } from '../model/command.ts'
+import { type Command, laneOf } from '../model/command.ts'
 import type { Cursor } from '../model/event.ts'
+import { createId } from '../model/id.ts'
 import type { Message } from '../model/message.ts'
 import type { Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
@@ -73,13 +74,12 @@ export interface Rows {
   close(): void
 }
 
-/** All but `cursor`, which is read first, and `message`, which is read by the page. */
+/** What is always in memory: all but `cursor`, read first, `lane`, read when used, and `message`, read by the page. */
 const KEPT: readonly (keyof RowTypes)[] = [
   'device',
   'term',
   'credentials',
   'visitor',
-  'lane',
   'thread',
   'session',
   'outbox',
@@ -194,6 +194,19 @@ export function enqueue(lane: string, last: number | undefined, row: Omit<Outbox
     { put: ['lane', lane], value: n },
     { put: ['outbox', lane, n], value }
   ]
+}
+
+/** The lane in which a command waits. */
+export const laneOfRow = ({ command }: OutboxRow): string => laneOf(command)
+
+export const dropRow = ({ command }: OutboxRow) => ({ drop: ['outbox', laneOf(command), command.n] })
+
+export const putRow = (row: OutboxRow) => ({ put: ['outbox', laneOf(row.command), row.command.n], value: row })
+
+/** The row with nothing to say in place of its command, so that its lane has no hole. */
+export function voidRow(row: OutboxRow): Change {
+  const { n } = row.command
+  return putRow({ ...row, command: { id: createId(), n, type: 'void', threadId: laneOf(row.command) } })
 }
 
 /** A store's copy of rows by thread, after these changes. */

@@ -10,7 +10,7 @@ import { watchAlerts } from './alerts.ts'
 import { createAvailability } from './availability.ts'
 import type { ChatEvents, LinkState, Listening } from './chat.ts'
 import { createEmitter, type Emitter } from './emitter.ts'
-import { createInbox } from './inbox.ts'
+import { createInbox, type InboxParts } from './inbox.ts'
 import { createLeader } from './leader.ts'
 import { createLink } from './link.ts'
 import type { ChatOptions } from './options.ts'
@@ -87,7 +87,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }
   }
 
-  const inbox = createInbox({
+  const inboxParts: InboxParts = {
     rows,
     thread: threads.get,
     threads: threads.$threads.get,
@@ -98,7 +98,8 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       tabs.tell({ type: 'ephemeral', events: shown })
     },
     onCaughtUp: () => link.caughtUp()
-  })
+  }
+  const inbox = createInbox(inboxParts)
 
   const link = createLink({
     transport: options.transport,
@@ -167,7 +168,10 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   const fetchOlder: Wires['fetchOlder'] = async (threadId, before) => {
     const connection = link.connection()
     if (!leader.leads()) tabs.tell({ type: 'older', threadId, before })
-    else if (connection?.capabilities.history) await inbox.fetchOlder(connection, threadId, before ?? undefined)
+    else if (connection?.capabilities.history) {
+      const recovery = await import('./recovery.ts')
+      await recovery.fetchOlder(inboxParts, connection, threadId, before ?? undefined)
+    }
     return !leader.leads()
   }
 

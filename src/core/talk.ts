@@ -5,6 +5,7 @@ import type { Change } from '../storage/storage.ts'
 import type { Chat } from './chat.ts'
 import { createDrafts } from './drafts.ts'
 import { createMessages } from './messages.ts'
+import { dropRow, voidRow } from './rows.ts'
 import { createSessions } from './sessions.ts'
 import type { Standby } from './standby.ts'
 import { createTyping } from './typing.ts'
@@ -96,8 +97,19 @@ export function talk({ wires, ...standby }: Standby): Chat {
       typing.tell(threadId, false)
       return command.id
     },
-    retry: outbox.retry,
-    discard: outbox.discard,
+    async retry(id) {
+      const row = outbox.find(id)
+      if (!row?.failed) return
+      // A refusal is remembered under its id for ever, so this is a new message with the same words.
+      const { id: _, n: __, ...deed } = row.command
+      await outbox.add(deed, [dropRow(row)])
+    },
+    discard: id =>
+      rows.commit(() => {
+        const row = outbox.find(id)
+        if (row?.failed) return [dropRow(row)]
+        return row?.command.type === 'message' && outbox.isFresh(id) ? [voidRow(row)] : []
+      }),
     draft: drafts.write,
     async read(threadId) {
       const known = thread(threadId)

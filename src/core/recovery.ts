@@ -1,0 +1,102 @@
+import type { Message } from '../model/message.ts'
+import { createThread, merge, type Thread, type ThreadId } from '../model/thread.ts'
+import type { Change } from '../storage/storage.ts'
+import type { Connection } from '../transport/transport.ts'
+import type { Draft, InboxParts } from './inbox.ts'
+import { PAGE } from './messages.ts'
+import { dropRow, laneOfRow, type OutboxRow, putRow, type Rows } from './rows.ts'
+
+/**
+ * What is needed only where this device and the backend do not join seamlessly: it is loaded then. A first visit is
+ * such a case, and has the panel open, with which this comes.
+ */
+
+/** Rows for "I cannot say what you missed": the newest page of each thread, and a gap where it does not join. */
+export async function storeReset(
+  { rows, thread, threads, allWaiting, waiting }: InboxParts,
+  { changes, putThread }: Draft,
+  said: readonly Thread[],
+  connection: Connection,
+  signal: AbortSignal
+): Promise<void> {
+  const still = new Set(said.map(({ id }) => id))
+  for (const { id, at } of threads()) {
+    if (still.has(id)) continue
+    for (const kind of ['message', 'gap', 'session'] as const) {
+      for (const { key } of await rows.list([kind, id])) changes.push({ drop: key })
+    }
+    // What only waits here is not lost by the backend: it has not been there yet.
+    if (allWaiting().some(row => laneOfRow(row) === id)) putThread(createThread(id, at))
+    else changes.push({ drop: ['thread', id] }, { drop: ['draft', id] })
+  }
+  for (const one of said) {
+    const known = thread(one.id)
+    // Rows beyond its end are from a past that this backend has not seen.
+    for (const { key } of await rows.list(['message', one.id], { last: PAGE })) {
+      if ((key[2] as number) > one.last) changes.push({ drop: key })
+    }
+    if (one.last && connection.capabilities.history) {
+      const page = await connection.history({ threadId: one.id, before: undefined, limit: PAGE }, signal)
+      changes.push(...pageRows(waiting, one.id, page.messages, known?.last ?? 0))
+    }
+    putThread(known && known.last <= one.last ? merge(known, one) : one)
+  }
+  const left = new Set(changes.flatMap(change => ('drop' in change ? [JSON.stringify(change.drop)] : [])))
+  for (const row of allWaiting()) {
+    // An acknowledgement of that past counts no more: offered again.
+    if (row.acked && !left.has(JSON.stringify(dropRow(row).drop))) changes.push(putRow({ ...row, acked: null }))
+  }
+}
+
+/** Fetches the page before `before` (`undefined`: the newest), and stores it. */
+export async function fetchOlder(
+  { rows, waiting }: Pick<InboxParts, 'rows' | 'waiting'>,
+  connection: Connection,
+  threadId: ThreadId,
+  before: Pick<Message, 'id' | 'position'> | undefined
+): Promise<void> {
+  const { messages, more } = await connection.history({ threadId, before, limit: PAGE })
+  await rows.commit(async () => {
+    const first = messages[0]?.position ?? 1
+    const [stored] = await rows.list(['message', threadId], { before: ['message', threadId, first], last: 1 })
+    return [
+      ...pageRows(waiting, threadId, messages, more ? (stored?.value.position ?? 0) : first - 1),
+      ...(before ? [{ drop: ['gap', threadId, before.position] }] : [])
+    ]
+  })
+}
+
+/** Rows of a page of history; `joins` is the position of what is stored before it. */
+function pageRows(
+  waiting: InboxParts['waiting'],
+  threadId: ThreadId,
+  messages: readonly Message[],
+  joins: number
+): readonly Change[] {
+  const first = messages[0]?.position ?? 0
+  return [
+    ...messages.flatMap((message): Change[] => {
+      const row = waiting(message.id)
+      return [{ put: ['message', threadId, message.position], value: message }, ...(row ? [dropRow(row)] : [])]
+    }),
+    ...(first > joins + 1 ? [{ put: ['gap', threadId, first], value: true }] : [])
+  ]
+}
+
+/** The backend counts from elsewhere, as after it lost its memory: what waits in this lane is numbered anew. */
+export function renumber(rows: Rows, all: () => readonly OutboxRow[], lane: string, from: number): Promise<void> {
+  return rows.commit(() => {
+    const ours = all().filter(row => laneOfRow(row) === lane)
+    const waiting = ours.filter(({ failed }) => !failed).sort((a, b) => a.command.n - b.command.n)
+    // The failed ones only need a key; numbers below 1 are out of the way, and never sent.
+    const failed = ours.filter(({ failed }) => failed)
+    const numbered = (list: readonly OutboxRow[], n: (i: number) => number) =>
+      list.map((row, i) => putRow({ ...row, command: { ...row.command, n: n(i) } }))
+    return [
+      ...ours.map(dropRow),
+      ...numbered(waiting, i => from + i),
+      ...numbered(failed, i => -i),
+      { put: ['lane', lane], value: from + waiting.length - 1 }
+    ]
+  })
+}
