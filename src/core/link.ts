@@ -24,6 +24,8 @@ export interface Link {
   wake(): void
   /** Everything that was missed has been stored and shown. */
   caughtUp(): void
+  /** The network is gone: the connection is not worth waiting for. */
+  lost(): void
   /** Drops the connection and makes a new one, as somebody else. */
   restart(): void
   /** Another tab leads: this is how its link is. */
@@ -47,6 +49,7 @@ export function createLink(parts: LinkParts): Link {
   let lastWake = Number.NEGATIVE_INFINITY
   let wanted = false
   let live: AbortController | undefined
+  let gone = false
   let changed = () => {}
 
   const set = (state: LinkState['state'], more: Partial<LinkState> = {}) =>
@@ -119,7 +122,10 @@ export function createLink(parts: LinkParts): Link {
             term ??= await nextTerm()
             await connectOnce(term, attempted.signal)
           } catch (error) {
-            if (!attempted.signal.aborted) await recover(error, signal)
+            if (gone || !attempted.signal.aborted) {
+              gone = false
+              await recover(error, signal)
+            }
           } finally {
             attempted.abort()
           }
@@ -143,6 +149,10 @@ export function createLink(parts: LinkParts): Link {
       changed()
     },
     caughtUp: () => set('online', { syncedAt: Date.now() }),
+    lost() {
+      gone = connection !== undefined
+      if (gone) live?.abort()
+    },
     restart() {
       attempt = 0
       live?.abort()

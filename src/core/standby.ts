@@ -199,6 +199,8 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }),
     threads.$threads.listen(weigh),
     page.on('online', link.wake),
+    // A socket may look open for a long time after the network has gone.
+    page.on('offline', link.lost),
     page.on('show', link.wake),
     page.on('return', () => catchUp().catch(ignore)),
     rows.on('device', changes => {

@@ -133,6 +133,19 @@ it('shows who types until they stop, write, or fall silent', async () => {
   await eventually('written', () => chat.$typing.get()[thread] === undefined)
 })
 
+it('does not look up to date when the network is gone, and catches up when it is back', async () => {
+  const { chat, transport, thread, device, page } = await talking()
+  expect(chat.$status.get().link).toBe('online')
+  page.online = false
+  page.emit('offline')
+  await eventually('waiting', () => chat.$status.get().link !== 'online')
+  transport.backend.say(device, thread, 'meanwhile')
+  page.online = true
+  page.emit('online')
+  await eventually('online', () => chat.$status.get().link === 'online', 4000)
+  expect(chat.$unread.get()).toBe(1)
+})
+
 it('forgets everything on reset, in all tabs, and begins as somebody new', async () => {
   const { chat, thread, device, tab, storage } = await talking()
   const other = await tab()
