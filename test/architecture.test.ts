@@ -35,7 +35,8 @@ function ring(file: string): string {
 function allowed(from: string, to: string, target: string, typeOnly: boolean, dynamic: boolean): boolean {
   const toRing = ring(target)
   if (from === 'loader.ts') return typeOnly
-  if (from === 'index.ts' || from === 'on-page.ts') return toRing !== 'ui' && toRing !== 'ui/panel' && toRing !== 'widget.ts'
+  if (from === 'index.ts' || from === 'on-page.ts')
+    return toRing !== 'ui' && toRing !== 'ui/panel' && toRing !== 'widget.ts'
   if (from === 'widget.ts') return toRing !== 'loader.ts' && toRing !== 'ui/panel'
   if (toRing === 'model' || from === toRing) return true
   switch (from) {

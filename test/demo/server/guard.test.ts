@@ -341,12 +341,16 @@ describe('sign-in', () => {
   })
 
   it('is forgotten when the password changes', async () => {
-    const agent = await sitDown(server)
-    server = await rig.start({ log, agents: [{ ...SAM, password: 'another' }] })
+    const kim = { name: 'Kim', email: 'kim@example.com', password: 'one' }
+    server = await rig.start({ log, agents: [kim] })
+    const agent = await sitDown(server, kim)
+    server = await rig.start({ log, agents: [{ ...kim, password: 'another' }] })
     const line = await open<ServerFrame>(`${socketUrl(server)}/api/inbox/socket`, { origin: server.url })
     line.say({ t: 'hello', v: 1, token: agent.token })
     expect(await line.until(({ t }) => t === 'bye')).toMatchObject({ code: 'unauthorized' })
-    await expect(signIn(server)).rejects.toThrow('401')
+    await expect(signIn(server, kim)).rejects.toThrow('401')
+    await rig.store.query('DELETE FROM agent_tokens')
+    await rig.store.query('DELETE FROM agents WHERE email = $1', [kim.email])
   })
 })
 

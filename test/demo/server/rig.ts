@@ -17,7 +17,7 @@ export interface Rig {
   /** Starts a server; an earlier one of this rig is stopped first, which makes it a restart. */
   start(options?: Partial<Omit<ServerOptions, 'store'>>, limits?: Partial<Limits>): Promise<Server>
   stop(): Promise<void>
-  /** As if nothing had ever been said. */
+  /** As if nothing had ever been said; the team stays. */
   wipe(): Promise<void>
   close(): Promise<void>
 }
@@ -28,6 +28,7 @@ export const ALEX = { name: 'Alex', email: 'alex@example.com', password: 'candle
 export async function createRig(store?: Store): Promise<Rig> {
   const kept = store ?? (await openPglite(undefined))
   let server: Server | undefined
+  let invited = false
   const stop = async () => {
     await server?.close()
     server = undefined
@@ -36,8 +37,10 @@ export async function createRig(store?: Store): Promise<Rig> {
     store: kept,
     async start(options = {}, limits = {}) {
       await stop()
+      // Hashing passwords is slow on purpose, so the team of the first start stays.
+      const agents = invited ? [] : [SAM, ALEX]
       server = await createServer({
-        agents: [SAM, ALEX],
+        agents,
         bot: false,
         log: silentLog,
         // What a test does not speak of does not get in its way.
@@ -45,15 +48,18 @@ export async function createRig(store?: Store): Promise<Rig> {
         ...options,
         store: { ...kept, close: async () => {} }
       })
+      invited = true
       return server
     },
     stop,
     async wipe() {
       await stop()
       const rows = await kept.query<{ name: string }>(
-        `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'`
+        `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('migrations', 'agents')`
       )
-      if (rows.length) await kept.script(`TRUNCATE ${rows.map(({ name }) => name).join(', ')} CASCADE`)
+      if (!rows.length) return
+      await kept.script(`TRUNCATE ${rows.map(({ name }) => name).join(', ')} CASCADE`)
+      await kept.query(`UPDATE agents SET presence = 'online'`)
     },
     async close() {
       await stop()

@@ -6,20 +6,20 @@ import { AWAY, type FakeChat, fakeChat, HOME } from '../../support/fake-chat.ts'
 import { perform, type ShownPanel, settle, showPanel } from '../../support/panel.ts'
 
 let chat: FakeChat
-let shown: ShownPanel
+let shown: ShownPanel | undefined
 
 beforeEach(() => {
   chat = fakeChat()
 })
-afterEach(() => shown.panel.dispose())
+afterEach(() => shown?.panel.dispose())
 
 const show = async (options = {}) => {
   shown = await showPanel(chat, options)
   await settle()
   return shown.see
 }
-const names = () => shown.see.getAllByRole('button').map((button: HTMLElement) => button.textContent)
-const press = (name: string | RegExp) => perform(() => fireEvent.click(shown.see.getByRole('button', { name })))
+const names = () => shown!.see.getAllByRole('button').map((button: HTMLElement) => button.textContent)
+const press = (name: string | RegExp) => perform(() => fireEvent.click(shown!.see.getByRole('button', { name })))
 
 test.each([
   ['both', HOME, true, true],
@@ -52,7 +52,7 @@ describe('the first screen', () => {
     expect(see.getByText('We’re out just now.')).toBeTruthy()
     expect(see.queryByRole('button', { name: 'Chat now' })).toBeNull()
     await press('Leave a message')
-    expect(see.getByRole('textbox', { name: 'Write a message' })).toBe(shown.root.activeElement)
+    expect(see.getByRole('textbox', { name: 'Write a message' })).toBe(shown!.root.activeElement)
   })
 
   test('does not repeat an old promise without a connection', async () => {

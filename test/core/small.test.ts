@@ -1,0 +1,87 @@
+import { describe, expect, it, vi } from 'vitest'
+import { nextDelay } from '../../src/core/backoff.ts'
+import { createEmitter } from '../../src/core/emitter.ts'
+import { createTyping } from '../../src/core/typing.ts'
+import { until } from '../../src/core/waiting.ts'
+
+describe('nextDelay', () => {
+  it('spreads the first attempt over two seconds, then grows to half a minute, and is never under 100 ms', () => {
+    expect([0, 1, 2, 3, 6, 100].map(n => nextDelay(n, () => 1))).toEqual([2000, 1000, 2000, 4000, 30_000, 30_000])
+    expect(nextDelay(5, () => 0)).toBe(100)
+  })
+})
+
+describe('an emitter', () => {
+  it('tells all listeners though one of them throws, and stops telling who stopped listening', () => {
+    const later: (() => void)[] = []
+    vi.stubGlobal('queueMicrotask', (work: () => void) => later.push(work))
+    const emitter = createEmitter<{ word: string }>()
+    const heard: string[] = []
+    emitter.on('word', () => {
+      throw new Error('a bad listener')
+    })
+    const unbind = emitter.on('word', word => heard.push(word))
+    emitter.emit('word', 'one')
+    unbind()
+    emitter.emit('word', 'two')
+    expect(heard).toEqual(['one'])
+    expect(later[0]).toThrow('a bad listener')
+    vi.unstubAllGlobals()
+  })
+
+  it('binds one function twice as two bindings', () => {
+    const emitter = createEmitter<{ word: string }>()
+    const listener = vi.fn()
+    const first = emitter.on('word', listener)
+    emitter.on('word', listener)
+    first()
+    emitter.emit('word', 'once')
+    expect(listener).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('typing', () => {
+  it('is told at the most every three seconds, and its end at once', () => {
+    vi.useFakeTimers()
+    const say = vi.fn()
+    const typing = createTyping(say)
+    for (let i = 0; i < 10; i++) {
+      typing.tell('t', true)
+      vi.advanceTimersByTime(500)
+    }
+    expect(say).toHaveBeenCalledTimes(2)
+    typing.tell('t', false)
+    typing.tell('t', false)
+    expect(say).toHaveBeenCalledTimes(3)
+    typing.close()
+    vi.useRealTimers()
+  })
+
+  it('of somebody else is over after six seconds of silence', () => {
+    vi.useFakeTimers()
+    const typing = createTyping(() => {})
+    typing.show('t', true, { name: 'Sam', picture: '' })
+    vi.advanceTimersByTime(5900)
+    expect(typing.$typing.get()).toHaveProperty('t')
+    vi.advanceTimersByTime(200)
+    expect(typing.$typing.get()).toEqual({})
+    vi.useRealTimers()
+  })
+})
+
+describe('until', () => {
+  it('cleans up whichever way the waiting ends', async () => {
+    const stop = new AbortController()
+    const end = vi.fn()
+    await until(stop.signal, done => {
+      setTimeout(done, 1)
+      return end
+    })
+    expect(end).toHaveBeenCalledTimes(1)
+    const waiting = until(stop.signal, () => end)
+    stop.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
+    expect(end).toHaveBeenCalledTimes(2)
+    await expect(until(stop.signal, () => end)).rejects.toThrow('enough')
+  })
+})

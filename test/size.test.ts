@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { budget, measure } from './support/size.ts'
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+
+describe('what a visitor downloads', () => {
+  it.each(['loader', 'widget', 'panel'] as const)('stays within the budget: %s', name => {
+    expect(measure()[name]).toBeLessThanOrEqual(budget()[name])
+  })
+
+  it('is what the README says', () => {
+    const { loader, widget, panel } = budget()
+    const said = /at most (\S+) kB \(brotli\): loader (\S+) kB, widget (\S+) kB, panel (\S+) kB/.exec(
+      readme.replaceAll('\n', ' ')
+    )
+    expect(said?.slice(1).map(Number)).toEqual([
+      Math.floor((loader + widget + panel) / 1000),
+      loader / 1000,
+      widget / 1000,
+      panel / 1000
+    ])
+  })
+})
