@@ -1,4 +1,4 @@
-import type { Attachment, MessageId } from './message.ts'
+import type { Attachment } from './message.ts'
 import type { ThreadId } from './thread.ts'
 
 /** Something the visitor did that must not be lost. `id` makes repeating it harmless. */
@@ -42,8 +42,3 @@ export function laneOf(deed: Deed): string {
 export type Hint =
   | { readonly type: 'typing'; readonly threadId: ThreadId; readonly active: boolean }
   | { readonly type: 'visit'; readonly url: string; readonly title: string }
-
-/** The id of the message that a command becomes: its own. */
-export function messageIdOf(command: Command): MessageId {
-  return command.id
-}

@@ -200,7 +200,7 @@ describe('who uses it', () => {
     ['dark', { colorScheme: 'dark' }],
     ['narrow', { viewport: { width: 360, height: 640 }, hasTouch: true }],
     ['right to left', { locale: 'ar' }]
-  ] as const)('axe finds nothing: %s', async (name, options) => {
+  ] as const)('axe finds nothing: %s', async (_, options) => {
     const visitor = await visit(browser, house, options)
     const { page, panel } = visitor
     await visitor.open()
