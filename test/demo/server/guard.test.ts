@@ -366,6 +366,7 @@ describe('pages', () => {
       'shop/strict-csp.html': '<script nonce="{{nonce}}"></script><style nonce="{{nonce}}"></style>',
       'shop/headless.html': 'source',
       'shop/lamps/a.svg': '<svg/>',
+      'shop/lamps/porch-lanterns.svg': '<svg/>',
       'shop/.hidden.txt': 'SECRET',
       'shop/headless.ts': 'SECRET',
       'cdn/loader.js': 'loader',
@@ -396,6 +397,7 @@ describe('pages', () => {
     ])
     expect(shop.headers['x-content-type-options']).toBe('nosniff')
     expect((await get(server, '/lamps/a.svg?v=1')).headers['content-type']).toBe('image/svg+xml')
+    expect((await get(server, '/lamps/porch-lanterns.svg')).headers['cache-control']).toBe('no-cache')
     expect((await get(server, '/', { 'if-none-match': shop.headers.etag as string })).status).toBe(304)
     const loader = await get(server, '/porchlight/loader.js', { origin: 'https://anywhere.example' })
     expect(loader.headers['access-control-allow-origin']).toBe('*')

@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import type { Server } from '../../../demo/server/server.ts'
+import { talk } from '../../../src/core/talk.ts'
 import { createId } from '../../../src/model/id.ts'
+import { openStandby } from '../../../src/on-page.ts'
+import { stillPage, stillTabs } from '../../../src/page/still.ts'
+import { memory } from '../../../src/storage/memory.ts'
 import { readServerFrame } from '../../../src/transport/server-frames.ts'
-import { createRig, eventually, pause, type Rig, sitDown, type TestVisitor, visit } from './rig.ts'
+import { websocket } from '../../../src/transport/websocket.ts'
+import { createRig, eventually, pause, type Rig, sitDown, socketUrl, type TestVisitor, visit } from './rig.ts'
 
 let rig: Rig
 let server: Server
@@ -260,6 +266,47 @@ describe('marks', () => {
     expect(await visitor.send({ type: 'read', threadId: thread, upTo: 99 })).toMatchObject({ t: 'ack' })
     expect(await other.untilEvent('receipt')).toMatchObject({ by: 'visitor', read: 3 })
     await agent.untilConversation(({ thread }) => thread.read === 3)
+  })
+})
+
+describe('the real client', () => {
+  it('talks to the real server, across a restart', async () => {
+    server = await rig.start({}, { awayAtStart: 60_000 })
+    const { port, url } = server
+    class Socket extends WebSocket {
+      constructor(address: string) {
+        super(address, { headers: { origin: url } })
+      }
+    }
+    const transport = websocket(`${socketUrl(server)}/api/socket`, { WebSocket: Socket as never })
+    const parts = { storage: memory(), page: stillPage(), tabs: stillTabs()() }
+    const chat = await talk(await openStandby({ app: 'shop', transport, ...parts }))
+    try {
+      chat.watch()
+      const thread = chat.newThread()
+      await chat.load(thread)
+      const lines = () =>
+        (chat.$messages.get()[thread]?.entries ?? []).map(({ message, delivery }) =>
+          `${message.text} ${delivery ?? ''}`.trim()
+        )
+      await chat.send(thread, { text: 'hello?' })
+      await eventually(() => lines().join() === 'hello? sent')
+      const sam = await sitDown(server)
+      await eventually(() => lines().join() === 'hello? delivered')
+      await eventually(() => chat.$availability.get()?.open === true)
+      await chat.start(thread)
+      await eventually(() => (chat.$sessions.get()[thread]?.version ?? 0) > 0)
+      await sam.act({ id: createId(), type: 'reply', threadId: thread, text: 'Sam here' })
+      await eventually(() => chat.$sessions.get()[thread]?.state === 'active' && lines().at(-1) === 'Sam here')
+      expect(lines()[0]).toBe('hello? read')
+      server = await rig.start({ port }, { awayAtStart: 60_000 })
+      await chat.send(thread, { text: 'still there?' })
+      await eventually(() => lines().at(-1) === 'still there? sent', 15_000)
+      expect(chat.$sessions.get()[thread]?.state).toBe('active')
+      expect(chat.$status.get()).toMatchObject({ link: 'online', waiting: 0 })
+    } finally {
+      chat.close()
+    }
   })
 })
 

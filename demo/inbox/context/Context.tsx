@@ -1,0 +1,169 @@
+import { useEffect, useId, useRef } from 'preact/hooks'
+import type { ThreadId } from '../../../src/model/thread.ts'
+import type { Conversation, VisitorView } from '../../server/wire/agent-frames.ts'
+import { ago, date, timeIn } from '../clock.ts'
+import { Face } from '../Face.tsx'
+import { Icon } from '../icons.tsx'
+import { useInbox } from '../inbox.ts'
+import { hashOf } from '../route.ts'
+import { useStore } from '../use-store.ts'
+import { isNamed, nameOf } from './visitor-name.ts'
+
+/** The right pane: who this is, where they are, and what was before. */
+export function Context({ over, onClose }: ContextProps) {
+  const { $open, conversations } = useInbox()
+  const conversation = useStore($open)
+  const all = Object.values(useStore(conversations.$conversations))
+  const closeRef = useRef<HTMLButtonElement>(null)
+  const titleId = useId()
+
+  useEffect(() => {
+    if (over) closeRef.current?.focus()
+  }, [])
+
+  if (!conversation) return null
+  const { visitor, thread } = conversation
+  const name = nameOf(visitor)
+  const theirs = all.filter(one => one.visitor.id === visitor.id)
+  const others = theirs.filter(one => one.thread.id !== thread.id).sort((a, b) => b.thread.at - a.thread.at)
+  const rated = [conversation, ...others].find(({ session }) => session?.score)
+
+  return (
+    <section
+      class="context"
+      data-over={over}
+      aria-labelledby={titleId}
+      onKeyDown={event => {
+        if (event.key === 'Escape' && over) onClose()
+      }}
+    >
+      <header class="context-head">
+        <h2 id={titleId}>Details</h2>
+        <button ref={closeRef} type="button" class="button-icon" aria-label="Close details" onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <div class="context-body">
+        <div class="context-who">
+          <Face id={visitor.id} name={name} size="l" online={visitor.online} />
+          <div>
+            <p class="context-name">{name}</p>
+            <p class="context-sub">
+              {isNamed(visitor) ? visitor.email || 'No e-mail address yet' : 'Has not said a name yet'}
+            </p>
+          </div>
+        </div>
+        <dl class="facts">
+          <Fact name="Now">
+            {visitor.online ? (
+              <span class="presence-words" data-online>
+                On the site
+              </span>
+            ) : (
+              <span class="presence-words">Not on the site</span>
+            )}
+          </Fact>
+          {visitor.online && visitor.page.url !== '' && (
+            <Fact name="Page">
+              <PageLink page={visitor.page} />
+            </Fact>
+          )}
+          <LocalTime visitor={visitor} />
+          {visitor.locale && <Fact name="Language">{languageOf(visitor.locale)}</Fact>}
+          <Fact name="First seen">{date(visitor.since)}</Fact>
+          <Fact name="Last rating">{rated ? <Score score={rated.session!.score!} /> : 'None yet'}</Fact>
+        </dl>
+        <h3>Other conversations</h3>
+        {others.length === 0 ? (
+          <p class="context-none">This is the first one.</p>
+        ) : (
+          <ul class="others">
+            {others.map(one => (
+              <Other key={one.thread.id} conversation={one} threadId={one.thread.id} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </section>
+  )
+}
+
+export interface ContextProps {
+  /** Lies over the conversation, for want of room beside it. */
+  readonly over: boolean
+  onClose(): void
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function LocalTime({ visitor }: { readonly visitor: VisitorView }) {
+  const { clock } = useInbox()
+  const now = useStore(clock.$halfMinute)
+  const time = timeIn(visitor.zone, now)
+  return time ? (
+    <Fact name="Their time">
+      {time}
+      <span class="fact-note">{visitor.zone.replaceAll('_', ' ')}</span>
+    </Fact>
+  ) : null
+}
+
+function PageLink({ page }: { readonly page: VisitorView['page'] }) {
+  // The address came from outside: only the web is linked to.
+  if (!/^https?:\/\//i.test(page.url) || !URL.canParse(page.url)) return <>{page.title || page.url}</>
+  const { href, pathname } = new URL(page.url)
+  return (
+    <>
+      <a href={href} target="_blank" rel="noopener noreferrer">
+        {page.title || pathname}
+      </a>
+      {page.title && <span class="fact-note">{pathname}</span>}
+    </>
+  )
+}
+
+function Score({ score }: { readonly score: number }) {
+  return (
+    <span class="score">
+      <span class="score-stars" aria-hidden="true">
+        {[1, 2, 3, 4, 5].map(n => (
+          <span key={n} data-full={n <= score}>
+            <Icon name="star" />
+          </span>
+        ))}
+      </span>
+      {score} of 5
+    </span>
+  )
+}
+
+function Other({ conversation: { thread }, threadId }: { conversation: Conversation; threadId: ThreadId }) {
+  const { clock } = useInbox()
+  const now = useStore(clock.$halfMinute)
+  return (
+    <li>
+      <a class="other" href={hashOf({ view: thread.state === 'closed' ? 'closed' : 'open', threadId })}>
+        <span class="other-text">{thread.newest?.text ?? 'No message yet'}</span>
+        <span class="other-meta">
+          {thread.state === 'closed' ? 'Closed' : 'Open'} <span aria-hidden="true">·</span> {ago(thread.at, now)}
+        </span>
+      </a>
+    </li>
+  )
+}
+
+function languageOf(locale: string): string {
+  try {
+    return new Intl.DisplayNames(['en'], { type: 'language' }).of(locale) ?? locale
+  } catch {
+    /* not a language tag: shown as it came */
+    return locale
+  }
+}

@@ -1,0 +1,146 @@
+import type { RefObject } from 'preact'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { LIMITS } from '../../../src/transport/frames.ts'
+import type { Conversation } from '../../server/wire/agent-frames.ts'
+import { nameOf } from '../context/visitor-name.ts'
+import { Icon } from '../icons.tsx'
+import { useInbox } from '../inbox.ts'
+import { isChatting, isQueued } from '../queue/views.ts'
+import { useStore } from '../use-store.ts'
+
+const COUNT_FROM = LIMITS.text * 0.8
+
+/** Where the answer is written. The words leave it only when they are safe. */
+export function Composer({ conversation, textareaRef }: ComposerProps) {
+  const inbox = useInbox()
+  const { thread, visitor } = conversation
+  const [length, setLength] = useState(() => inbox.drafts.get(thread.id).length)
+  const [saving, setSaving] = useState(false)
+  const hintId = useId()
+  const tooLong = length > LIMITS.text
+  // Never rewritten while somebody types in it: an input method would lose its place.
+  const initial = useRef(inbox.drafts.get(thread.id)).current
+
+  useLayoutEffect(() => {
+    grow(textareaRef.current)
+    return () => inbox.typing.ours(thread.id, false)
+  }, [])
+
+  function write(textarea: HTMLTextAreaElement) {
+    const text = textarea.value
+    inbox.drafts.put(thread.id, text)
+    inbox.typing.ours(thread.id, text.trim() !== '')
+    setLength(text.length)
+    grow(textarea)
+  }
+
+  async function send() {
+    const textarea = textareaRef.current
+    const text = textarea?.value.trim()
+    if (!textarea || !text || saving || text.length > LIMITS.text) return
+    inbox.typing.ours(thread.id, false)
+    const { stored, sent } = inbox.outbox.add(thread.id, text)
+    if (!stored) {
+      // This browser keeps nothing: the composer is then the only safe place until the server has it.
+      setSaving(true)
+      const safe = await sent
+      setSaving(false)
+      if (!safe || textarea.value.trim() !== text) return
+    }
+    textarea.value = ''
+    write(textarea)
+    textarea.focus()
+  }
+
+  function press(event: KeyboardEvent) {
+    if (event.key === 'Escape') textareaRef.current?.blur()
+    // Safari ends the composition before this key, and only the old number still tells.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
+    event.preventDefault()
+    void send()
+  }
+
+  return (
+    <form
+      class="composer"
+      onSubmit={event => {
+        event.preventDefault()
+        void send()
+      }}
+    >
+      <Heed conversation={conversation} />
+      <div class="composer-box">
+        <textarea
+          ref={textareaRef}
+          aria-label="Reply"
+          aria-describedby={hintId}
+          aria-invalid={tooLong}
+          placeholder={`Reply to ${nameOf(visitor)}`}
+          rows={1}
+          defaultValue={initial}
+          dir="auto"
+          onInput={event => write(event.currentTarget)}
+          onKeyDown={press}
+        />
+        <button
+          type="submit"
+          class="button button-primary composer-send"
+          aria-disabled={length === 0 || tooLong || saving}
+        >
+          <Icon name="send" />
+          <span>Send</span>
+        </button>
+      </div>
+      <p class="composer-hint" id={hintId}>
+        {tooLong ? (
+          <strong>
+            {length - LIMITS.text === 1 ? '1 character' : `${length - LIMITS.text} characters`} too long: send it in
+            parts.
+          </strong>
+        ) : saving ? (
+          'Sending. This browser keeps nothing, so the words stay here until the server has them.'
+        ) : length >= COUNT_FROM ? (
+          `${length} of ${LIMITS.text} characters`
+        ) : (
+          <>
+            <kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> starts a new line
+          </>
+        )}
+      </p>
+    </form>
+  )
+}
+
+export interface ComposerProps {
+  readonly conversation: Conversation
+  readonly textareaRef: RefObject<HTMLTextAreaElement | null>
+}
+
+/** What to know before answering. */
+function Heed({ conversation }: { readonly conversation: Conversation }) {
+  const { team } = useInbox()
+  const me = useStore(team.$me).id
+  const { visitor, thread, session, assignee } = conversation
+  const name = nameOf(visitor)
+  if (isQueued(conversation)) return <p class="heed heed-lamp">Your reply accepts the chat.</p>
+  if (isChatting(conversation) && assignee !== null && assignee !== me) {
+    const colleague = team.nameOf(assignee) ?? session?.agent?.name ?? 'A colleague'
+    return (
+      <p class="heed">
+        {colleague} is chatting with {name} right now.
+      </p>
+    )
+  }
+  if (thread.state === 'closed')
+    return <p class="heed">This conversation is closed. A new message of {name} opens it again.</p>
+  if (!visitor.online)
+    return <p class="heed">{name} is not on the site now, and will find your reply on coming back.</p>
+  return null
+}
+
+/** As tall as its text, within what the style sheet allows; for browsers without `field-sizing`. */
+function grow(textarea: HTMLTextAreaElement | null) {
+  if (!textarea || CSS.supports('field-sizing', 'content')) return
+  textarea.style.height = 'auto'
+  textarea.style.height = `${textarea.scrollHeight}px`
+}

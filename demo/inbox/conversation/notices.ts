@@ -1,0 +1,38 @@
+import type { Message } from '../../../src/model/message.ts'
+
+/** What a notice says to an agent. For what this inbox does not know, the words that came with it. */
+export function wordsOf(message: Message, visitor: string): string {
+  if (message.content?.type !== 'notice') return message.text
+  const { code, name } = message.content
+  const agent = name || 'An agent'
+  switch (code) {
+    case 'queued':
+      return `${visitor} asked for a live chat`
+    case 'joined':
+      return `${agent} joined the chat`
+    case 'ended-by-visitor':
+      return `${visitor} ended the chat`
+    case 'ended-by-agent':
+      return `${agent} ended the chat`
+    case 'unanswered':
+      return 'Nobody was there in time: it goes on as messages'
+    case 'visitor-away':
+      return `${visitor} left the page: it goes on as messages`
+    case 'agent-away':
+      return `${agent} left: it goes on as messages`
+    case 'as-message':
+      return `${visitor} chose to go on by message`
+    case 'handed-over':
+      return `${name || 'The assistant'} handed over to the team`
+    default:
+      return message.text
+  }
+}
+
+/** Why a reply was refused, and what to do about it. */
+export function whyFailed(reason: string): string {
+  if (reason === 'too-long') return 'It is longer than 8,000 characters: send it in parts.'
+  if (reason === 'empty') return 'There are no words in it.'
+  if (reason === 'not-found') return 'This conversation is not there any more.'
+  return 'The server did not take it.'
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Bus } from '../bus/bus.ts'
+import type { AssistantReply, Unanswered } from '../conversations/assistant.ts'
+import type { Conversations } from '../conversations/conversations.ts'
+import { type Log, reasonOf } from '../log.ts'
+import { replyTo, type Script } from './script.ts'
+
+interface BotParts {
+  readonly script: Script
+  readonly conversations: Conversations
+  readonly bus: Bus
+  readonly log: Log
+  isHome(): boolean
+  /** From when to when it takes to answer, in milliseconds. */
+  readonly delay: readonly [number, number]
+}
+
+/** What a restart left unanswered is still answered if it is not older than this; later it would surprise. */
+const FRESH = 10 * 60_000
+
+/**
+ * An assistant that answers while nobody is home. It keeps nothing in memory that matters: what it has answered is in
+ * the thread, under ids made from the messages it answers.
+ *
+ * @returns The function that stops it.
+ */
+export async function startBot(parts: BotParts): Promise<() => void> {
+  const { conversations, bus, log } = parts
+  const stop = new AbortController()
+  /** The threads that are looked at right now; `again`: something happened meanwhile. */
+  const busy = new Map<string, { again: boolean }>()
+
+  function look(threadId: string) {
+    const state = busy.get(threadId)
+    if (state) state.again = true
+    else void attend(threadId)
+  }
+
+  async function attend(threadId: string) {
+    const state = { again: true }
+    busy.set(threadId, state)
+    try {
+      while (state.again && !stop.signal.aborted) {
+        state.again = false
+        await answer(threadId)
+      }
+    } catch (error) {
+      if (!stop.signal.aborted) log.error('assistant: could not answer', { reason: reasonOf(error) })
+    } finally {
+      busy.delete(threadId)
+    }
+  }
+
+  async function answer(threadId: string) {
+    const first = await conversations.unanswered(threadId)
+    if (!first || !mayAnswer(first)) return
+    type(first, true)
+    try {
+      const [least, most] = parts.delay
+      await pause(least + Math.random() * Math.max(0, most - least), undefined, { signal: stop.signal })
+      // Looked at again: meanwhile more was said, or somebody came.
+      const message = await conversations.unanswered(threadId)
+      if (!message || !mayAnswer(message)) return
+      const home = parts.isHome()
+      await conversations.answerAsAssistant(message, replyFor(parts.script, message, home), home)
+    } finally {
+      type(first, false)
+    }
+  }
+
+  /** With somebody home, only what it has begun. */
+  const mayAnswer = (message: Unanswered) => message.engaged || !parts.isHome()
+
+  const type = ({ threadId, visitorId }: Unanswered, active: boolean) =>
+    bus.publish('typing', { threadId, visitorId, active, agentId: null, assistant: parts.script.name })
+
+  const unbind = bus.subscribe('thread', ({ threadId }) => look(threadId))
+  for (const threadId of await conversations.unansweredSince(Date.now() - FRESH)) look(threadId)
+
+  return () => {
+    unbind()
+    stop.abort()
+  }
+}
+
+/** What to say, and whether the team takes over. With a person at home, a miss is reason enough. */
+export function replyFor(script: Script, message: Unanswered, home: boolean): AssistantReply {
+  const { messageId, threadId, text, misses, position } = message
+  const by = { name: script.name, picture: '' }
+  const id = createHash('sha256').update(`assistant ${threadId} ${messageId}`).digest('base64url').slice(0, 22)
+  const reply = replyTo(script, text, position >> 1)
+  const over = { id, by, misses: 0, handOver: true }
+  switch (reply.type) {
+    case 'answer':
+      return { id, by, text: reply.text, misses: 0, handOver: false }
+    case 'person':
+      return { ...over, text: script.handOver }
+    case 'miss': {
+      const next = script.misses[misses]
+      if (home || next === undefined) return { ...over, text: script.giveUp }
+      return { id, by, text: next, misses: misses + 1, handOver: false }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Tells the rest of the server that something is new, and where. Ids only: a note may be lost or come twice, so
+ * whoever hears one reads the store.
+ */
+export interface Bus {
+  publish<Topic extends keyof Notes>(topic: Topic, note: Notes[Topic]): void
+  /** Returns the function that stops listening. */
+  subscribe<Topic extends keyof Notes>(topic: Topic, listener: (note: Notes[Topic]) => void): () => void
+  close(): Promise<void>
+}
+
+export interface Notes {
+  /** A visitor's feed has grown. */
+  readonly feed: { readonly visitorId: string }
+  /** A thread changed in a way that agents see. */
+  readonly thread: { readonly threadId: string }
+  /** Somebody joined the queue, or left it. */
+  readonly queue: Nothing
+  readonly agents: Nothing
+  readonly settings: Nothing
+  /** Something was measured anew: how long visitors wait, how soon they are answered. */
+  readonly figures: Nothing
+  /** What visitors are told about whether somebody is home changed. */
+  readonly availability: Nothing
+  /** A visitor came, left, or looks at another page. */
+  readonly visit: { readonly visitorId: string }
+  /** A newer tab of this device took over. */
+  readonly term: { readonly visitorId: string; readonly device: string; readonly term: number }
+  readonly typing: {
+    readonly threadId: string
+    readonly visitorId: string
+    readonly active: boolean
+    /** Id of the agent, or `null`: the visitor. */
+    readonly agentId: string | null
+    /** Name of the assistant, if it is the one who types. */
+    readonly assistant: string | null
+  }
+}
+
+export type Nothing = Readonly<Record<string, never>>

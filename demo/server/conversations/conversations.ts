@@ -1,0 +1,117 @@
+import type { Availability } from '../../../src/model/availability.ts'
+import type { Message } from '../../../src/model/message.ts'
+import type { EndReason, SessionState } from '../../../src/model/session.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Store } from '../store/store.ts'
+import type { AgentCommand, Conversation, Settings } from '../wire/agent-frames.ts'
+import { accept, type Offer, type Outcome } from './accept.ts'
+import { acceptOfAgent } from './agent-deeds.ts'
+import { type AssistantReply, answerAsAssistant, type Unanswered, unanswered, unansweredSince } from './assistant.ts'
+import { markDelivered } from './delivered.ts'
+import { createFeed, epochOf, type Feed, readMeta } from './feed.ts'
+import { type Page, type Question, readNewer, readPage } from './history.ts'
+import { type Seen, viewAll, viewConversations } from './inbox.ts'
+import { endIfStill } from './sessions.ts'
+import { createWrite, lockVisitor } from './writing.ts'
+
+/** Everything that was ever said, and the only way to add to it. */
+export interface Conversations {
+  readonly feed: Feed
+  /** Accepts a visitor's command. Settles when its outcome is durable. */
+  accept(offer: Offer): Promise<Outcome>
+  acceptOfAgent(agentId: string, command: AgentCommand): Promise<Outcome>
+  /** A page of a thread; `undefined` if it is not there, or not this visitor's. */
+  page(question: Question, visitorId?: string): Promise<Page | undefined>
+  newer(marks: ReadonlyMap<string, number>): Promise<readonly Message[]>
+  markDelivered(marks: ReadonlyMap<string, number>): Promise<void>
+  viewAll(limit: number, seen: Seen): Promise<readonly Conversation[]>
+  view(threadIds: readonly string[], seen: Seen): Promise<readonly Conversation[]>
+  threadsOf(visitorId: string): Promise<readonly string[]>
+  ownerOf(threadId: string): Promise<string | undefined>
+  /** Live chats there are, longest waiting first. */
+  live(): Promise<readonly LiveChat[]>
+  /** Ends a live chat if it is still as it was seen. */
+  end(chat: LiveChat, reason: EndReason): Promise<void>
+  unanswered(threadId: string): Promise<Unanswered | undefined>
+  unansweredSince(after: number): Promise<readonly string[]>
+  answerAsAssistant(to: Unanswered, reply: AssistantReply, home: boolean): Promise<void>
+  settings(): Promise<Settings>
+  /** What visitors may expect, from what was measured. */
+  figures(): Promise<Pick<Availability, 'replyAfter' | 'wait'>>
+}
+
+export interface LiveChat {
+  readonly id: string
+  readonly threadId: string
+  readonly visitorId: string
+  readonly agentId: string | null
+  readonly state: SessionState
+  readonly queuedAt: number
+}
+
+interface ConversationsParts {
+  readonly store: Store
+  readonly bus: Bus
+  readonly limits: { readonly missed: number; readonly eventsPerFrame: number; readonly queue: number }
+}
+
+const WEEK = 7 * 24 * 3_600_000
+
+export async function createConversations({ store, bus, limits }: ConversationsParts): Promise<Conversations> {
+  const write = createWrite(store, bus)
+  const epoch = await epochOf(store)
+
+  return {
+    feed: createFeed({ store, epoch, missed: limits.missed, pageSize: limits.eventsPerFrame }),
+    async accept(offer) {
+      const [outcome] = await write(w => accept(w, [offer]))
+      return outcome!
+    },
+    acceptOfAgent: (agentId, command) => write(w => acceptOfAgent(w, agentId, command)),
+    page: (question, visitorId) => readPage(store, question, visitorId),
+    newer: marks => readNewer(store, marks),
+    markDelivered: marks => write(w => markDelivered(w, marks)),
+    viewAll: (limit, seen) => viewAll(store, limit, seen),
+    view: (threadIds, seen) => viewConversations(store, threadIds, seen),
+    async threadsOf(visitorId) {
+      const rows = await store.query<{ id: string }>('SELECT id FROM threads WHERE visitor_id = $1', [visitorId])
+      return rows.map(({ id }) => id)
+    },
+    async ownerOf(threadId) {
+      const [row] = await store.query<{ visitor_id: string }>('SELECT visitor_id FROM threads WHERE id = $1', [
+        threadId
+      ])
+      return row?.visitor_id
+    },
+    async live() {
+      return store.query<LiveChat>(
+        `SELECT id, thread_id AS "threadId", visitor_id AS "visitorId", agent_id AS "agentId", state,
+           queued_at AS "queuedAt"
+         FROM sessions WHERE state IN ('queued', 'active') ORDER BY queued_at, number`
+      )
+    },
+    end: (chat, reason) =>
+      write(async w => {
+        await lockVisitor(w, chat.visitorId)
+        await endIfStill(w, chat, reason)
+      }),
+    unanswered: threadId => unanswered(store, threadId),
+    unansweredSince: after => unansweredSince(store, after),
+    answerAsAssistant: (to, reply, home) => write(w => answerAsAssistant(w, to, reply, home)),
+    async settings() {
+      const stored = await readMeta(store, 'settings')
+      return stored ? (JSON.parse(stored) as Settings) : { open: true, queueLimit: limits.queue }
+    },
+    async figures() {
+      const [row] = await store.query<{ reply: number | null; wait: string | null }>(
+        `SELECT (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY took) FROM answers WHERE at > $1) AS reply,
+           (SELECT value FROM meta WHERE name = 'wait') AS wait`,
+        [Date.now() - WEEK]
+      )
+      return {
+        replyAfter: row!.reply === null ? null : Math.round(row!.reply),
+        wait: row!.wait === null ? null : Number(row!.wait)
+      }
+    }
+  }
+}

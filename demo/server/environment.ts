@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import { object, optional, text } from '../../src/model/shape.ts'
+import type { NewAgent } from './identity/agents.ts'
+import type { Limits } from './limits.ts'
+import { defaultLimits } from './limits.ts'
+import { consoleLog, reasonOf } from './log.ts'
+import type { ServerOptions } from './server.ts'
+import { openPglite } from './store/pglite.ts'
+import { openPostgres } from './store/postgres.ts'
+import type { Store } from './store/store.ts'
+
+/** Where the data lies: a database to connect to, or a folder. */
+export type Where = { readonly url: string } | { readonly folder: string }
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * What the environment asks for. Nothing is opened yet.
+ *
+ * @throws {Error} Naming the variable, what it holds and what would be right.
+ */
+export function readEnvironment(env: Environment): {
+  readonly options: Omit<ServerOptions, 'store'>
+  readonly where: Where
+} {
+  const [least, most] = range(env, 'BOT_DELAY_MS', defaultLimits.botDelay)
+  const limits: Partial<Limits> = {
+    queue: seconds(env, 'QUEUE_SECONDS', defaultLimits.queue, 5, 3600),
+    away: seconds(env, 'AWAY_SECONDS', defaultLimits.away, 1, 3600),
+    socketsPerAddress: number(env, 'SOCKETS_PER_ADDRESS', defaultLimits.socketsPerAddress, 1, 1_000_000),
+    botDelay: [least, most]
+  }
+  return {
+    where: env.DATABASE_URL
+      ? { url: postgresUrl(env.DATABASE_URL) }
+      : { folder: join(env.DATA_DIR || '.porchlight', 'db') },
+    options: {
+      port: number(env, 'PORT', 4400, 0, 65_535),
+      host: env.HOST || '127.0.0.1',
+      agents: [first(env), ...others(env.AGENTS)],
+      allowedOrigins: origins(env.ALLOWED_ORIGINS),
+      allowNoOrigin: flag(env, 'ALLOW_NO_ORIGIN', false),
+      trustProxy: flag(env, 'TRUST_PROXY', false),
+      bot: flag(env, 'BOT', true),
+      limits
+    }
+  }
+}
+
+export function openStore(where: Where): Promise<Store> {
+  if ('folder' in where) return openPglite(where.folder)
+  return openPostgres(where.url, error => consoleLog.warn('store: a connection broke', { reason: reasonOf(error) }))
+}
+
+function first(env: Environment): NewAgent {
+  const agent = {
+    name: env.AGENT_NAME || 'Sam',
+    email: env.AGENT_EMAIL || 'agent@example.com',
+    password: env.AGENT_PASSWORD || undefined
+  }
+  if (!isEmail(agent.email)) throw wrong('AGENT_EMAIL', 'an address such as agent@example.com', agent.email)
+  return agent
+}
+
+function others(value: string | undefined): readonly NewAgent[] {
+  if (!value) return []
+  const right = 'a JSON list such as [{"name":"Alex","email":"alex@example.com","password":"…"}]'
+  let list: unknown
+  try {
+    list = JSON.parse(value)
+  } catch {
+    // The value may hold passwords: what is wrong is said without it.
+    throw new Error(`AGENTS: expected ${right}, got what is not JSON`)
+  }
+  if (!Array.isArray(list)) throw new Error(`AGENTS: expected ${right}`)
+  const shape = object({ name: text(200, 1), email: text(320, 3), password: optional(text(200, 1)) })
+  return list.map((agent: NewAgent, i) => {
+    const problem = shape(agent, `AGENTS[${i}]`)
+    if (problem) throw new Error(problem)
+    if (!isEmail(agent.email)) throw wrong(`AGENTS[${i}].email`, 'an address such as alex@example.com', agent.email)
+    return { name: agent.name, email: agent.email, password: agent.password }
+  })
+}
+
+function origins(value: string | undefined): readonly string[] {
+  return (value ?? '')
+    .split(',')
+    .map(origin => origin.trim())
+    .filter(Boolean)
+    .map(origin => {
+      const url = URL.canParse(origin) ? new URL(origin) : undefined
+      if (url?.origin !== origin || !/^https?:$/.test(url.protocol)) {
+        throw wrong(
+          'ALLOWED_ORIGINS',
+          'origins such as https://shop.example, without path or slash, comma between',
+          origin
+        )
+      }
+      return origin
+    })
+}
+
+function postgresUrl(value: string): string {
+  // It may hold a password: what is wrong is said without it.
+  if (!/^postgres(ql)?:\/\//.test(value))
+    throw new Error('DATABASE_URL: expected postgres://user:password@host/database')
+  return value
+}
+
+function number(env: Environment, name: string, otherwise: number, least: number, most: number): number {
+  const value = env[name]
+  if (!value) return otherwise
+  const given = /^\d+$/.test(value) ? Number(value) : Number.NaN
+  if (!(given >= least && given <= most)) throw wrong(name, `a whole number from ${least} to ${most}`, value)
+  return given
+}
+
+function seconds(env: Environment, name: string, otherwise: number, least: number, most: number): number {
+  return number(env, name, otherwise / 1000, least, most) * 1000
+}
+
+function range(env: Environment, name: string, otherwise: readonly [number, number]): readonly [number, number] {
+  if (!env[name]) return otherwise
+  const given = number(env, name, 0, 0, 60_000)
+  return [given, given]
+}
+
+function flag(env: Environment, name: string, otherwise: boolean): boolean {
+  const value = env[name]?.toLowerCase()
+  if (!value) return otherwise
+  if (['1', 'on', 'true', 'yes'].includes(value)) return true
+  if (['0', 'off', 'false', 'no'].includes(value)) return false
+  throw wrong(name, 'on or off', value)
+}
+
+const isEmail = (value: string) => /^[^\s@]+@[^\s@]+$/.test(value)
+
+const wrong = (name: string, right: string, got: string) =>
+  new Error(`${name}: expected ${right}, got ${got.slice(0, 80)}`)

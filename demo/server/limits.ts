@@ -1,0 +1,76 @@
+import { LIMITS } from '../../src/transport/frames.ts'
+
+/** Everything that is bounded, in one place. Times are milliseconds, sizes are bytes. */
+export interface Limits {
+  /** Largest frame that is read; larger ones are answered with `too-large`. */
+  readonly frame: number
+  /** Largest frame that is even taken in; the socket is closed with 1009 beyond it. */
+  readonly payload: number
+  /** How long a new connection may take to say `hello`. */
+  readonly helloWait: number
+  readonly heartbeat: number
+  /** A peer that says nothing for so long is dropped. */
+  readonly silence: number
+  /** Wrong frames within a minute, after which the connection is closed. */
+  readonly badFrames: number
+  readonly frames: Rate
+  readonly messages: Rate
+  readonly hints: Rate
+  readonly socketsPerDevice: number
+  readonly socketsPerAddress: number
+  /** A peer that lets more than this pile up is closed: it comes back and resumes. */
+  readonly buffered: number
+  /** Missed events beyond which a client starts over with `reset`. */
+  readonly missed: number
+  /** Events in one frame. */
+  readonly eventsPerFrame: number
+  /** Conversations in an agent's `welcome`; those that wait come first. */
+  readonly conversations: number
+  /** Failed sign-ins of one address and e-mail within a minute. */
+  readonly signInFailures: number
+  readonly agentToken: number
+  /** How long in the queue before a chat goes on as messages, until the owner sets something else. */
+  readonly queue: number
+  /** How long a visitor or an agent may be gone before their live chat goes on as messages. */
+  readonly away: number
+  /** Added to `away` right after a start, while everybody comes back. */
+  readonly awayAtStart: number
+  /** How long the light stays on when the last inbox disconnects: a page that reloads is not somebody leaving. */
+  readonly homeGrace: number
+  /** From when to when the assistant takes to answer. */
+  readonly botDelay: readonly [number, number]
+  /** How long a stop may take. */
+  readonly drain: number
+}
+
+/** So many per minute on average, so many at once. */
+export interface Rate {
+  readonly perMinute: number
+  readonly burst: number
+}
+
+export const defaultLimits: Limits = {
+  frame: LIMITS.frame,
+  payload: 1_048_576,
+  helloWait: 10_000,
+  heartbeat: 25_000,
+  silence: 75_000,
+  badFrames: 10,
+  frames: { perMinute: 3000, burst: 200 },
+  messages: { perMinute: 100, burst: 20 },
+  hints: { perMinute: 60, burst: 10 },
+  socketsPerDevice: 10,
+  socketsPerAddress: 20,
+  buffered: 1_048_576,
+  missed: 1000,
+  eventsPerFrame: 200,
+  conversations: 1000,
+  signInFailures: 5,
+  agentToken: 12 * 3_600_000,
+  queue: 90_000,
+  away: 20_000,
+  awayAtStart: 20_000,
+  homeGrace: 2000,
+  botDelay: [700, 1500],
+  drain: 2500
+}

@@ -1,0 +1,185 @@
+import type { Availability } from '../../../src/model/availability.ts'
+import type { EndReason } from '../../../src/model/session.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Conversations, LiveChat } from '../conversations/conversations.ts'
+import type { Log } from '../log.ts'
+import { reasonOf } from '../log.ts'
+import type { Agent, Settings } from '../wire/agent-frames.ts'
+import type { Presence } from './presence.ts'
+
+/** Whether somebody is home, who waits, and when waiting ends. */
+export interface Routing {
+  availability(): Availability
+  isHome(): boolean
+  /** Everybody on the team, as others see them: away while not connected. */
+  agents(): readonly Agent[]
+  settings(): Settings
+  close(): Promise<void>
+}
+
+interface RoutingParts {
+  readonly conversations: Conversations
+  /** The team as it is stored, with the presence each of them chose. */
+  readonly team: () => Promise<readonly Agent[]>
+  readonly presence: Presence
+  readonly bus: Bus
+  readonly log: Log
+  /** Whether an assistant answers when nobody is home. */
+  readonly assistant: boolean
+  readonly startedAt: number
+  readonly limits: { readonly away: number; readonly awayAtStart: number; readonly homeGrace: number }
+}
+
+/** How many of the team a visitor sees. */
+const FACES = 4
+
+export async function createRouting(parts: RoutingParts): Promise<Routing> {
+  const { conversations, presence, bus, log, limits } = parts
+  let settings = await conversations.settings()
+  let figures = await conversations.figures()
+  let team = await parts.team()
+  let said = ''
+  let home = false
+  let closed = false
+  let sweepTimer: ReturnType<typeof setTimeout> | undefined
+  let homeTimer: ReturnType<typeof setTimeout> | undefined
+  let work: Promise<void> = Promise.resolve()
+
+  /** One thing after the other; what fails is logged, and the next note tries again. */
+  const inTurn = (what: string, task: () => Promise<void>) => {
+    work = work.then(async () => {
+      if (closed) return
+      try {
+        await task()
+      } catch (error) {
+        log.error(`routing: ${what} failed`, { reason: reasonOf(error) })
+        clearTimeout(sweepTimer)
+        sweepTimer = setTimeout(again, 1000)
+      }
+    })
+  }
+
+  const seenAs = (agent: Agent): Agent => ({
+    ...agent,
+    presence: presence.isAgentHere(agent.id) ? agent.presence : 'away'
+  })
+
+  const shows = (agent: Agent) => seenAs(agent).presence === 'online'
+
+  /** Whether the light is on; it stays on for a moment when the last inbox only reloads. */
+  function lookHome() {
+    clearTimeout(homeTimer)
+    const now = Date.now()
+    const lingering = team.filter(
+      agent =>
+        agent.presence === 'online' &&
+        !presence.isAgentHere(agent.id) &&
+        home &&
+        now - presence.goneSince(agent.id) < limits.homeGrace
+    )
+    home = settings.open && (team.some(shows) || lingering.length > 0)
+    if (home && !team.some(shows)) homeTimer = setTimeout(lookHome, limits.homeGrace)
+    const text = JSON.stringify(availability())
+    if (text === said) return
+    said = text
+    bus.publish('availability', {})
+  }
+
+  function availability(): Availability {
+    const faces = [...team].sort((a, b) => Number(shows(b)) - Number(shows(a)))
+    return {
+      open: home,
+      people: faces.slice(0, FACES).map(({ name, picture }) => ({ name, picture })),
+      ...figures,
+      assistant: parts.assistant
+    }
+  }
+
+  /** Ends what has waited or was left too long, and comes back when the next one is due. */
+  async function sweep() {
+    const now = Date.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const chat of await conversations.live()) {
+      const due = dueAt(chat)
+      if (due && due.at <= now) await conversations.end(chat, due.reason)
+      else if (due) next = Math.min(next, due.at)
+    }
+    clearTimeout(sweepTimer)
+    // Timers hold 31 bits; a day is far enough to look again.
+    if (next < Number.POSITIVE_INFINITY && !closed) {
+      sweepTimer = setTimeout(again, Math.min(Math.max(next - Date.now(), 10), 86_400_000))
+    }
+  }
+
+  function dueAt(chat: LiveChat): { readonly at: number; readonly reason: EndReason } | undefined {
+    const reasons: { at: number; reason: EndReason }[] = []
+    if (chat.state === 'queued') reasons.push({ at: chat.queuedAt + settings.queueLimit, reason: 'unanswered' })
+    if (!presence.isVisitorHere(chat.visitorId)) {
+      reasons.push({ at: patience(chat.visitorId, chat.queuedAt), reason: 'visitor-away' })
+    }
+    if (chat.state === 'active' && chat.agentId !== null) {
+      const agent = team.find(({ id }) => id === chat.agentId)
+      if (!presence.isAgentHere(chat.agentId)) reasons.push({ at: patience(chat.agentId, 0), reason: 'agent-away' })
+      else if (agent?.presence === 'away') reasons.push({ at: 0, reason: 'agent-away' })
+    }
+    return reasons.sort((a, b) => a.at - b.at)[0]
+  }
+
+  /** Until when somebody who is gone may come back. */
+  function patience(id: string, since: number): number {
+    const gone = Math.max(presence.goneSince(id), since)
+    // After a start everybody is gone for a while, through no fault of theirs.
+    return gone + limits.away + (gone === parts.startedAt ? limits.awayAtStart : 0)
+  }
+
+  let asked = false
+  const again = () => {
+    // Notes come in bursts; one look after the burst sees it all.
+    if (asked) return
+    asked = true
+    inTurn('looking after the queue', () => {
+      asked = false
+      return sweep()
+    })
+  }
+  const bound = [
+    bus.subscribe('queue', again),
+    bus.subscribe('visit', again),
+    bus.subscribe('agents', () =>
+      inTurn('reading the team', async () => {
+        team = await parts.team()
+        lookHome()
+        await sweep()
+      })
+    ),
+    bus.subscribe('settings', () =>
+      inTurn('reading the settings', async () => {
+        settings = await conversations.settings()
+        lookHome()
+        await sweep()
+      })
+    ),
+    bus.subscribe('figures', () =>
+      inTurn('reading the figures', async () => {
+        figures = await conversations.figures()
+        lookHome()
+      })
+    )
+  ]
+  lookHome()
+  again()
+
+  return {
+    availability,
+    isHome: () => home,
+    agents: () => team.map(seenAs),
+    settings: () => settings,
+    async close() {
+      closed = true
+      for (const unbind of bound) unbind()
+      clearTimeout(sweepTimer)
+      clearTimeout(homeTimer)
+      await work
+    }
+  }
+}

@@ -1,0 +1,207 @@
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { startBot } from './bot/bot.ts'
+import { fernhill } from './bot/fernhill.ts'
+import { createProcessBus } from './bus/process.ts'
+import { createConversations } from './conversations/conversations.ts'
+import { createAgents, type NewAgent } from './identity/agents.ts'
+import { createDevices } from './identity/devices.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { consoleLog, type Log, reasonOf } from './log.ts'
+import { createPresence } from './routing/presence.ts'
+import { createRouting } from './routing/routing.ts'
+import { migrate } from './store/migrate.ts'
+import type { Store } from './store/store.ts'
+import type { House } from './wire/house.ts'
+import { createHttp, defaultFolders, type Folders } from './wire/http.ts'
+import { createInboxDoor } from './wire/inbox.ts'
+import { isOwn, mayAsk } from './wire/origin.ts'
+import { createCount } from './wire/rate.ts'
+import { createVisitorDoor } from './wire/visitors.ts'
+
+export interface ServerOptions {
+  /** Closed with the server. */
+  readonly store: Store
+  /** 0, the default: any free port. */
+  readonly port?: number
+  /** `127.0.0.1` by default: reachable from this machine only. */
+  readonly host?: string
+  /** Whoever is not there yet is made; without any, nobody can sign in. */
+  readonly agents?: readonly NewAgent[]
+  /** Pages of these origins may chat, besides our own: `https://shop.example`. */
+  readonly allowedOrigins?: readonly string[]
+  /** Lets programs in that say no origin; browsers always do. */
+  readonly allowNoOrigin?: boolean
+  /** The address of a client is what the proxy in front says. */
+  readonly trustProxy?: boolean
+  /** Whether the assistant answers while nobody is home; on by default. */
+  readonly bot?: boolean
+  readonly folders?: Partial<Folders>
+  readonly limits?: Partial<Limits>
+  readonly log?: Log
+}
+
+export interface Server {
+  /** `http://localhost:4400` */
+  readonly url: string
+  readonly port: number
+  /** Passwords that were made up for new agents, to be shown once. */
+  readonly madeUp: readonly { readonly email: string; readonly password: string }[]
+  /** Says goodbye to everybody, finishes what has begun, closes the store. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the whole server.
+ *
+ * @throws {Error} If the port is taken or the store is not usable; the store is closed then, too.
+ */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  try {
+    return await start(options)
+  } catch (error) {
+    await options.store.close()
+    throw error
+  }
+}
+
+async function start(options: ServerOptions): Promise<Server> {
+  const { store, log = consoleLog, allowedOrigins = [], allowNoOrigin = false, bot = true } = options
+  const limits: Limits = { ...defaultLimits, ...options.limits }
+  const startedAt = Date.now()
+
+  await migrate(store)
+  const bus = createProcessBus(error => log.error('bus: a listener failed', { reason: reasonOf(error) }))
+  const agents = createAgents(store, limits.agentToken)
+  const madeUp = await agents.invite(options.agents ?? [])
+  const conversations = await createConversations({ store, bus, limits })
+  const presence = createPresence(bus, startedAt)
+  const routing = await createRouting({
+    conversations,
+    team: agents.all,
+    presence,
+    bus,
+    log,
+    assistant: bot,
+    startedAt,
+    limits
+  })
+  const house: House = { ...presence, ...routing }
+  const stopBot = bot
+    ? await startBot({ script: fernhill, conversations, bus, log, isHome: routing.isHome, delay: limits.botDelay })
+    : () => {}
+
+  const addressOf = (request: IncomingMessage) => addressIn(request, options.trustProxy ?? false)
+  const visitors = createVisitorDoor({
+    conversations,
+    devices: createDevices(store),
+    verifier: undefined,
+    house,
+    bus,
+    limits,
+    log
+  })
+  const inbox = createInboxDoor({ conversations, agents, house, bus, limits, log })
+  const http = createHttpServer(
+    { requestTimeout: 15_000, headersTimeout: 10_000 },
+    createHttp({
+      house,
+      agents,
+      folders: { ...defaultFolders, ...options.folders },
+      allowedOrigins,
+      limits,
+      log,
+      addressOf,
+      onSignOut: inbox.signedOut
+    })
+  )
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.payload, perMessageDeflate: false })
+  const perAddress = createCount(limits.socketsPerAddress)
+
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A peer that goes away in the middle of it is no news.
+    socket.on('error', () => socket.destroy())
+    const { origin, host } = request.headers
+    const [path] = (request.url ?? '').split('?', 1)
+    const door = path === '/api/socket' ? visitors : path === '/api/inbox/socket' ? inbox : undefined
+    if (!door) return turnAway(socket, 404, 'Not Found')
+    const allowed =
+      origin === undefined ? allowNoOrigin : door === inbox ? isOwn(origin, host) : mayAsk(origin, host, allowedOrigins)
+    if (!allowed) {
+      log.warn('socket: origin refused', { origin: origin?.slice(0, 100) })
+      return turnAway(socket, 403, 'Forbidden')
+    }
+    const release = perAddress.take(addressOf(request))
+    if (!release) return turnAway(socket, 429, 'Too Many Requests')
+    socket.once('close', release)
+    sockets.handleUpgrade(request, socket, head, door.welcome)
+  })
+
+  const port = await listen(http, options.port ?? 0, options.host ?? '127.0.0.1')
+  let closing: Promise<void> | undefined
+
+  async function close() {
+    http.close()
+    stopBot()
+    visitors.close(COME_BACK)
+    inbox.close(COME_BACK)
+    http.closeIdleConnections()
+    // A moment for the goodbyes to go out, and for what is under way to finish.
+    await Promise.race([allGone(sockets), pause(limits.drain / 2)])
+    for (const socket of sockets.clients) socket.terminate()
+    http.closeAllConnections()
+    await routing.close()
+    await bus.close()
+    await store.close()
+  }
+
+  return {
+    url: `http://localhost:${port}`,
+    port,
+    madeUp,
+    close() {
+      closing ??= close()
+      return closing
+    }
+  }
+}
+
+/** After how many milliseconds, about, clients come back to a server that restarts. */
+const COME_BACK = 1000
+
+function listen(http: ReturnType<typeof createHttpServer>, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`port ${port} is taken: stop what uses it, or set PORT to another one`)
+          : error
+      )
+    )
+    http.listen(port, host, () => resolve((http.address() as AddressInfo).port))
+  })
+}
+
+function turnAway(socket: Duplex, status: number, words: string) {
+  socket.end(`HTTP/1.1 ${status} ${words}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}
+
+function addressIn(request: IncomingMessage, trustProxy: boolean): string {
+  const said = trustProxy ? request.headers['x-forwarded-for'] : undefined
+  // The last one was added by the proxy we trust; those before it by whoever.
+  const last = String(said ?? '')
+    .split(',')
+    .at(-1)
+    ?.trim()
+  return last || request.socket.remoteAddress || 'unknown'
+}
+
+function allGone(sockets: WebSocketServer): Promise<void> {
+  return Promise.all(
+    [...sockets.clients].map(socket => new Promise<void>(resolve => socket.once('close', () => resolve())))
+  ).then(() => {})
+}
+
+const pause = (milliseconds: number) => new Promise<void>(resolve => setTimeout(resolve, milliseconds))

@@ -1,0 +1,88 @@
+import pg from 'pg'
+import type { Param, Queries, Store } from './store.ts'
+
+/** A real PostgreSQL, by its connection string. Needs a database of its own, or a schema set by `search_path`. */
+export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Store> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 10_000,
+    // Positions and times are far below what a number holds exactly.
+    types: { getTypeParser: ((oid: number, format?: 'text') => parserOf(oid, format)) as typeof pg.types.getTypeParser }
+  })
+  // A connection that breaks while nobody uses it; the pool replaces it.
+  pool.on('error', onError)
+  const { rows } = await pool
+    .query<{ name: string }>('SELECT current_database() AS name')
+    .catch(async (error: Error) => {
+      await pool.end()
+      throw new Error(`DATABASE_URL: cannot connect: ${error.message}`)
+    })
+
+  /** Statements are few and always the same, so the database plans each of them once per connection. */
+  const names = new Map<string, string>()
+  const nameOf = (sql: string) => {
+    const name = names.get(sql) ?? `porchlight_${names.size}`
+    names.set(sql, name)
+    return name
+  }
+
+  const queriesOf = (client: pg.Pool | pg.PoolClient): Queries['query'] =>
+    async function query<Row>(sql: string, params: readonly Param[] = []) {
+      const result = await client.query({ name: nameOf(sql), text: sql, values: [...params] })
+      return result.rows as Row[]
+    }
+
+  async function once<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    let broken: Error | undefined
+    try {
+      await client.query('BEGIN')
+      const result = await work({ query: queriesOf(client) })
+      await client.query('COMMIT')
+      return result
+    } catch (error) {
+      await client.query('ROLLBACK').catch((cause: Error) => {
+        broken = cause
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  let closing: Promise<void> | undefined
+
+  return {
+    name: `PostgreSQL database ${rows[0]!.name}`,
+    query: queriesOf(pool),
+    async transaction(work) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await once(work)
+        } catch (error) {
+          if (attempt === 5 || !mayTryAgain(error)) throw error
+        }
+      }
+    },
+    async script(sql) {
+      await pool.query(sql)
+    },
+    close() {
+      closing ??= pool.end()
+      return closing
+    }
+  }
+}
+
+const INT8 = 20
+
+function parserOf(oid: number, format?: 'text') {
+  return oid === INT8 ? Number : pg.types.getTypeParser(oid, format)
+}
+
+/** The database gave up on a transaction in favour of another: serialization failure, deadlock. */
+function mayTryAgain(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === '40001' || code === '40P01'
+}

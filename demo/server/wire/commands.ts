@@ -1,0 +1,67 @@
+import type { Command } from '../../../src/model/command.ts'
+import { LIMITS } from '../../../src/transport/frames.ts'
+import type { Refusal } from '../conversations/refusal.ts'
+
+/** The members a command is made of, and nothing that came along with them. */
+export function known(command: Command): Command {
+  const { id, n } = command
+  switch (command.type) {
+    case 'message': {
+      const attachments = command.attachments.map(({ id, name, mime, size, url }) => ({ id, name, mime, size, url }))
+      return { id, n, type: 'message', threadId: command.threadId, text: command.text, attachments }
+    }
+    case 'read':
+      return { id, n, type: 'read', threadId: command.threadId, upTo: command.upTo }
+    case 'start':
+    case 'void':
+      return { id, n, type: command.type, threadId: command.threadId }
+    case 'end':
+      return { id, n, type: 'end', threadId: command.threadId, as: command.as }
+    case 'rate': {
+      const { threadId, sessionId, score, note } = command
+      return { id, n, type: 'rate', threadId, sessionId, score, note }
+    }
+    case 'identify':
+      return { id, n, type: 'identify', name: command.name, email: command.email }
+  }
+}
+
+/** Ids end up in keys and in other ids: printable ASCII, so that they are the same everywhere. */
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LIMITS.id && /^[!-~]+$/.test(value)
+}
+
+/** The first member of a command that is an id and does not look like one. */
+export function badId(command: Command): string | undefined {
+  if (!isId(command.id)) return 'command.id'
+  if ('threadId' in command && !isId(command.threadId)) return 'command.threadId'
+  if (command.type === 'rate' && !isId(command.sessionId)) return 'command.sessionId'
+  return undefined
+}
+
+/**
+ * A command whose form is wrong, but of which one can tell which it is and where it stands. It is refused and
+ * remembered like any other, because what is never answered would block the lane behind it for ever.
+ */
+export function refusable(
+  raw: string,
+  problem: string
+): { readonly command: Command; readonly refusal: Refusal } | undefined {
+  const { t, command } = JSON.parse(raw) as { t?: unknown; command?: Readonly<Record<string, unknown>> }
+  if (t !== 'send' || typeof command !== 'object' || command === null) return undefined
+  const { id, n, type, threadId, text } = command
+  if (!isId(id) || !Number.isSafeInteger(n) || (n as number) < 1 || typeof type !== 'string') return undefined
+  const lane = type === 'identify' ? { type } : isId(threadId) ? { type: 'void' as const, threadId } : undefined
+  if (!lane) return undefined
+  const tooLong = typeof text === 'string' && text.length > LIMITS.text
+  return {
+    // Stands in its lane under its own id; of what it said only as much is kept as tells it from another.
+    command: {
+      ...lane,
+      id,
+      n: n as number,
+      said: { type, text: typeof text === 'string' ? text : null }
+    } as unknown as Command,
+    refusal: { code: 'rejected', reason: tooLong ? 'too-long' : 'invalid', message: problem }
+  }
+}

@@ -1,0 +1,19 @@
+import type { Availability } from '../../../src/model/availability.ts'
+import type { Agent } from './agent-frames.ts'
+
+/** What the sockets ask about the house, and tell it. Joined by routing. */
+export interface House {
+  availability(): Availability
+  isHome(): boolean
+  /** Everybody on the team, away while not connected. */
+  agents(): readonly Agent[]
+  /** A page of this visitor is connected, until the returned function is called. */
+  visitorJoined(visitorId: string): () => void
+  agentJoined(agentId: string): () => void
+  isAgentHere(agentId: string): boolean
+  look(visitorId: string, page: { readonly url: string; readonly title: string }): void
+  seen(visitorId: string): {
+    readonly online: boolean
+    readonly page: { readonly url: string; readonly title: string }
+  }
+}

@@ -1,0 +1,274 @@
+import type { WebSocket } from 'ws'
+import type { Thread } from '../../../src/model/thread.ts'
+import { PROTOCOL_VERSION } from '../../../src/transport/frames.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Outcome } from '../conversations/accept.ts'
+import type { Conversations } from '../conversations/conversations.ts'
+import type { Agents } from '../identity/agents.ts'
+import type { Limits } from '../limits.ts'
+import { type Log, reasonOf } from '../log.ts'
+import { type Agent, type AgentClientFrame, type AgentServerFrame, agentClientFrameShape } from './agent-frames.ts'
+import { isId } from './commands.ts'
+import type { House } from './house.ts'
+import { createPeer, type Peer } from './peer.ts'
+import { createBucket } from './rate.ts'
+
+/** The agents' sockets. */
+export interface InboxDoor {
+  welcome(socket: WebSocket): void
+  /** Closes the connections that were opened with this token. */
+  signedOut(token: string): void
+  close(retryAfter: number): void
+}
+
+interface InboxParts {
+  readonly conversations: Conversations
+  readonly agents: Agents
+  readonly house: House
+  readonly bus: Bus
+  readonly limits: Limits
+  readonly log: Log
+}
+
+interface Desk {
+  readonly peer: Peer<AgentServerFrame>
+  readonly agentId: string
+  readonly token: string
+  /** Frames that wait for the welcome; `undefined` once it was said. */
+  held: AgentServerFrame[] | undefined
+  /** Up to which position each thread was sent. */
+  readonly sent: Map<string, number>
+}
+
+/** Notes about one thread come in bursts; all of a burst is read at once. */
+const BURST = 10
+/** Marks may come a moment later than messages, and are written for all of them at once. */
+const TOGETHER = 50
+/** Timers hold 31 bits. */
+const LONGEST = 2_147_483_647
+
+export function createInboxDoor(parts: InboxParts): InboxDoor {
+  const { conversations, agents, house, bus, limits, log } = parts
+  const peers = new Set<Peer<AgentServerFrame>>()
+  const desks = new Set<Desk>()
+  let changed = new Set<string>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let telling: Promise<void> = Promise.resolve()
+  let delivering = new Map<string, number>()
+
+  const guard = (what: string, task: Promise<void>) => {
+    task.catch(error => log.error(`inbox: ${what} failed`, { reason: reasonOf(error) }))
+  }
+
+  const say = (desk: Desk, frame: AgentServerFrame) => {
+    if (desk.held) desk.held.push(frame)
+    else desk.peer.send(frame)
+  }
+  const sayAll = (frame: AgentServerFrame) => {
+    for (const desk of desks) say(desk, frame)
+  }
+
+  bus.subscribe('thread', ({ threadId }) => change([threadId]))
+  bus.subscribe('visit', ({ visitorId }) => {
+    if (desks.size) guard('a visit', conversations.threadsOf(visitorId).then(change))
+  })
+  // Whoever waits has moved up.
+  bus.subscribe('queue', () => {
+    if (desks.size) {
+      guard(
+        'the queue',
+        conversations.live().then(live => change(live.map(({ threadId }) => threadId)))
+      )
+    }
+  })
+  bus.subscribe('agents', () => {
+    if (desks.size)
+      guard(
+        'the team',
+        team().then(agents => sayAll({ t: 'agents', agents }))
+      )
+  })
+  bus.subscribe('settings', () => {
+    if (desks.size) {
+      guard(
+        'the settings',
+        conversations.settings().then(settings => sayAll({ t: 'settings', settings }))
+      )
+    }
+  })
+  bus.subscribe('typing', ({ threadId, active, agentId, assistant }) => {
+    if (agentId === null && assistant === null) sayAll({ t: 'typing', threadId, active })
+  })
+
+  /** Everybody on the team; away while not connected. */
+  const team = async () =>
+    (await agents.all()).map((agent): Agent => (house.isAgentHere(agent.id) ? agent : { ...agent, presence: 'away' }))
+
+  function change(threadIds: readonly string[]) {
+    if (!desks.size) return
+    for (const id of threadIds) changed.add(id)
+    if (!changed.size) return
+    timer ??= setTimeout(() => {
+      timer = undefined
+      telling = telling.then(tellChanges).catch(error => {
+        log.error('inbox: telling changes failed', { reason: reasonOf(error) })
+      })
+    }, BURST)
+  }
+
+  async function tellChanges() {
+    const ids = [...changed]
+    changed = new Set()
+    if (!desks.size || !ids.length) return
+    const views = await conversations.view(ids, id => house.seen(id))
+    // From where the desk that has least goes on.
+    const marks = new Map(
+      views.map(({ thread }) => [thread.id, Math.min(...[...desks].map(desk => markOf(desk, thread)))])
+    )
+    for (const message of await conversations.newer(marks)) {
+      for (const desk of desks) {
+        if (message.position <= (desk.sent.get(message.threadId) ?? 0)) continue
+        desk.sent.set(message.threadId, message.position)
+        say(desk, { t: 'message', message })
+      }
+      if (message.author === 'visitor') deliver(message.threadId, message.position)
+    }
+    for (const conversation of views) sayAll({ t: 'conversation', conversation })
+  }
+
+  /** What is not known to have been sent to a desk is what no desk has. */
+  const markOf = ({ sent }: Desk, { id, theirs }: Thread) => sent.get(id) ?? theirs.delivered
+
+  let deliverTimer: ReturnType<typeof setTimeout> | undefined
+  /** An inbox has it. Written down a moment later, many at once. */
+  function deliver(threadId: string, position: number) {
+    delivering.set(threadId, Math.max(position, delivering.get(threadId) ?? 0))
+    deliverTimer ??= setTimeout(() => {
+      deliverTimer = undefined
+      const marks = delivering
+      delivering = new Map()
+      guard('marking as delivered', conversations.markDelivered(marks))
+    }, TOGETHER)
+  }
+
+  return {
+    welcome(socket) {
+      let desk: Desk | undefined
+      let said = false
+      const leave: (() => void)[] = []
+      const typing = createBucket(limits.hints)
+      const helloTimer = setTimeout(
+        () => peer.bye('timeout', `expected hello within ${limits.helloWait / 1000} seconds`),
+        limits.helloWait
+      )
+
+      const peer: Peer<AgentServerFrame> = createPeer<AgentServerFrame, AgentClientFrame>({
+        socket,
+        shape: agentClientFrameShape,
+        limits,
+        log,
+        onFrame(frame) {
+          if (frame.t === 'hello') {
+            if (said) return peer.complain('out-of-turn', 'hello: expected once, at the beginning')
+            said = true
+            clearTimeout(helloTimer)
+            return hello(frame.token)
+          }
+          if (!desk) return peer.complain('out-of-turn', `${frame.t}: expected hello first`)
+          switch (frame.t) {
+            case 'do':
+              return perform(desk, frame.command)
+            case 'typing':
+              return typed(desk, frame)
+            case 'history':
+              return history(frame)
+          }
+        },
+        onClose() {
+          clearTimeout(helloTimer)
+          peers.delete(peer)
+          for (const undo of leave) undo()
+          leave.length = 0
+        }
+      })
+      peers.add(peer)
+
+      async function hello(token: string) {
+        const holder = await agents.whose(token)
+        if (!holder) return peer.bye('unauthorized', 'this sign-in is over; please sign in again')
+        if (!peer.open) return
+        const mine: Desk = { peer, agentId: holder.agent.id, token, held: [], sent: new Map() }
+        desks.add(mine)
+        leave.push(() => void desks.delete(mine), house.agentJoined(holder.agent.id))
+        const expiry = setTimeout(
+          () => peer.bye('unauthorized', 'this sign-in is over; please sign in again'),
+          Math.min(holder.expiresAt - Date.now(), LONGEST)
+        )
+        leave.push(() => clearTimeout(expiry))
+        const all = await conversations.viewAll(limits.conversations, id => house.seen(id))
+        const everybody = await team()
+        const me = everybody.find(({ id }) => id === holder.agent.id)!
+        const settings = await conversations.settings()
+        peer.send({
+          t: 'welcome',
+          v: PROTOCOL_VERSION,
+          me,
+          settings,
+          agents: everybody,
+          conversations: all,
+          heartbeat: limits.heartbeat
+        })
+        // What changed while this was read comes after it, and is at least as new.
+        for (const frame of mine.held ?? []) peer.send(frame)
+        mine.held = undefined
+        desk = mine
+        for (const { thread } of all) {
+          mine.sent.set(thread.id, Math.max(mine.sent.get(thread.id) ?? 0, thread.last))
+          if (thread.last > thread.theirs.delivered) deliver(thread.id, thread.last)
+        }
+      }
+
+      async function perform({ agentId }: Desk, command: Of<'do'>['command']) {
+        const bad = [command.id, ...('threadId' in command ? [command.threadId] : [])].some(id => !isId(id))
+        if (bad) return peer.complain('invalid', 'command: expected ids of printable ASCII without spaces')
+        let outcome: Outcome
+        try {
+          outcome = await conversations.acceptOfAgent(agentId, command)
+        } catch (error) {
+          log.error('inbox: command failed', { type: command.type, reason: reasonOf(error) })
+          const message = 'something went wrong here; please try again'
+          return peer.send({ t: 'nack', id: command.id, code: 'busy', reason: 'failed', message })
+        }
+        if (outcome === 'fenced') return peer.bye('unauthorized', 'please sign in again')
+        if (outcome.accepted) return peer.send({ t: 'ack', id: command.id, at: outcome.at })
+        const { code, reason, message } = outcome
+        peer.send({ t: 'nack', id: command.id, code, reason, message })
+      }
+
+      async function typed({ agentId }: Desk, { threadId, active }: Of<'typing'>) {
+        if (typing.take() || !isId(threadId)) return
+        const visitorId = await conversations.ownerOf(threadId)
+        if (visitorId) bus.publish('typing', { threadId, visitorId, active, agentId, assistant: null })
+      }
+
+      async function history({ q, threadId, before, limit }: Of<'history'>) {
+        const page = isId(threadId) ? await conversations.page({ threadId, before, limit }) : undefined
+        if (!page) return peer.complain('not-found', 'history.threadId: there is no such thread', q)
+        await peer.room()
+        peer.send({ t: 'page', q, ...page })
+      }
+    },
+
+    signedOut(token) {
+      for (const desk of desks) if (desk.token === token) desk.peer.bye('unauthorized', 'signed out')
+    },
+
+    close(retryAfter) {
+      clearTimeout(timer)
+      clearTimeout(deliverTimer)
+      for (const peer of peers) peer.bye('closed', 'the server restarts', retryAfter)
+    }
+  }
+}
+
+type Of<T extends AgentClientFrame['t']> = Extract<AgentClientFrame, { readonly t: T }>

@@ -1,0 +1,51 @@
+import type { Rate } from '../limits.ts'
+
+/** A bucket that fills at a steady rate and holds a burst. */
+export interface Bucket {
+  /** Takes one; else how many milliseconds until there is one again. */
+  take(): number
+}
+
+export function createBucket({ perMinute, burst }: Rate): Bucket {
+  const perMillisecond = perMinute / 60_000
+  let level = burst
+  let at = performance.now()
+  return {
+    take() {
+      const now = performance.now()
+      level = Math.min(burst, level + (now - at) * perMillisecond)
+      at = now
+      if (level >= 1) {
+        level -= 1
+        return 0
+      }
+      // A hair less, or what fractions lose makes it one more.
+      return Math.max(1, Math.ceil((1 - level) / perMillisecond - 1e-6))
+    }
+  }
+}
+
+/** How many there are of each, such as sockets of one address. */
+export interface Count {
+  /** Returns the function that gives the place back; `undefined`: no place left. */
+  take(key: string): (() => void) | undefined
+}
+
+export function createCount(most: number): Count {
+  const counts = new Map<string, number>()
+  return {
+    take(key) {
+      const now = counts.get(key) ?? 0
+      if (now >= most) return undefined
+      counts.set(key, now + 1)
+      let held = true
+      return () => {
+        if (!held) return
+        held = false
+        const rest = (counts.get(key) ?? 1) - 1
+        if (rest) counts.set(key, rest)
+        else counts.delete(key)
+      }
+    }
+  }
+}
