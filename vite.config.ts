@@ -102,11 +102,11 @@ const builds = {
             groups: [
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/|core\/(talk|recovery|messages|drafts|typing|sessions)\.ts|model\/session\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!live\/)|core\/(talk|messages|drafts|typing|sessions)\.ts|model\/session\.ts)|\/preact\//
               },
               {
                 name: 'chat',
-                test: /src\/(core|model|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery)|model|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|websocket))|nanostores|idb-keyval/
               }
             ]
           },

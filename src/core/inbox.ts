@@ -76,6 +76,8 @@ export function createInbox(parts: InboxParts): Inbox {
         changes.push({ put: ['credentials'], value: event.value })
         return
       case 'reset':
+        // On a first visit there is nothing on either side, and nothing to join.
+        if (!event.threads.length && !parts.threads().length) return
         return (await import('./recovery.ts')).storeReset(parts, draft, event.threads, connection, signal)
       // A kind that this version does not know leaves only its cursor behind.
     }

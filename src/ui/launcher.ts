@@ -1,3 +1,4 @@
+import { LANTERN } from './lantern.ts'
 import type { Words } from './strings.ts'
 
 export interface LauncherState {
@@ -54,16 +55,9 @@ export function createLauncher(): Launcher {
 
 function lantern(): SVGSVGElement {
   const icon = shape('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'lantern' })
-  icon.append(
-    shape('path', { class: 'rays', d: 'M4.6 9.6l-1.9-.9M4.2 13.4H2.1M19.4 9.6l1.9-.9M19.8 13.4h2.1' }),
-    shape('path', { class: 'glass', d: 'M8.2 8.4h7.6l-.9 9.2H9.1z' }),
-    shape('path', { class: 'flame', d: 'M12 10.3c1.5 1.5 2.1 2.5 2.1 3.5a2.1 2.1 0 0 1-4.2 0c0-1 .6-2 2.1-3.5z' }),
-    shape('path', {
-      class: 'lines',
-      d: 'M12 2.2v2M6.9 8.4 12 4.3l5.1 4.1zM8.2 8.4l.9 9.2h5.8l.9-9.2M7.8 20.6h8.4M9.1 17.6l-.6 3M14.9 17.6l.6 3'
-    }),
-    shape('path', { class: 'down', d: 'M6.5 9.8 12 15.3l5.5-5.5' })
-  )
+  for (const [name, d] of Object.entries({ ...LANTERN, down: 'M6.5 9.8 12 15.3l5.5-5.5' })) {
+    icon.append(shape('path', { class: name, d }))
+  }
   return icon
 }
 

@@ -150,6 +150,7 @@ export function mountUi(source: ChatSource, options: LookOptions): Widget {
     paint()
     try {
       const [{ openPanel }, ready, all] = await Promise.all([loadPanel(), loadTalk(), loadWords()])
+      // Without a body there is no announcer yet, and `attach` comes back to this.
       if (signal.aborted || !pending || !announcer) return
       panel ??= openPanel(root, frame, { chat: ready, look, words: all, announcer, onClose: close })
       const wanted = pending
@@ -196,6 +197,7 @@ export function mountUi(source: ChatSource, options: LookOptions): Widget {
       'abort',
       keepAttached(host, () => panel?.restore())
     )
+    if (pending) void open(pending.threadId, pending.focus)
   }
   if (document.body) attach()
   else document.addEventListener('DOMContentLoaded', attach, { once: true, signal })

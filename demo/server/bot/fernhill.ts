@@ -19,7 +19,7 @@ export const fernhill: Script = {
         europe: 1
       },
       answers: [
-        'Lamps in stock leave the workshop within two working days and take one to three days from there. Delivery is free above 80.',
+        'Lamps in stock leave the workshop within two working days and take one to three days from there. Delivery is free above £80.',
         'Delivery takes one to three days once a lamp has left us, and you get a tracking link by e-mail. Lanterns made to order take about two weeks.'
       ]
     },
@@ -35,7 +35,7 @@ export const fernhill: Script = {
         damaged: 2
       },
       answers: [
-        'You can send a lamp back within 30 days, and we pay for the way back. If it arrived broken, we send a new one at once: a photo in this chat is enough later on.',
+        'You can send a lamp back within 30 days, and we pay for the way back. If it arrived broken, say “person”, and the team sends a new one at once.',
         'Returns are free for 30 days. Put the lamp back in its box, use the label that came with it, and the refund is with you about five days later.'
       ]
     },
@@ -75,8 +75,8 @@ export const fernhill: Script = {
         warm: 1
       },
       answers: [
-        'All our table lamps take an E27 bulb. For a warm, quiet light we suggest 2,700 kelvin and about 470 lumen (a 5 watt LED); the lanterns take E14.',
-        'E27 for table lamps, E14 for lanterns, LED up to 8 watts. Any of them can be dimmed if the bulb says “dimmable”.'
+        'All our table lamps take an E27 bulb; the porch lantern takes an E14. For a warm, quiet light we suggest an LED of 2,700 kelvin and about 470 lumen, which is 5 watts.',
+        'E27 for the table lamps, E14 for the porch lantern, and no more than 8 watts of LED. To dim it, choose a bulb that says “dimmable”.'
       ]
     },
     {
@@ -89,8 +89,8 @@ export const fernhill: Script = {
     {
       words: { repair: 2, mend: 2, fix: 2, rewire: 2, cable: 2, flicker: 2, shade: 1, switch: 1 },
       answers: [
-        'We mend lamps, ours and others. Most repairs cost 25 to 60 and take about a week; bring it in, or send it and we tell you the price first.',
-        'A new cable or switch is usually done within a week. If you tell us what the lamp does, the team can name a price.'
+        'We mend lamps, ours and others. Most repairs cost £25 to £60 and take about a week. Bring it in with the bits that fell off; a look and a straight answer are free.',
+        'A new plug or switch is £14, a new cloth flex £38, tested. Our own lamps are mended free for five years.'
       ]
     },
     {
@@ -107,15 +107,13 @@ export const fernhill: Script = {
         card: 1
       },
       answers: [
-        'Prices are on each lamp’s page and include tax. You can pay by card or bank transfer, and there is 10 off your first lamp with the newsletter.',
+        'Prices are on each lamp’s page and include tax. You can pay by card or bank transfer, and the first bench letter brings £10 off your first lamp.',
         'Cards and bank transfer both work. For an invoice with a company name, say “person” and the team makes one.'
       ]
     },
     {
       words: { guarantee: 2, warranty: 2, 'how old': 1, years: 1 },
-      answers: [
-        'Every lamp has five years of guarantee, wiring included. Keep the card in the box: it has the lamp’s number on it.'
-      ]
+      answers: ['Our own lamps are mended free for five years, wiring and all.']
     }
   ],
   misses: [

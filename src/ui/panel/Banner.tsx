@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { useAround } from './around.ts'
+import { Button } from './Button.tsx'
 import { useTruth } from './use-truth.ts'
 
 /** The truth about connection and saving, in plain words; nothing while all is well. */
@@ -20,11 +21,7 @@ export function Banner() {
       <p>
         {text} {truth.syncedAt !== undefined && words.t('syncedAt', { time: times.brief(truth.syncedAt) })}
       </p>
-      {truth.retry && (
-        <button type="button" class="text" onClick={() => chat.reconnect()}>
-          {words.t('tryNow')}
-        </button>
-      )}
+      {truth.retry && <Button kind="text" label="tryNow" onClick={() => chat.reconnect()} />}
     </div>
   )
 }

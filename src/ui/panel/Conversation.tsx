@@ -5,6 +5,7 @@ import { isLive, isRateable } from '../../model/session.ts'
 import type { ThreadId } from '../../model/thread.ts'
 import { useAround } from './around.ts'
 import { Banner } from './Banner.tsx'
+import { Button } from './Button.tsx'
 import { Composer } from './Composer.tsx'
 import { Header } from './Header.tsx'
 import { MessageList, type Older, useRows } from './MessageList.tsx'
@@ -60,7 +61,7 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
 
   const unread = thread?.unread ?? 0
   useEffect(() => {
-    if (visible && bottom.atBottom && unread > 0) void attempt(chat.read(threadId))
+    if (visible && bottom.atBottom && unread > 0) void attempt(chat.read(threadId), null)
   }, [visible, bottom.atBottom, unread, chat, threadId, attempt])
 
   const live = isLive(session) ? session : undefined
@@ -106,9 +107,7 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
     <section class="screen conversation" ref={screen}>
       <Header title={title} subtitle={subtitle} person={agent ?? undefined} live={live?.state === 'active'}>
         {parts && live?.state === 'active' && !ending && (
-          <button type="button" class="button small" onClick={() => setEnding(true)}>
-            {words.t('endChat')}
-          </button>
+          <Button kind="button small" label="endChat" onClick={() => setEnding(true)} />
         )}
       </Header>
       <Banner />
@@ -144,9 +143,7 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
         {canChat && !onlyChat && (
           <p class="nudge">
             <span>{words.t('somebodyHere')}</span>
-            <button type="button" class="text" onClick={start}>
-              {words.t('chatLive')}
-            </button>
+            <Button kind="text" label="chatLive" onClick={start} />
           </p>
         )}
         {onlyChat ? (

@@ -1,3 +1,5 @@
+import { useEffect } from 'preact/hooks'
+import type { Entry } from '../../core/chat.ts'
 import type { Session } from '../../model/session.ts'
 import { isLive } from '../../model/session.ts'
 import type { Thread } from '../../model/thread.ts'
@@ -23,7 +25,12 @@ export function Home() {
   const availability = state === 'waiting' ? undefined : said
   const offers = offersOf(look.mode, availability, capabilities?.sessions)
   const lit = availability?.open === true
-  const known = threads.filter(({ id, newest }) => newest || isLive(sessions[id]))
+  const messages = useStore(chat.$messages)
+
+  useEffect(() => {
+    // What was written and not sent yet is known only here.
+    for (const { id, newest } of threads) if (!newest) void attempt(chat.load(id), null)
+  }, [chat, threads, attempt])
 
   // What was begun and never sent has no thread yet, but it has its words.
   const begun = Object.keys(drafts).find(id => drafts[id] && !threads.some(thread => thread.id === id))
@@ -48,8 +55,8 @@ export function Home() {
 
   return (
     <div class="screen home">
-      <div class={lit ? 'porch on' : 'porch'} part="header">
-        <Lamp lit={lit} />
+      <div class={lit ? 'porch lit' : 'porch'} part="header">
+        <Lamp />
         <h2 id="title" part="title">
           <bdi>{look.title || words.t('title')}</bdi>
         </h2>
@@ -95,13 +102,18 @@ export function Home() {
           )}
         </div>
 
-        {known.length > 0 && (
+        {threads.length > 0 && (
           <section class="earlier" aria-labelledby="earlier">
             <h3 id="earlier">{words.t('earlier')}</h3>
             <ul>
-              {known.map(thread => (
+              {threads.map(thread => (
                 <li key={thread.id}>
-                  <ThreadLine thread={thread} session={sessions[thread.id]} draft={drafts[thread.id] ?? ''} />
+                  <ThreadLine
+                    thread={thread}
+                    session={sessions[thread.id]}
+                    entry={messages[thread.id]?.entries.findLast(({ message }) => message.author !== 'system')}
+                    draft={drafts[thread.id] ?? ''}
+                  />
                 </li>
               ))}
             </ul>
@@ -115,12 +127,15 @@ export function Home() {
 interface ThreadLineProps {
   readonly thread: Thread
   readonly session: Session | undefined
+  /** The last message, where it is loaded: the thread itself knows only of those that the backend has. */
+  readonly entry: Entry | undefined
   readonly draft: string
 }
 
-function ThreadLine({ thread, session, draft }: ThreadLineProps) {
+function ThreadLine({ thread, session, entry, draft }: ThreadLineProps) {
   const { words, times, look, go } = useAround()
-  const { newest, unread } = thread
+  const { unread } = thread
+  const newest = entry?.message ?? thread.newest
   const live = isLive(session) ? session : undefined
   const theirs = newest && newest.author !== 'visitor' && newest.author !== 'system' ? newest : undefined
   const person =
@@ -146,7 +161,13 @@ function ThreadLine({ thread, session, draft }: ThreadLineProps) {
             <b>{words.t('draft')}</b> {draft}
           </>
         ) : newest?.author === 'visitor' ? (
-          words.t('yours', { text })
+          entry?.delivery === 'failed' ? (
+            <>
+              <b>{words.t('failed')}</b> {text}
+            </>
+          ) : (
+            words.t('yours', { text })
+          )
         ) : (
           text
         )}

@@ -1,9 +1,10 @@
+import { LANTERN } from '../lantern.ts'
+
 const PATHS = {
   back: 'M14.5 5.5 8 12l6.5 6.5',
   close: 'M6.5 6.5l11 11M17.5 6.5l-11 11',
   send: 'M12 19V5.5M6 11.5l6-6 6 6',
   down: 'M12 5v13.5M6 12.5l6 6 6-6',
-  next: 'M9.5 6l6 6-6 6',
   queued: 'M12 4.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM12 8v4.2l2.6 1.6',
   sent: 'M5.5 12.5l4.2 4.2L18.5 7.5',
   delivered: 'M2.5 12.5l4.2 4.2L15.5 7.5M11.5 16.2l.6.5L21 7.5',
@@ -26,15 +27,13 @@ export function Icon({ name }: { readonly name: IconName }) {
 }
 
 /** The lantern of the first screen, hanging from the top edge. */
-export function Lamp({ lit }: { readonly lit: boolean }) {
+export function Lamp() {
+  const { glass, flame, lines } = LANTERN
   return (
-    <svg class={lit ? 'lamp on' : 'lamp'} viewBox="0 0 64 128" aria-hidden="true">
-      <path class="pane" d="M18.5 70h27l-3.5 36H22z" />
-      <path class="fire" d="M32 77c6 6.5 8.5 11 8.5 15.5a8.5 8.5 0 0 1-17 0C23.5 88 26 83.5 32 77z" />
-      <path
-        class="rim"
-        d="M32 0v42M32 42a5 5 0 1 0 .01 0M13 70l19-17 19 17zM18.5 70 22 106h20l3.5-36M19 117h26M22 106l-2 11M42 106l2 11M32 70v4"
-      />
+    <svg class="lantern" viewBox="0 0 24 24" aria-hidden="true">
+      <path class="glass" d={glass} />
+      <path class="flame" d={flame} />
+      <path d={`${lines}M12-20V3`} />
     </svg>
   )
 }

@@ -3,6 +3,7 @@ import type { Entry } from '../../core/chat.ts'
 import type { Attachment } from '../../model/message.ts'
 import { Avatar } from './Avatar.tsx'
 import { useAround } from './around.ts'
+import { Button } from './Button.tsx'
 import { Icon } from './Icon.tsx'
 import { authorOf, personOf } from './names.ts'
 import { addressOf, RichText } from './rich-text.tsx'
@@ -65,26 +66,22 @@ export function MessageItem({ entry, first, last, state, current, onDone }: Mess
           )}
           {delivery === 'failed' && (
             <>
-              <button
-                type="button"
-                class="text"
+              <Button
+                kind="text"
+                label="retry"
                 onClick={() => {
                   onDone()
                   void attempt(chat.retry(message.id))
                 }}
-              >
-                {words.t('retry')}
-              </button>
-              <button
-                type="button"
-                class="text"
+              />
+              <Button
+                kind="text"
+                label="delete"
                 onClick={() => {
                   onDone()
                   void attempt(chat.discard(message.id))
                 }}
-              >
-                {words.t('delete')}
-              </button>
+              />
             </>
           )}
         </p>

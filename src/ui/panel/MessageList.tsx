@@ -2,6 +2,7 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import type { Timeline, Typist } from '../../core/chat.ts'
 import type { ThreadId } from '../../model/thread.ts'
 import { useAround } from './around.ts'
+import { Button } from './Button.tsx'
 import { Icon } from './Icon.tsx'
 import { MessageItem } from './MessageItem.tsx'
 import { textOf } from './names.ts'
@@ -90,10 +91,7 @@ export function MessageList({ bottom, older, typist, below, empty, onOlder, onLe
           {older === 'loading' && <p class="notice">{words.t('loadingOlder')}</p>}
           {older === 'failed' && (
             <p class="notice">
-              {words.t('olderFailed')}{' '}
-              <button type="button" class="text" onClick={onOlder}>
-                {words.t('retry')}
-              </button>
+              {words.t('olderFailed')} <Button kind="text" label="retry" onClick={onOlder} />
             </p>
           )}
           {shown.length === 0 && <p class="notice empty">{empty}</p>}

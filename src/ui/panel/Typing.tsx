@@ -3,18 +3,14 @@ import type { Typist } from '../../core/chat.ts'
 import { Avatar } from './Avatar.tsx'
 import { useAround } from './around.ts'
 
-let saidAt = Number.NEGATIVE_INFINITY
-
 /** Somebody is typing: dots for eyes, words for ears and for who wants no motion. */
 export function Typing({ typist }: { readonly typist: Typist }) {
-  const { words, announcer } = useAround()
+  const { words, announcer, mayRepeat } = useAround()
   const person = typist.by ?? { name: words.t('team'), picture: '' }
   const text = words.t('typing', { name: person.name })
   useEffect(() => {
-    if (Date.now() - saidAt < 30_000) return
-    saidAt = Date.now()
-    announcer.say(text)
-  }, [announcer, text])
+    if (mayRepeat('typing')) announcer.say(text)
+  }, [announcer, mayRepeat, text])
   return (
     <div class="row theirs begins typing" part="typing">
       <p class="bubble in last fresh" role="img" aria-label={text}>

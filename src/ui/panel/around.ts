@@ -23,8 +23,14 @@ export interface Around {
   adopt(css: string): void
   /** What did not work a moment ago; empty: nothing. */
   readonly $trouble: Readable<string>
-  /** Waits for something the visitor asked for, and says so if it did not work. Never rejects. */
-  attempt(work: Promise<unknown>, key?: StringKey): Promise<boolean>
+  /**
+   * Waits for something, and tells the visitor if it did not work. Never rejects.
+   *
+   * @param key What to tell; `null` for what the visitor did not ask for, and would not miss.
+   */
+  attempt(work: Promise<unknown>, key?: StringKey | null): Promise<boolean>
+  /** Whether this may be said aloud again: at most once in 30 seconds. */
+  mayRepeat(subject: string): boolean
 }
 
 export interface View {

@@ -11,6 +11,9 @@ import { createTimes } from './times.ts'
 /** From here down the panel takes the whole screen. */
 const SMALL = '(max-width: 479.98px), (max-height: 479.98px)'
 
+/** What changes all the time is said aloud no more often. */
+const OFTEN = 30_000
+
 /** Makes the panel, closed. Keeps the promise of `ui/panel.ts`. */
 export function openPanel(root: ShadowRoot, parent: HTMLElement, parts: PanelParts): Panel {
   const { chat, look, words, announcer, onClose } = parts
@@ -24,12 +27,12 @@ export function openPanel(root: ShadowRoot, parent: HTMLElement, parts: PanelPar
   element.setAttribute('part', 'panel')
   element.setAttribute('aria-labelledby', 'title')
   parent.prepend(element)
-  // A modal takes the focus itself, not the button it finds first: nobody opened it in order to close it.
-  element.autofocus = true
+  element.tabIndex = -1
 
   const $view = createStore<View>({ threadId: undefined, open: false, focus: 0 })
   const $trouble = createStore('')
   const adopted = new Set<string>()
+  const saidAt = new Map<string, number>()
   let unwatch = () => {}
   let quiet: ReturnType<typeof setTimeout> | undefined
 
@@ -47,14 +50,20 @@ export function openPanel(root: ShadowRoot, parent: HTMLElement, parts: PanelPar
       if (!adopted.has(styles)) adopt(root, styles)
       adopted.add(styles)
     },
+    mayRepeat(subject) {
+      const now = Date.now()
+      if (now - (saidAt.get(subject) ?? 0) < OFTEN) return false
+      saidAt.set(subject, now)
+      return true
+    },
     async attempt(work, key = 'failedAction') {
       try {
         await work
         $trouble.set('')
         return true
       } catch (error) {
-        if (signal.aborted) return false
         console.warn('porchlight:', error)
+        if (signal.aborted || !key) return false
         $trouble.set(words.t(key))
         announcer.alert(words.t(key))
         clearTimeout(quiet)
@@ -75,7 +84,11 @@ export function openPanel(root: ShadowRoot, parent: HTMLElement, parts: PanelPar
   const display = (focus: boolean) => {
     if (element.open) element.close()
     element.classList.toggle('full', small.matches)
-    if (small.matches) element.showModal()
+    if (small.matches) {
+      element.showModal()
+      // Itself, not the button that was found first: nobody opens it in order to close it.
+      element.focus()
+    }
     // Not `show()`: that takes the focus, and somebody may be typing on the page.
     else element.open = true
     if (focus) $view.set({ ...$view.get(), focus: $view.get().focus + 1 })

@@ -7,9 +7,9 @@ export interface Times {
   /** Whole date and time, for whoever wants to know exactly. */
   exact(at: number): string
   /** `Today`, `Yesterday`, `Monday`, `12 May`, `12 May 2024` */
-  day(at: number, now?: number): string
+  day(at: number): string
   /** The shortest that says when: a clock today, a day before. */
-  brief(at: number, now?: number): string
+  brief(at: number): string
   /** How soon an answer usually comes. */
   reply(after: number): string
   /** How long the queue takes. */
@@ -30,7 +30,8 @@ export function createTimes(words: Words): Times {
   const date = format({ day: 'numeric', month: 'long' })
   const dated = format({ day: 'numeric', month: 'long', year: 'numeric' })
 
-  const day = (at: number, now = Date.now()) => {
+  const day = (at: number) => {
+    const now = Date.now()
     const days = Math.round((startOfDay(now) - startOfDay(at)) / DAY)
     if (days === 0) return words.t('today')
     if (days === 1) return words.t('yesterday')
@@ -38,25 +39,21 @@ export function createTimes(words: Words): Times {
     return new Date(at).getFullYear() === new Date(now).getFullYear() ? date(at) : dated(at)
   }
 
+  const span = (kind: 'reply' | 'wait', after: number) => {
+    const minutes = round(after / MINUTE)
+    if (minutes <= 1) return words.t(`${kind}Moment`)
+    return minutes < 60
+      ? words.t(`${kind}Minutes`, { count: minutes })
+      : words.t(`${kind}Hours`, { count: Math.round(minutes / 60) })
+  }
+
   return {
     clock,
     exact,
     day,
-    brief: (at, now = Date.now()) => (startOfDay(at) === startOfDay(now) ? clock(at) : day(at, now)),
-    reply(after) {
-      const minutes = round(after / MINUTE)
-      if (minutes <= 1) return words.t('replyMoment')
-      if (minutes < 60) return words.t('replyMinutes', { count: minutes })
-      const hours = Math.round(minutes / 60)
-      if (hours < 24) return words.t('replyHours', { count: hours })
-      return words.t('replyDays', { count: Math.ceil(after / DAY) })
-    },
-    wait(after) {
-      const minutes = round(after / MINUTE)
-      if (minutes <= 1) return words.t('waitMoment')
-      if (minutes < 60) return words.t('waitMinutes', { count: minutes })
-      return words.t('waitHours', { count: Math.round(minutes / 60) })
-    }
+    brief: at => (startOfDay(at) === startOfDay(Date.now()) ? clock(at) : day(at)),
+    reply: after => (after >= DAY ? words.t('replyDays', { count: Math.ceil(after / DAY) }) : span('reply', after)),
+    wait: after => span('wait', after)
   }
 }
 

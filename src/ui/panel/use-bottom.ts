@@ -40,6 +40,8 @@ export function useBottom({ rows, onBeginning }: BottomParts): Bottom {
   const [start, setStart] = useState<string | undefined>(undefined)
   const [atBottom, setAtBottom] = useState(true)
   const stuck = useRef(true)
+  /** How far the list could be scrolled when that was last looked at. */
+  const room = useRef(0)
   const anchor = useRef<{ readonly key: string; readonly top: number } | undefined>(undefined)
   const begun = useRef(false)
 
@@ -56,6 +58,7 @@ export function useBottom({ rows, onBeginning }: BottomParts): Bottom {
     const element = list.current
     if (!element || element.clientHeight === 0) return
     const { scrollTop, scrollHeight, clientHeight } = element
+    room.current = scrollHeight - clientHeight
     stuck.current = atTail && scrollHeight - scrollTop - clientHeight <= NEAR
     setAtBottom(stuck.current)
     anchor.current = undefined
@@ -134,7 +137,10 @@ export function useBottom({ rows, onBeginning }: BottomParts): Bottom {
       if (element) element.scrollTop = element.scrollHeight
     },
     onScroll() {
-      remember()
+      const { scrollHeight = 0, clientHeight = 0 } = list.current ?? {}
+      // Nobody scrolled: the list or what is in it changed its size, and this event overtook the observer of that.
+      if (stuck.current && scrollHeight - clientHeight !== room.current) restore()
+      else remember()
       extend()
     }
   }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { useAround } from './around.ts'
 
-type Live = typeof import('./live.tsx')
+type Live = typeof import('./live/index.tsx')
 
 /** The parts of a live chat, once one was needed; `undefined` until they are there. */
 export function useLive(needed: boolean): Live | undefined {
@@ -10,10 +10,11 @@ export function useLive(needed: boolean): Live | undefined {
   useEffect(() => {
     if (!needed || live) return
     void attempt(
-      import('./live.tsx').then(loaded => {
+      import('./live/index.tsx').then(loaded => {
         adopt(loaded.css)
         setLive(loaded)
-      })
+      }),
+      null
     )
   }, [needed, live, adopt, attempt])
   return live

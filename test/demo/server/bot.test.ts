@@ -42,7 +42,7 @@ describe('the script', () => {
     ['is it dimmable', /E27/],
     ['where is my order 1234?', /tracking link/],
     ['can you mend my old lamp', /mend/],
-    ['do you have a voucher', /newsletter/],
+    ['do you have a voucher', /bench letter/],
     ['hi', /I’m Fern/],
     ['Hello!', /I’m Fern/],
     ['thanks', /welcome/]

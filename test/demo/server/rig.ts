@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { WebSocket } from 'ws'
-import { defaultLimits, type Limits } from '../../../demo/server/limits.ts'
+import type { Limits } from '../../../demo/server/limits.ts'
 import { silentLog } from '../../../demo/server/log.ts'
 import { createServer, type Server, type ServerOptions } from '../../../demo/server/server.ts'
 import { openPglite } from '../../../demo/server/store/pglite.ts'
@@ -67,8 +67,6 @@ export async function createRig(store?: Store): Promise<Rig> {
     }
   }
 }
-
-export { defaultLimits }
 
 /** One socket, with everything that came over it. */
 export interface Line<Frame> {

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { useAround } from './around.ts'
+import { useAround } from '../around.ts'
+import { Button } from '../Button.tsx'
 
 interface EndingProps {
   onEnd(): void
@@ -28,12 +29,8 @@ export function Ending({ onEnd, onKeep }: EndingProps) {
         <span class="quiet">{words.t('endHint')}</span>
       </p>
       <div class="ends">
-        <button type="button" class="button small" onClick={onKeep}>
-          {words.t('endKeep')}
-        </button>
-        <button type="button" class="button small main" ref={end} onClick={onEnd}>
-          {words.t('endChat')}
-        </button>
+        <Button kind="button small" label="endKeep" onClick={onKeep} />
+        <Button kind="button small main" label="endChat" element={end} onClick={onEnd} />
       </div>
     </div>
   )

@@ -1,12 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks'
-import type { Session } from '../../model/session.ts'
-import { useAround } from './around.ts'
-
-const OFTEN = 30_000
+import { useEffect } from 'preact/hooks'
+import type { Session } from '../../../model/session.ts'
+import { useAround } from '../around.ts'
+import { Button } from '../Button.tsx'
 
 /** Place in the queue and expected wait, with the way out of it. */
 export function Queue({ session, onLeave }: { readonly session: Session; onLeave(): void }) {
-  const { words, times, announcer } = useAround()
+  const { words, times, announcer, mayRepeat } = useAround()
   const { ahead, wait } = session
   const place =
     ahead === null
@@ -15,13 +14,10 @@ export function Queue({ session, onLeave }: { readonly session: Session; onLeave
         ? words.t('queueNext')
         : words.t('queuePlace', { count: ahead })
   const lasts = wait === null ? '' : times.wait(wait)
-  const saidAt = useRef(Number.NEGATIVE_INFINITY)
 
   useEffect(() => {
-    if (Date.now() - saidAt.current < OFTEN) return
-    saidAt.current = Date.now()
-    announcer.say([place, lasts].filter(Boolean).join('. '))
-  }, [announcer, place, lasts])
+    if (mayRepeat('queue')) announcer.say([place, lasts].filter(Boolean).join('. '))
+  }, [announcer, mayRepeat, place, lasts])
 
   return (
     <div class="card queue" part="card">
@@ -30,9 +26,7 @@ export function Queue({ session, onLeave }: { readonly session: Session; onLeave
         <strong>{place}</strong>
         {lasts && <span class="quiet">{lasts}</span>}
       </p>
-      <button type="button" class="button small" onClick={onLeave}>
-        {words.t('asMessage')}
-      </button>
+      <Button kind="button small" label="asMessage" onClick={onLeave} />
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
-import type { StringKey } from '../strings.ts'
-import { useAround } from './around.ts'
+import type { StringKey } from '../../strings.ts'
+import { useAround } from '../around.ts'
+import { Button } from '../Button.tsx'
 
 interface RatingProps {
   /** Whom the visitor talked to; empty: not known. */
@@ -59,9 +60,7 @@ export function Rating({ name, onRate, onSkip }: RatingProps) {
           </button>
         </div>
       )}
-      <button type="button" class="text skip" onClick={onSkip}>
-        {words.t('rateSkip')}
-      </button>
+      <Button kind="text skip" label="rateSkip" onClick={onSkip} />
     </form>
   )
 }

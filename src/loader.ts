@@ -1,0 +1,103 @@
+/**
+ * The script tag: `<script async src="…/loader.js" data-app="shop"></script>`.
+ *
+ * A classic script that imports nothing and weighs next to nothing. It takes calls at once, and fetches the widget when
+ * the page has nothing better to do. Whatever goes wrong here, the page does not notice.
+ */
+type Call = readonly unknown[]
+
+interface Commands {
+  (...call: Call): void
+  /** Calls of a stub in the page, made before this script arrived. */
+  q?: Call[]
+  /** Set by the real thing. */
+  loaded?: boolean
+}
+
+interface LoadedWidget {
+  destroy(): void
+  on(name: string, listener: unknown): void
+  readonly $open: { listen(listener: (open: boolean) => void): () => void }
+}
+
+;(() => {
+  const script = document.currentScript as HTMLScriptElement | null
+  const data = script?.dataset ?? {}
+  const globals = window as unknown as Record<string, unknown>
+  const name = data.global || 'Porchlight'
+  const stub = globals[name] as Commands | undefined
+  if (stub?.loaded) {
+    console.info('porchlight: is on this page already; the second script tag does nothing')
+    return
+  }
+
+  // From the tag manager's injected script there is no `currentScript`, and `PorchlightConfig` says where we are from.
+  const config: Record<string, unknown> = { ...(globals.PorchlightConfig as object | undefined), ...data }
+  const source = script?.src || String(config.src ?? '')
+  let widget: LoadedWidget | undefined
+  let loading: Promise<void> | undefined
+  let waiting: Call[] = []
+  let gone = false
+
+  const run = ([command, ...values]: Call) => {
+    try {
+      const [event, listener] = values
+      if (command === 'on' && (event === 'open' || event === 'close')) {
+        widget?.$open.listen(open => open === (event === 'open') && (listener as () => void)())
+        return
+      }
+      const method = (widget as unknown as Record<string, unknown>)[String(command)]
+      if (typeof method === 'function') method(...values)
+      else console.warn(`porchlight: there is no command ${String(command)}`)
+    } catch (error) {
+      console.warn(error)
+    }
+  }
+
+  const load = () => {
+    loading ??= import(/* @vite-ignore */ new URL('widget.js', source || location.href).href)
+      .then(({ mountChat }) => {
+        if (gone) return
+        const { global: _, load: __, src: ___, ...options } = config
+        widget = mountChat({ server: new URL('/api', source || location.href).href, ...options }) as LoadedWidget
+        for (const call of waiting.splice(0)) run(call)
+      })
+      .catch(error => {
+        // The next 'open' tries again.
+        loading = undefined
+        console.warn('porchlight: could not be loaded', error)
+      })
+  }
+
+  const whenIdle = () => {
+    if (config.load === 'manual' || !config.app) return
+    const later = () =>
+      'requestIdleCallback' in window ? requestIdleCallback(load, { timeout: 3000 }) : setTimeout(load, 200)
+    if (document.readyState === 'complete') later()
+    else addEventListener('load', later, { once: true })
+  }
+
+  const call: Commands = (...args) => {
+    const command = args[0]
+    if (gone) return
+    if (command === 'init') {
+      if (widget || loading) return
+      Object.assign(config, args[1])
+      whenIdle()
+    } else if (command === 'start') load()
+    else if (command === 'destroy') {
+      gone = true
+      widget?.destroy()
+      waiting = []
+      delete globals[name]
+    } else if (widget) run(args)
+    else {
+      waiting.push(args)
+      if (command === 'open' || command === 'toggle') load()
+    }
+  }
+  call.loaded = true
+  globals[name] = call
+  for (const early of stub?.q ?? []) call(...early)
+  whenIdle()
+})()
