@@ -82,7 +82,6 @@ export type Listening = Pick<
   | '$unread'
   | '$availability'
   | '$link'
-  | '$status'
   | 'identify'
   | 'reset'
   | 'watch'

@@ -97,14 +97,6 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
       return [stored?.id === id ? dropRow(row) : putRow({ ...row, acked: { position, at } })]
     })
 
-  const refuse = async (id: string, reason: string) => {
-    const row = entries.get(id)
-    if (!row) return
-    const keep = row.command.type === 'message'
-    await change(id, row => [keep ? putRow({ ...row, acked: null, failed: { reason } }) : dropRow(row)])
-    if (row.command.type !== 'void') onFailed(row.command)
-  }
-
   const offer = async (connection: Connection, row: OutboxRow, signal: AbortSignal): Promise<void> => {
     const { command } = row
     if (command.type === 'start' && Date.now() - row.at > STALE_START) {
@@ -115,16 +107,10 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
       await acknowledge(command.id, await connection.send(command, { again, signal }))
     } catch (error) {
       if (!isTransportError(error)) throw error
-      const expected = /^expected:(\d+)$/.exec(error.reason ?? '')
-      if (expected) {
-        const { renumber } = await import('./recovery.ts')
-        await renumber(rows, all, laneOf(command), Number(expected[1]))
-        // Two that cannot agree must not do so as fast as they can.
-        return pause(250, signal)
-      }
-      if (error.retry === 'never') return refuse(command.id, error.reason ?? '')
-      if (error.code !== 'busy') throw error
-      await pause(error.retryAfter ?? 1000, signal)
+      const { refused } = await import('./recovery.ts')
+      const wait = await refused(error, row, { rows, all, change, onFailed })
+      if (wait === undefined) throw error
+      await pause(wait, signal)
     }
   }
 

@@ -1,6 +1,8 @@
+import { type Command, laneOf } from '../model/command.ts'
 import type { Message } from '../model/message.ts'
 import { createThread, merge, type Thread, type ThreadId } from '../model/thread.ts'
 import type { Change } from '../storage/storage.ts'
+import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { Draft, InboxParts } from './inbox.ts'
 import { PAGE } from './messages.ts'
@@ -83,8 +85,40 @@ function pageRows(
   ]
 }
 
+interface OutboxParts {
+  readonly rows: Rows
+  all(): readonly OutboxRow[]
+  /** Changes to a row as it is when they are made; none if it has left by then. */
+  change(id: string, make: (row: OutboxRow) => readonly Change[]): Promise<void>
+  /** Hears of a command that the backend refused for good. */
+  onFailed(command: Command): void
+}
+
+/**
+ * What to do about a command that the backend did not take: settles with how long to wait before going on, or with
+ * nothing if the link is to blame.
+ */
+export async function refused(
+  error: TransportError,
+  { command }: OutboxRow,
+  { rows, all, change, onFailed }: OutboxParts
+): Promise<number | undefined> {
+  const expected = /^expected:(\d+)$/.exec(error.reason ?? '')
+  if (expected) {
+    await renumber(rows, all, laneOf(command), Number(expected[1]))
+    // Two that cannot agree must not do so as fast as they can.
+    return 250
+  }
+  if (error.retry !== 'never') return error.code === 'busy' ? (error.retryAfter ?? 1000) : undefined
+  // What the visitor wrote stays on the screen, as failed; what they only did is not worth a line.
+  const failed = { reason: error.reason ?? '' }
+  await change(command.id, row => [command.type === 'message' ? putRow({ ...row, acked: null, failed }) : dropRow(row)])
+  if (command.type !== 'void') onFailed(command)
+  return 0
+}
+
 /** The backend counts from elsewhere, as after it lost its memory: what waits in this lane is numbered anew. */
-export function renumber(rows: Rows, all: () => readonly OutboxRow[], lane: string, from: number): Promise<void> {
+function renumber(rows: Rows, all: () => readonly OutboxRow[], lane: string, from: number): Promise<void> {
   return rows.commit(() => {
     const ours = all().filter(row => laneOfRow(row) === lane)
     const waiting = ours.filter(({ failed }) => !failed).sort((a, b) => a.command.n - b.command.n)

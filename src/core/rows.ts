@@ -88,22 +88,23 @@ const KEPT: readonly (keyof RowTypes)[] = [
 ]
 
 export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
-  const listeners = new Map<string, Set<(changes: readonly RowChange<never>[]) => void>>()
+  const listeners = new Set<readonly [kind: string, listener: (changes: readonly RowChange<never>[]) => void]>()
   /** What is shown of the kinds that are always in memory: a load finds what has gone, a late listener what there is. */
   const inMemory = new Map<string, RowChange>()
   let turn: Promise<unknown> = Promise.resolve()
 
+  const ofKind = (changes: Iterable<RowChange>, kind: string) =>
+    [...changes].filter(({ key }) => key[0] === kind) as RowChange<never>[]
+
   const show = (changes: readonly RowChange[]) => {
-    const kinds = new Map<string, RowChange[]>()
     for (const change of changes) {
-      const kind = String(change.key[0])
       if (change.value === undefined) inMemory.delete(JSON.stringify(change.key))
-      else if (KEPT.includes(kind as keyof RowTypes)) inMemory.set(JSON.stringify(change.key), change)
-      kinds.set(kind, [...(kinds.get(kind) ?? []), change])
+      else if (KEPT.includes(change.key[0] as keyof RowTypes)) inMemory.set(JSON.stringify(change.key), change)
     }
     batch(() => {
-      for (const [kind, ofKind] of kinds) {
-        for (const listener of listeners.get(kind) ?? []) listener(ofKind as RowChange<never>[])
+      for (const [kind, listener] of listeners) {
+        const relevant = ofKind(changes, kind)
+        if (relevant.length) listener(relevant)
       }
     })
   }
@@ -167,12 +168,12 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
       }),
     clear: () => rows.commit(async () => (await storage.list([])).map(({ key }) => ({ drop: key }))),
     on(kind, listener) {
-      const set = listeners.get(kind) ?? new Set()
-      listeners.set(kind, set.add(listener))
-      const shown = [...inMemory.values()].filter(({ key }) => key[0] === kind)
-      if (shown.length) listener(shown as RowChange<never>[])
+      const entry = [kind, listener] as const
+      listeners.add(entry)
+      const known = ofKind(inMemory.values(), kind)
+      if (known.length) listener(known)
       return () => {
-        set.delete(listener)
+        listeners.delete(entry)
       }
     },
     close() {

@@ -1,3 +1,5 @@
+import { atom } from 'nanostores'
+import type { Availability } from '../model/availability.ts'
 import type { Hint } from '../model/command.ts'
 import type { Cursor, ServerEvent } from '../model/event.ts'
 import { createId } from '../model/id.ts'
@@ -7,7 +9,6 @@ import type { Page } from '../page/page.ts'
 import type { Tabs } from '../page/tabs.ts'
 import type { ChatStorage } from '../storage/storage.ts'
 import { watchAlerts } from './alerts.ts'
-import { createAvailability } from './availability.ts'
 import type { ChatEvents, LinkState, Listening } from './chat.ts'
 import { createEmitter, type Emitter } from './emitter.ts'
 import { createInbox, type InboxParts } from './inbox.ts'
@@ -16,7 +17,6 @@ import { createLink } from './link.ts'
 import type { ChatOptions } from './options.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createRows, type Rows } from './rows.ts'
-import { createStatus } from './status.ts'
 import { createThreads } from './threads.ts'
 import { createVisitor } from './visitor.ts'
 import { linked } from './waiting.ts'
@@ -43,12 +43,19 @@ export interface Wires {
   readonly page: Page
   readonly events: Emitter<WireEvents>
   thread(id: ThreadId): Thread | undefined
-  say(hint: Hint): void
-  /**
-   * Asks the backend for the page before this message (`null`: for the newest). Settles when it is stored and shown;
-   * with `true` if another tab had to be asked, whose answer is still to come.
-   */
-  fetchOlder(threadId: ThreadId, before: Pick<Message, 'id' | 'position'> | null): Promise<boolean>
+  /** Whether what is stored outlives the page. */
+  readonly durable: boolean
+  /** Has something done by the tab that leads; `true`: by another one, so that its outcome is still to come. */
+  ask<Name extends keyof Duties>(name: Name, ...args: Parameters<Duties[Name]>): Promise<boolean>
+}
+
+/** What only the tab that leads can do, because it holds the link. */
+interface Duties {
+  hint(hint: Hint): void
+  /** Asks the backend for the page before this message (`null`: for the newest), and stores it. */
+  older(threadId: ThreadId, before: Pick<Message, 'id' | 'position'> | null): Promise<void>
+  wake(): void
+  watch(tab: string, active: boolean): void
 }
 
 interface WireEvents extends ChatEvents {
@@ -69,7 +76,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   const tab = createId()
 
   const threads = createThreads(rows)
-  const { $availability, show: showAvailability } = createAvailability()
+  const $availability = atom<Availability | undefined>(undefined)
   const visitor = createVisitor(rows)
   const outbox = createOutbox(rows, ({ id, ...deed }) => {
     if (deed.type === 'message') events.emit('failed', { id, threadId: deed.threadId })
@@ -82,7 +89,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
 
   const showEphemeral = (shown: readonly ServerEvent[]) => {
     for (const event of shown) {
-      if (event.type === 'availability') showAvailability(event.availability)
+      if (event.type === 'availability') $availability.set(event.availability)
       else events.emit('ephemeral', event)
     }
   }
@@ -127,13 +134,6 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     // A click that closes and opens again must not cost a reconnect.
     else linger = setTimeout(link.want, LINGER, false)
   }
-  const watch = (name: string, active: boolean) => {
-    if (active) watching.add(name)
-    else watching.delete(name)
-    if (name === tab) tabs.tell({ type: 'watch', tab, active })
-    weigh()
-  }
-
   const leader = createLeader({
     tabs,
     page,
@@ -143,7 +143,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     },
     onFollow() {
       link.follow({ ...link.$link.get(), state: 'following' })
-      if (watchers) tabs.tell({ type: 'watch', tab, active: true })
+      if (watchers) tabs.tell({ type: 'ask', name: 'watch', args: [tab, true] })
     }
   })
 
@@ -153,26 +153,30 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     events.emit('refresh', undefined)
   }
 
-  /** For a tab that has just come: how the link is, and whether somebody is home. */
-  const tellAll = () => {
-    tabs.tell({ type: 'link', link: link.$link.get() })
-    const availability = $availability.get()
-    if (availability) tabs.tell({ type: 'ephemeral', events: [{ type: 'availability', availability }] })
-  }
-
-  /** Done by the tab that leads: by this one, or by telling it. */
-  const say = (hint: Hint) => {
-    if (leader.leads()) link.connection()?.hint(hint)
-    else tabs.tell({ type: 'hint', hint })
-  }
-  const fetchOlder: Wires['fetchOlder'] = async (threadId, before) => {
-    const connection = link.connection()
-    if (!leader.leads()) tabs.tell({ type: 'older', threadId, before })
-    else if (connection?.capabilities.history) {
+  const duties: Duties = {
+    hint: hint => link.connection()?.hint(hint),
+    async older(threadId, before) {
+      const connection = link.connection()
+      if (!connection?.capabilities.history) return
       const recovery = await import('./recovery.ts')
       await recovery.fetchOlder(inboxParts, connection, threadId, before ?? undefined)
+    },
+    wake: link.wake,
+    watch(name, active) {
+      if (active) watching.add(name)
+      else watching.delete(name)
+      weigh()
+      // For a tab that has just come: how the link is, and whether somebody is home.
+      tabs.tell({ type: 'link', link: link.$link.get() })
+      const availability = $availability.get()
+      if (availability) tabs.tell({ type: 'ephemeral', events: [{ type: 'availability', availability }] })
     }
-    return !leader.leads()
+  }
+  const ask: Wires['ask'] = async (name, ...args) => {
+    const elsewhere = !leader.leads()
+    if (elsewhere) tabs.tell({ type: 'ask', name, args })
+    else await (duties[name] as (...args: unknown[]) => unknown)(...args)
+    return elsewhere
   }
 
   const unbind = [
@@ -182,12 +186,8 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
         if (note.type === 'link') link.follow(note.link as LinkState)
         return
       }
-      if (note.type === 'hint') say(note.hint as Hint)
-      if (note.type === 'wake') link.wake()
-      if (note.type === 'older') fetchOlder(note.threadId, note.before).catch(ignore)
-      if (note.type === 'watch') {
-        watch(note.tab, note.active)
-        tellAll()
+      if (note.type === 'ask' && Object.hasOwn(duties, note.name)) {
+        ask(note.name as 'hint', ...(note.args as [Hint])).catch(ignore)
       }
     }),
     link.$link.listen(state => {
@@ -226,24 +226,21 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     $unread: threads.$unread,
     $availability,
     $link: link.$link,
-    $status: createStatus(link.$link, outbox.$waiting, storage.durable ? 'durable' : 'volatile'),
     async identify(said) {
       const next = { ...visitor.$visitor.get(), ...said }
       await outbox.add({ type: 'identify', ...next }, [{ put: ['visitor'], value: next }])
     },
     reset: rows.clear,
     watch() {
+      const look = (active: boolean) => void ask('watch', tab, active)
       let active = true
-      if (!watchers++) watch(tab, true)
+      if (!watchers++) look(true)
       return () => {
-        if (active && !--watchers) watch(tab, false)
+        if (active && !--watchers) look(false)
         active = false
       }
     },
-    reconnect() {
-      link.wake()
-      tabs.tell({ type: 'wake' })
-    },
+    reconnect: () => void ask('wake'),
     on: events.on,
     close() {
       events.emit('close', undefined)
@@ -252,7 +249,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       clearTimeout(linger)
       rows.close()
     },
-    wires: { rows, outbox, page, events, thread: threads.get, say, fetchOlder }
+    wires: { rows, outbox, page, events, thread: threads.get, durable: storage.durable, ask }
   }
 }
 

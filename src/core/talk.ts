@@ -8,6 +8,7 @@ import { createMessages } from './messages.ts'
 import { dropRow, voidRow } from './rows.ts'
 import { createSessions } from './sessions.ts'
 import type { Standby } from './standby.ts'
+import { createStatus } from './status.ts'
 import { createTyping } from './typing.ts'
 import { until } from './waiting.ts'
 
@@ -16,12 +17,12 @@ const OLDER_DEADLINE = 10_000
 
 /** The whole chat: what a visitor sees and does in a thread, on top of what listens already. Loads with the panel. */
 export function talk({ wires, ...standby }: Standby): Chat {
-  const { rows, outbox, page, events, thread, say, fetchOlder } = wires
+  const { rows, outbox, page, events, thread, durable, ask } = wires
   const life = new AbortController()
   const sessions = createSessions(rows)
   const messages = createMessages(rows, thread)
   const drafts = createDrafts(rows, page)
-  const typing = createTyping(say)
+  const typing = createTyping(hint => void ask('hint', hint))
 
   /** The row of a thread that only begins. */
   const begun = (threadId: ThreadId): readonly Change[] =>
@@ -57,6 +58,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
 
   return {
     ...standby,
+    $status: createStatus(standby.$link, outbox.$waiting, durable ? 'durable' : 'volatile'),
     $sessions: sessions.$sessions,
     $messages: messages.$messages,
     $drafts: drafts.$drafts,
@@ -69,7 +71,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const before = await messages.older(threadId)
       if (before === undefined) return
       const shown = messages.$messages.get()[threadId]
-      if (!(await fetchOlder(threadId, before && { id: before.id, position: before.position }))) return
+      if (!(await ask('older', threadId, before && { id: before.id, position: before.position }))) return
       await until(life.signal, done => {
         const timer = setTimeout(done, OLDER_DEADLINE)
         const stop = messages.$messages.listen(now => {

@@ -2,7 +2,7 @@ import { atom, type ReadableAtom } from 'nanostores'
 import { createId } from '../model/id.ts'
 import type { DeviceId, Visitor } from '../model/visitor.ts'
 import { isStorageError } from '../storage/errors.ts'
-import type { Rows } from './rows.ts'
+import type { Rows, RowTypes } from './rows.ts'
 
 export interface VisitorStore {
   readonly $visitor: ReadableAtom<Visitor>
@@ -21,30 +21,27 @@ export function createVisitor(rows: Rows): VisitorStore {
     credentials = changes.at(-1)?.value
   })
 
+  /** A row of which all tabs have the same value: made from the one there is, by one of them. */
+  const agree = <Kind extends 'device' | 'term'>(
+    kind: Kind,
+    next: (known: RowTypes[Kind] | undefined) => RowTypes[Kind]
+  ) =>
+    untilTaken(async () => {
+      const known = await rows.get([kind])
+      const value = next(known)
+      if (value !== known)
+        await rows.commit([
+          { expect: [kind], value: known },
+          { put: [kind], value }
+        ])
+      return value
+    })
+
   return {
     $visitor,
     credentials: () => credentials,
-    device: () =>
-      untilTaken(async () => {
-        const known = await rows.get(['device'])
-        if (known) return known
-        const device = createId()
-        await rows.commit([
-          { expect: ['device'], value: undefined },
-          { put: ['device'], value: device }
-        ])
-        return device
-      }),
-    nextTerm: () =>
-      untilTaken(async () => {
-        const last = await rows.get(['term'])
-        const term = (last ?? 0) + 1
-        await rows.commit([
-          { expect: ['term'], value: last },
-          { put: ['term'], value: term }
-        ])
-        return term
-      })
+    device: () => agree('device', known => known ?? createId()),
+    nextTerm: () => agree('term', known => (known ?? 0) + 1)
   }
 }
 

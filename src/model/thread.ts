@@ -44,37 +44,34 @@ export function withMessage(thread: Thread, message: Message): Thread {
   }
 }
 
+/** How far the other side has come. */
+type Mark = Thread['theirs']
+
 /** The thread after a mark moved. Marks only rise. */
-export function withReceipt(
-  thread: Thread,
-  by: 'visitor' | 'agent',
-  mark: { readonly delivered: number; readonly read: number }
-): Thread {
-  if (by === 'agent') {
-    const read = Math.max(thread.theirs.read, mark.read)
-    return { ...thread, theirs: { read, delivered: Math.max(thread.theirs.delivered, mark.delivered, read) } }
-  }
-  if (mark.read <= thread.read) return thread
-  return { ...thread, read: mark.read, unread: mark.read >= thread.last ? 0 : thread.unread }
+export function withReceipt(thread: Thread, by: 'visitor' | 'agent', mark: Mark): Thread {
+  if (by === 'agent') return { ...thread, theirs: higher(thread.theirs, mark) }
+  const read = Math.max(thread.read, mark.read)
+  return { ...thread, read, unread: read < thread.last ? thread.unread : 0 }
+}
+
+function higher(a: Mark, b: Mark): Mark {
+  const read = Math.max(a.read, b.read)
+  return { read, delivered: Math.max(a.delivered, b.delivered, read) }
 }
 
 /** What we know joined with what the backend says: marks and positions never fall. */
 export function merge(known: Thread | undefined, said: Thread): Thread {
   if (!known) return said
-  const ahead = known.last > said.last ? known : said
-  const read = Math.max(known.read, said.read)
-  return {
+  const { last, newest, unread, at } = known.last > said.last ? known : said
+  const merged = {
     ...said,
-    last: ahead.last,
-    newest: ahead.newest ?? known.newest,
-    at: Math.max(known.at, said.at),
-    read,
-    theirs: {
-      delivered: Math.max(known.theirs.delivered, said.theirs.delivered),
-      read: Math.max(known.theirs.read, said.theirs.read)
-    },
-    unread: read >= ahead.last ? 0 : ahead.unread
+    last,
+    newest: newest ?? known.newest,
+    unread,
+    at,
+    theirs: higher(known.theirs, said.theirs)
   }
+  return withReceipt(merged, 'visitor', { delivered: 0, read: known.read })
 }
 
 /** Latest activity first; the same order everywhere, whatever the clocks say. */

@@ -17,36 +17,42 @@ export function browserPage(): Page {
     },
     on(event, listener) {
       const stop = new AbortController()
-      const { signal } = stop
-      SOURCES[event](listener, signal)
+      for (const [target, type, applies] of sources(event)) {
+        target?.addEventListener(type, native => applies?.(native) === false || listener(), { signal: stop.signal })
+      }
       return () => stop.abort()
     }
   }
 }
 
-type Source = (listener: () => void, signal: AbortSignal) => void
+type Source = readonly [target: EventTarget | undefined, type: string, applies?: (event: Event) => boolean]
 
-const SOURCES: Readonly<Record<PageEvent, Source>> = {
-  online: (listener, signal) => addEventListener('online', listener, { signal }),
-  offline: (listener, signal) => addEventListener('offline', listener, { signal }),
-  show: (listener, signal) => onVisibility('visible', listener, signal),
-  hide: (listener, signal) => onVisibility('hidden', listener, signal),
-  leave(listener, signal) {
-    addEventListener('pagehide', listener, { signal })
-    document.addEventListener('freeze', listener, { signal })
-  },
-  return(listener, signal) {
-    addEventListener('pageshow', event => event.persisted && listener(), { signal })
-    document.addEventListener('resume', listener, { signal })
-  },
-  navigate(listener, signal) {
-    addEventListener('popstate', listener, { signal })
-    addEventListener('hashchange', listener, { signal })
-    // Where it exists it also tells of history.pushState, which nothing else does.
-    ;(globalThis as { navigation?: EventTarget }).navigation?.addEventListener('navigatesuccess', listener, { signal })
+function sources(event: PageEvent): readonly Source[] {
+  switch (event) {
+    case 'show':
+      return [[document, 'visibilitychange', () => !document.hidden]]
+    case 'hide':
+      return [[document, 'visibilitychange', () => document.hidden]]
+    case 'leave':
+      return [
+        [window, 'pagehide'],
+        [document, 'freeze']
+      ]
+    case 'return':
+      return [
+        [window, 'pageshow', shown => (shown as PageTransitionEvent).persisted],
+        [document, 'resume']
+      ]
+    case 'navigate': {
+      // Where it exists it also tells of history.pushState, which nothing else does.
+      const { navigation } = globalThis as { readonly navigation?: EventTarget }
+      return [
+        [window, 'popstate'],
+        [window, 'hashchange'],
+        [navigation, 'navigatesuccess']
+      ]
+    }
+    default:
+      return [[window, event]]
   }
-}
-
-function onVisibility(state: DocumentVisibilityState, listener: () => void, signal: AbortSignal): void {
-  document.addEventListener('visibilitychange', () => document.visibilityState === state && listener(), { signal })
 }

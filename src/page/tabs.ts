@@ -16,13 +16,5 @@ export type TabNote =
   /** From the tab that leads: how the link is, and what is shown but not stored. */
   | { readonly type: 'link'; readonly link: unknown }
   | { readonly type: 'ephemeral'; readonly events: readonly unknown[] }
-  /** To the tab that leads: somebody looks at this tab, or does not any more. */
-  | { readonly type: 'watch'; readonly tab: string; readonly active: boolean }
-  /** To the tab that leads: say this, fetch this, try again now. */
-  | { readonly type: 'hint'; readonly hint: unknown }
-  | {
-      readonly type: 'older'
-      readonly threadId: string
-      readonly before: { readonly id: string; readonly position: number } | null
-    }
-  | { readonly type: 'wake' }
+  /** To the tab that leads: do this, because you hold the link. */
+  | { readonly type: 'ask'; readonly name: string; readonly args: readonly unknown[] }

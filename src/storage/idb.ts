@@ -1,6 +1,6 @@
 import { createStore, type UseStore } from 'idb-keyval'
 import { StorageError } from './errors.ts'
-import type { Change, ChatStorage, Key, Row } from './storage.ts'
+import type { Change, ChatStorage, Key, Row, StoragePage } from './storage.ts'
 
 const ROWS = 'rows'
 
@@ -36,15 +36,7 @@ export function idb(name: string): ChatStorage {
 
   return {
     durable: true,
-    list: (prefix, { before, last } = {}) =>
-      transact('readonly', async tx => {
-        const store = tx.objectStore(ROWS)
-        // A list sorts behind every number and string: this is the end of all keys with this beginning.
-        const range = IDBKeyRange.bound(prefix, before ?? [...prefix, []], false, true)
-        if (last !== undefined) return readBackwards(store, range, last)
-        const [keys, values] = await Promise.all([result(store.getAllKeys(range)), result(store.getAll(range))])
-        return keys.map((key, i) => ({ key: key as unknown as Key, value: values[i] }))
-      }),
+    list: (prefix, page) => transact('readonly', tx => read(tx, prefix, page)),
     async commit(changes) {
       // Now, not when the database is open: what the caller does with its objects afterwards is its own business.
       const copies = structuredClone(changes)
@@ -89,24 +81,20 @@ function commit(tx: IDBTransaction, changes: readonly Change[]): Promise<void> {
   })
 }
 
-function readBackwards(store: IDBObjectStore, range: IDBKeyRange, last: number): Promise<readonly Row[]> {
+/** Backwards from the end, so that the newest rows of a long thread cost what a short one costs. */
+function read(tx: IDBTransaction, prefix: Key, { before, last }: StoragePage = {}): Promise<readonly Row[]> {
   return new Promise((resolve, reject) => {
     const rows: Row[] = []
-    const request = store.openCursor(range, 'prev')
+    // A list sorts behind every number and string: this is the end of all keys with this beginning.
+    const range = IDBKeyRange.bound(prefix, before ?? [...prefix, []], false, true)
+    const request = tx.objectStore(ROWS).openCursor(range, 'prev')
     request.onerror = () => reject(request.error)
     request.onsuccess = () => {
       const cursor = request.result
-      if (!cursor || rows.length >= last) return resolve(rows)
-      rows.unshift({ key: cursor.key as unknown as Key, value: cursor.value })
+      if (!cursor || rows.length === last) return resolve(rows.reverse())
+      rows.push({ key: cursor.key as unknown as Key, value: cursor.value })
       cursor.continue()
     }
-  })
-}
-
-function result<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
   })
 }
 

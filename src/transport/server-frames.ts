@@ -58,7 +58,7 @@ const EVENTS: { readonly [type: string]: Example } = {
 
 const FRAMES: { readonly [t: string]: Example } = {
   welcome: {
-    capabilities: { history: true, upload: true, typing: true, receipts: true, sessions: true },
+    capabilities: {},
     heartbeat: 0
   },
   events: { events: [{ type: '' }] },
