@@ -116,7 +116,14 @@ export type AgentServerFrame =
     }
   | { readonly t: 'page'; readonly q: number; readonly messages: readonly Message[]; readonly more: boolean }
   | { readonly t: 'error'; readonly code: FrameErrorCode; readonly message: string; readonly q?: number | undefined }
-  | { readonly t: 'bye'; readonly code: TransportErrorCode; readonly message: string }
+  /** The last frame before the server closes. */
+  | {
+      readonly t: 'bye'
+      readonly code: TransportErrorCode
+      readonly message: string
+      /** Milliseconds to wait before coming back; `null`: as you like. */
+      readonly retryAfter: number | null
+    }
   | { readonly t: 'ping' }
   | { readonly t: 'pong' }
 

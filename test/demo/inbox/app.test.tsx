@@ -161,7 +161,7 @@ test('leads back to the sign-in page when the token is refused', async () => {
   const house = createHouse()
   open(house)
   await screen.findByRole('switch', { name: 'House light' })
-  house.say({ t: 'bye', code: 'unauthorized', message: 'expired' })
+  house.say({ t: 'bye', code: 'unauthorized', message: 'expired', retryAfter: null })
   expect(await screen.findByRole('heading', { name: 'Sign in to the inbox' })).toBeTruthy()
   expect(screen.getByText(/Your time here ran out/)).toBeTruthy()
 })

@@ -303,7 +303,8 @@ describe('the real client', () => {
       await chat.send(thread, { text: 'still there?' })
       await eventually(() => lines().at(-1) === 'still there? sent', 15_000)
       expect(chat.$sessions.get()[thread]?.state).toBe('active')
-      expect(chat.$status.get()).toMatchObject({ link: 'online', waiting: 0 })
+      await eventually(() => chat.$status.get().link === 'online')
+      expect(chat.$status.get().waiting).toBe(0)
     } finally {
       chat.close()
     }
