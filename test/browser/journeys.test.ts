@@ -170,6 +170,32 @@ describe('with nobody quick enough', () => {
     }
   })
 
+  it('a chat goes on as messages when the agent leaves, and when the visitor does', async () => {
+    const house = await openHouse({ AWAY_SECONDS: '1' })
+    try {
+      const sam = await sitDown(browser, house)
+      const [ann, bob] = [await visit(browser, house), await visit(browser, house)]
+      for (const visitor of [ann, bob]) {
+        await visitor.open()
+        await visitor.panel.getByRole('button', { name: 'Chat now' }).click()
+        await visitor.write('Hello')
+        await sam.page
+          .getByRole('button', { name: /^Accept/ })
+          .first()
+          .click()
+        await expect(visitor.panel.getByText('Sam joined')).toBeVisible()
+      }
+      await bob.context.close()
+      await expect(sam.page.getByText(/left the page|goes on as messages/).first()).toBeVisible({ timeout: 40_000 })
+      await sam.context.close()
+      await expect(ann.panel.getByText(/Sam had to go/)).toBeVisible({ timeout: 40_000 })
+      await ann.write('Then I wait for your answer here.')
+      await expect(ann.panel.getByRole('article', { name: /Sent|Delivered/ }).last()).toContainText('Then I wait')
+    } finally {
+      await house.close()
+    }
+  })
+
   it('the assistant answers when nobody is home, and hands over on request', async () => {
     const house = await openHouse({ BOT: 'on', BOT_DELAY_MS: '50' })
     try {

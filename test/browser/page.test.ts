@@ -115,6 +115,61 @@ describe('the page it lives in', () => {
     expect(kept).toEqual({ databases: 0, local: 0, session: 0, cookie: '' })
   })
 
+  it.each([
+    [{ mode: 'messages' }, ['Leave a message']],
+    [{ mode: 'live' }, ['Chat now']],
+    [{ mode: 'both' }, ['Chat now', 'Leave a message']]
+  ])('offers what the owner chose: %o', async (options, offered) => {
+    const sam = await sitDown(browser, house)
+    const page = await (await browser.newContext()).newPage()
+    await page.route('**/bare.html', route =>
+      route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>bare</title>' })
+    )
+    await page.goto(`${house.url}/bare.html`)
+    await page.addScriptTag({ url: '/porchlight/loader.js' })
+    await page.evaluate(
+      options =>
+        (window as never as { Porchlight(...call: unknown[]): void }).Porchlight('init', { app: 'modes', ...options }),
+      options
+    )
+    const visitor = visitorOn(page)
+    await visitor.open()
+    await expect(visitor.panel.getByRole('button', { name: /chat now|message/i })).toHaveText(offered)
+    await sam.context.close()
+  })
+
+  it('hides while nobody is home, if the owner chose that, and says which option is wrong', async () => {
+    const page = await (await browser.newContext()).newPage()
+    const warnings: string[] = []
+    page.on('console', message => warnings.push(message.text()))
+    await page.route('**/bare.html', route =>
+      route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>bare</title>' })
+    )
+    await page.goto(`${house.url}/bare.html`)
+    await page.addScriptTag({ url: '/porchlight/loader.js' })
+    // Whoever sat here before has left; the light goes out a moment later.
+    await expect
+      .poll(async () => (await (await page.request.get(`${house.url}/api/availability`)).json()).open, {
+        timeout: 15_000
+      })
+      .toBe(false)
+    await page.evaluate("Porchlight('init', { app: 'hides', offline: 'hide' })")
+    await expect(page.locator('porchlight-chat')).toBeAttached()
+    await page.waitForTimeout(1000)
+    await expect(visitorOn(page).launcher).toBeHidden()
+    const sam = await sitDown(browser, house)
+    await page.reload()
+    await page.addScriptTag({ url: '/porchlight/loader.js' })
+    await page.evaluate("Porchlight('init', { app: 'hides', offline: 'hide' })")
+    await expect(visitorOn(page).launcher).toBeVisible()
+    await sam.context.close()
+
+    await page.reload()
+    await page.addScriptTag({ url: '/porchlight/loader.js' })
+    await page.evaluate("Porchlight('init', { app: 'hides', mode: 'loud' })")
+    await expect.poll(() => warnings.join()).toContain('option mode must be one of both, live, messages, got "loud"')
+  })
+
   it('lets the page work without it: a blocked script harms nothing', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
