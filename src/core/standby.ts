@@ -138,6 +138,8 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     tabs,
     page,
     async onLead(signal) {
+      // Asked for when nobody led yet, it was said to nobody.
+      if (watchers) duties.watch(tab, true)
       await catchUp()
       await link.run(visitor.nextTerm, signal)
     },

@@ -1,5 +1,5 @@
 import { createStore, type UseStore } from 'idb-keyval'
-import { StorageError } from './errors.ts'
+import { StorageError, type StorageErrorCode } from './errors.ts'
 import type { Change, ChatStorage, Key, Row, StoragePage } from './storage.ts'
 
 const ROWS = 'rows'
@@ -28,8 +28,8 @@ export function idb(name: string): ChatStorage {
         }
         return await work(db.transaction(ROWS, mode, { durability: 'strict' }))
       } catch (error) {
-        use = undefined
         if (attempt === 2 || (error as Error).name !== 'InvalidStateError') throw asStorageError(error)
+        use = undefined
       }
     }
   }
@@ -61,7 +61,7 @@ function commit(tx: IDBTransaction, changes: readonly Change[]): Promise<void> {
     }
     tx.oncomplete = () => resolve()
     // Not onerror: the quota only shows in the transaction's own error, which is set when it aborts.
-    tx.onabort = () => reject(failure ?? tx.error ?? new StorageError('lost', 'the browser gave up a transaction'))
+    tx.onabort = () => reject(failure ?? tx.error ?? new StorageError('lost', 'gave up'))
     try {
       for (const change of changes) {
         if ('put' in change) store.put(change.value, change.put as IDBValidKey)
@@ -70,8 +70,7 @@ function commit(tx: IDBTransaction, changes: readonly Change[]): Promise<void> {
           const { expect, value } = change
           const found = store.get(expect as IDBValidKey)
           found.onsuccess = () => {
-            if (found.result !== value)
-              fail(new StorageError('taken', `row ${JSON.stringify(expect)} is not what was expected`))
+            if (found.result !== value) fail(new StorageError('taken', `${expect} is not what was expected`))
           }
         }
       }
@@ -101,8 +100,13 @@ function read(tx: IDBTransaction, prefix: Key, { before, last }: StoragePage = {
 function asStorageError(error: unknown): unknown {
   const { name } = error as Error
   if (name === 'StorageError' || name === 'DataCloneError') return error
-  const code = name === 'QuotaExceededError' ? 'full' : LOST.test(name) ? 'lost' : 'unsupported'
-  return new StorageError(code, `IndexedDB: ${name}`, error)
+  return new StorageError(CODES[name] ?? 'unsupported', `IndexedDB: ${name}`, error)
 }
 
-const LOST = /^(InvalidState|Abort|Unknown|NotFound)Error$/
+const CODES: Readonly<Record<string, StorageErrorCode>> = {
+  QuotaExceededError: 'full',
+  InvalidStateError: 'lost',
+  AbortError: 'lost',
+  UnknownError: 'lost',
+  NotFoundError: 'lost'
+}

@@ -8,7 +8,7 @@ import type { Ack, Connection, ConnectRequest, HistoryPage, Transport } from './
 export interface WebSocketOptions {
   /** Makes the socket; default: the global one. */
   readonly WebSocket?: typeof WebSocket
-  /** Longest wait for an answer to anything asked, in milliseconds; default 10,000. */
+  /** Longest silence while an answer is due, in milliseconds; default 10,000. */
   readonly deadline?: number
 }
 
@@ -64,10 +64,10 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
     const onAbort = () => finish(signal.reason)
     const lost = (code: TransportErrorCode, message: string) => finish(new TransportError(code, message))
 
-    // Safari keeps a socket "open" in flight mode: only silence tells.
-    const heard = () => {
+    // Safari keeps a socket "open" in flight mode: only silence tells, and who waits for an answer is told sooner.
+    const listen = () => {
       clearTimeout(silence)
-      silence = setTimeout(lost, patience, 'timeout', `nothing heard for ${patience} ms`)
+      silence = setTimeout(lost, pending.size ? deadline : patience, 'timeout', 'nothing was heard for too long')
     }
 
     /** Asks, and settles with the frame that answers under this name. */
@@ -76,16 +76,15 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
         if (over) return reject(signal.aborted ? signal.reason : new TransportError('closed', 'the link is closed'))
         if (aborted?.aborted) return reject(aborted.reason)
         const settle = (error: unknown, answer?: unknown) => {
-          clearTimeout(timer)
           aborted?.removeEventListener('abort', giveUp)
           pending.delete(name)
           if (error) reject(error)
           else resolve(answer as T)
         }
         const giveUp = () => settle(aborted?.reason)
-        const timer = setTimeout(lost, deadline, 'timeout', `no answer for ${deadline} ms`)
         aborted?.addEventListener('abort', giveUp)
         pending.set(name, settle)
+        listen()
         say(frame)
       })
 
@@ -107,7 +106,7 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
           connected = true
           // Twice the server's own rhythm and a little: one late ping is not the end.
           patience = frame.heartbeat * 2.2
-          heard()
+          listen()
           return resolve(connection(frame.capabilities))
         case 'events':
           return incoming.push(...frame.events)
@@ -132,7 +131,7 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
       say({ t: 'hello', v: PROTOCOL_VERSION, device, term, token, cursor, locale, zone: timeZone ?? '' })
     }
     socket.onmessage = ({ data }) => {
-      heard()
+      listen()
       try {
         receive(readServerFrame(String(data)))
       } catch (cause) {
@@ -141,14 +140,13 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
       }
     }
     socket.onclose = event => {
-      if (connected) lost('closed', `the link was closed (${event.code})`)
-      else lost('offline', `no way to ${url}`)
+      lost(connected ? 'closed' : 'offline', `the socket was closed (${event.code})`)
     }
     socket.onerror = () => {
       /* a close follows, always */
     }
     signal.addEventListener('abort', onAbort)
-    heard()
+    listen()
   })
 }
 
