@@ -115,6 +115,43 @@ describe('the page it lives in', () => {
     expect(kept).toEqual({ databases: 0, local: 0, session: 0, cookie: '' })
   })
 
+  it('keeps one socket for all tabs of a browser, and another tab takes over when the first is closed', async () => {
+    const visitor = await visit(browser, house)
+    const open = new Set<object>()
+    const count = (page: Page) =>
+      page.on('websocket', socket => {
+        open.add(socket)
+        for (const ending of [socket, page] as { on(event: 'close', listener: () => void): unknown }[]) {
+          ending.on('close', () => open.delete(socket))
+        }
+      })
+    count(visitor.page)
+    await visitor.open()
+    await visitor.panel
+      .getByRole('button', { name: /message/i })
+      .first()
+      .click()
+    await visitor.write('From the first tab')
+    await expect(visitor.panel.getByRole('article', { name: /Sent|Delivered/ })).toBeVisible()
+
+    const page = await visitor.context.newPage()
+    count(page)
+    await page.goto(`${house.url}/lantern.html`)
+    const second = visitorOn(page)
+    await second.open()
+    await second.panel.getByRole('button', { name: /From the first tab/ }).click()
+    await second.write('From the second tab')
+    await expect(second.panel.getByRole('article', { name: /Sent|Delivered/ })).toHaveCount(2)
+    await expect(visitor.panel.getByText('From the second tab')).toBeVisible()
+    expect(open.size).toBe(1)
+
+    await visitor.page.close()
+    await second.write('On its own now')
+    await expect(second.panel.getByRole('article', { name: /Sent|Delivered/ })).toHaveCount(3)
+    await expect.poll(() => open.size).toBe(1)
+    expect(await second.texts()).toEqual(['From the first tab', 'From the second tab', 'On its own now'])
+  })
+
   it.each([
     [{ mode: 'messages' }, ['Leave a message']],
     [{ mode: 'live' }, ['Chat now']],

@@ -3,11 +3,11 @@ import type { Chat } from '../../src/core/chat.ts'
 import { checkLook, type LookOptions } from '../../src/ui/look.ts'
 import { openPanel } from '../../src/ui/panel/index.tsx'
 import type { Panel } from '../../src/ui/panel.ts'
-import { allWords } from '../../src/ui/strings.ts'
+import { allStrings } from '../../src/ui/strings.ts'
 
 /** The panel on a page of its own, and what it said aloud. */
 export interface ShownPanel {
-  readonly panel: Panel
+  readonly panel: Panel & { dispose(): void }
   readonly root: ShadowRoot
   readonly said: string[]
   readonly alerts: string[]
@@ -28,24 +28,38 @@ export async function showPanel(
   const frame = document.createElement('div')
   root.append(frame)
   const look = checkLook(options)
-  const words = await allWords(look.locale || 'en', look.strings)
+  const locale = look.locale || 'en'
+  const strings = { ...(await allStrings(locale)), ...look.strings }
   const said: string[] = []
   const alerts: string[] = []
+  const life = new AbortController()
   let closed = 0
   let panel!: Panel
   await act(() => {
-    panel = openPanel(root, frame, {
+    panel = openPanel({
+      root,
+      frame,
+      launcher: document.createElement('button'),
+      signal: life.signal,
       chat,
       look,
-      words,
-      announcer: { say: text => said.push(text), alert: text => alerts.push(text), leave: () => {} },
+      locale,
+      strings,
+      announcer: { say: text => said.push(text), alert: text => alerts.push(text) },
       onClose: () => {
         closed++
       }
     })
     panel.show(threadId, focus)
   })
-  return { panel, root, said, alerts, see: within(panel.element), closed: () => closed }
+  return {
+    panel: { ...panel, dispose: () => life.abort() },
+    root,
+    said,
+    alerts,
+    see: within(panel.element),
+    closed: () => closed
+  }
 }
 
 /** Lets everything that was begun come to its end, and be rendered. */
