@@ -1,8 +1,9 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import { type Delivery, type Message, upsert } from '../model/message.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
+import type { Key } from '../storage/storage.ts'
 import type { Entry, Timeline } from './chat.ts'
-import type { OutboxRow, Rows } from './rows.ts'
+import { laneOfRow, type OutboxRow, type Rows } from './rows.ts'
 
 /** How many messages are read from storage, or asked of the backend, at once. */
 export const PAGE = 50
@@ -31,14 +32,39 @@ interface Loaded {
 export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | undefined): Messages {
   const $messages = atom<Readonly<Record<ThreadId, Timeline>>>({})
   const loaded = new Map<ThreadId, Loaded>()
-  const waiting = new Map<ThreadId, Map<number, OutboxRow>>()
-  const gaps = new Map<ThreadId, Set<number>>()
+  /** By their keys as text. */
+  const waiting = new Map<string, OutboxRow>()
+  const gaps = new Set<string>()
 
-  const publish = (ids: Iterable<ThreadId>) => {
+  const isGap = ({ threadId, position }: Message) => gaps.has(`gap,${threadId},${position}`)
+
+  const timeline = (id: ThreadId, { placed, growing }: Loaded): Timeline => {
+    const known = new Set(placed.map(message => message.id))
+    const said = growing ? [...placed, growing] : placed
+    const ours = [...waiting.values()]
+      .filter(row => laneOfRow(row) === id && !known.has(row.command.id))
+      .sort((a, b) => a.command.n - b.command.n)
+    const theirs = thread(id)?.theirs
+    return {
+      entries: [
+        ...said.map(message => ({
+          message,
+          delivery: message.author === 'visitor' ? reached(message.position, theirs) : undefined,
+          reason: '',
+          gap: isGap(message)
+        })),
+        ...ours.map(pending)
+      ],
+      more: placed[0] ? placed[0].position > 1 : (thread(id)?.last ?? 0) > 0
+    }
+  }
+
+  const publish = (changes: readonly { readonly key: Key }[]) => {
     const next = { ...$messages.get() }
-    for (const id of new Set(ids)) {
+    for (const { key } of changes) {
+      const id = String(key[1])
       const known = loaded.get(id)
-      if (known) next[id] = timeline(known, thread(id), [...(waiting.get(id)?.values() ?? [])], gaps.get(id))
+      if (known) next[id] = timeline(id, known)
       else delete next[id]
     }
     $messages.set(next)
@@ -46,45 +72,38 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
 
   rows.on('outbox', changes => {
     for (const { key, value } of changes) {
-      const [, lane, n] = key as [string, string, number]
-      const entries = waiting.get(lane) ?? new Map<number, OutboxRow>()
-      if (value?.command.type === 'message') entries.set(n, value)
-      else entries.delete(n)
-      waiting.set(lane, entries)
+      if (value?.command.type === 'message') waiting.set(String(key), value)
+      else waiting.delete(String(key))
     }
-    publish(changes.map(({ key }) => String(key[1])))
+    publish(changes)
   })
 
   rows.on('gap', changes => {
     for (const { key, value } of changes) {
-      const [, id, position] = key as [string, string, number]
-      const set = gaps.get(id) ?? new Set()
-      if (value) set.add(position)
-      else set.delete(position)
-      gaps.set(id, set)
+      if (value) gaps.add(String(key))
+      else gaps.delete(String(key))
     }
-    publish(changes.map(({ key }) => String(key[1])))
+    publish(changes)
   })
 
   rows.on('message', changes => {
     // From the newest down, so that a page of history joins what is shown one by one.
-    const newestFirst = [...changes].sort((a, b) => (b.key[2] as number) - (a.key[2] as number))
-    for (const { key, value } of newestFirst) {
-      const [, id, position] = key as [string, string, number]
-      const known = loaded.get(id)
+    for (const { key, value } of [...changes].sort((a, b) => Number(b.key[2]) - Number(a.key[2]))) {
+      const position = Number(key[2])
+      const known = loaded.get(String(key[1]))
       if (!known) continue
       const first = known.placed[0]
       if (!value) known.placed = known.placed.filter(message => message.position !== position)
       else if (!first || position >= first.position - 1) known.placed = upsert(known.placed, value)
-      if (value && known.growing && known.growing.position <= position) known.growing = undefined
+      if (known.growing && known.growing.position <= position) known.growing = undefined
     }
-    publish(changes.map(({ key }) => String(key[1])))
+    publish(changes)
   })
 
   // A mark that moved changes the ticks; a thread that is gone takes its timeline with it.
   rows.on('thread', changes => {
     for (const { key, value } of changes) if (!value) loaded.delete(String(key[1]))
-    publish(changes.map(({ key }) => String(key[1])).filter(id => loaded.has(id) || $messages.get()[id]))
+    publish(changes)
   })
 
   return {
@@ -94,19 +113,19 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       const stored = await rows.list(['message', id], { last: PAGE })
       if (loaded.has(id)) return
       loaded.set(id, { placed: stored.map(({ value }) => value), growing: undefined })
-      publish([id])
+      publish([{ key: ['message', id] }])
     },
     async refresh() {
       for (const [id, known] of loaded) {
         const stored = await rows.list(['message', id], { last: Math.max(PAGE, known.placed.length) })
         known.placed = stored.map(({ value }) => value)
       }
-      publish(loaded.keys())
+      publish([...loaded.keys()].map(id => ({ key: ['message', id] })))
     },
     async older(id) {
       const known = loaded.get(id)
       if (!known) return undefined
-      const missing = known.placed.findLast(({ position }) => gaps.get(id)?.has(position))
+      const missing = known.placed.findLast(isGap)
       if (missing) return missing
       const first = known.placed[0]
       if (!first) return thread(id)?.last ? null : undefined
@@ -115,7 +134,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       if (!stored.length) return first
       if (known.placed[0] === first) {
         known.placed = [...stored.map(({ value }) => value), ...known.placed]
-        publish([id])
+        publish([{ key: ['message', id] }])
       }
       return undefined
     },
@@ -123,33 +142,12 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       const known = loaded.get(message.threadId)
       if (!known) return
       known.growing = message
-      publish([message.threadId])
+      publish([{ key: ['message', message.threadId] }])
     }
   }
 }
 
-function timeline(
-  { placed, growing }: Loaded,
-  thread: Thread | undefined,
-  waiting: readonly OutboxRow[],
-  gaps: ReadonlySet<number> | undefined
-): Timeline {
-  const entries: Entry[] = placed.map(message => ({
-    message,
-    delivery: message.author === 'visitor' ? reached(message.position, thread) : undefined,
-    reason: '',
-    gap: gaps?.has(message.position) ?? false
-  }))
-  if (growing) entries.push({ message: growing, delivery: undefined, reason: '', gap: false })
-  const known = new Set(placed.map(({ id }) => id))
-  for (const row of [...waiting].sort((a, b) => a.command.n - b.command.n)) {
-    if (!known.has(row.command.id)) entries.push(pending(row))
-  }
-  return { entries, more: placed[0] ? placed[0].position > 1 : (thread?.last ?? 0) > 0 }
-}
-
-function reached(position: number, thread: Thread | undefined): Delivery {
-  const { delivered = 0, read = 0 } = thread?.theirs ?? {}
+function reached(position: number, { delivered, read } = { delivered: 0, read: 0 }): Delivery {
   return position <= read ? 'read' : position <= delivered ? 'delivered' : 'sent'
 }
 
