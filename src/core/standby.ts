@@ -8,7 +8,6 @@ import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Page } from '../page/page.ts'
 import type { Tabs } from '../page/tabs.ts'
 import type { ChatStorage } from '../storage/storage.ts'
-import { watchAlerts } from './alerts.ts'
 import type { ChatEvents, LinkState, Listening } from './chat.ts'
 import { createEmitter, type Emitter } from './emitter.ts'
 import { createInbox, type InboxParts } from './inbox.ts'
@@ -75,7 +74,11 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   const rows = createRows(storage, tabs)
   const tab = createId()
 
-  const threads = createThreads(rows)
+  let ready = false
+  const threads = createThreads(rows, message => {
+    // What was stored before is no news; what is new is told when the commit has been shown whole.
+    if (ready) queueMicrotask(() => events.emit('alert', { message, threadId: message.threadId }))
+  })
   const $availability = atom<Availability | undefined>(undefined)
   const visitor = createVisitor(rows)
   const outbox = createOutbox(rows, ({ id, ...deed }) => {
@@ -211,15 +214,8 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     })
   ]
 
-  watchAlerts(rows, message => {
-    // After the commit has been shown whole: the thread's own mark says whether it was read elsewhere.
-    queueMicrotask(() => {
-      const { threadId, position } = message
-      if (position > (threads.get(threadId)?.read ?? 0)) events.emit('alert', { message, threadId })
-    })
-  })
-
   await rows.load()
+  ready = true
   weigh()
 
   return {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Chat } from '../../src/core/chat.ts'
+// Loaded beforehand: the clock of these histories does not wait for a file.
+import '../../src/core/recovery.ts'
 import { startStandby } from '../../src/core/standby.ts'
 import { talk } from '../../src/core/talk.ts'
 import type { Message } from '../../src/model/message.ts'
