@@ -102,7 +102,7 @@ const builds = {
             groups: [
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!live\/)|core\/(talk|messages|drafts|typing|sessions|status)\.ts|model\/(session|message)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!live\/)|ui\/strings\/en\.ts|core\/(talk|messages|drafts|typing|sessions|status)\.ts|model\/(session|message)\.ts)|\/preact\//
               },
               {
                 name: 'chat',

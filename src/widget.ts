@@ -1,10 +1,10 @@
-import type { Chat, ChatEvents, Listening } from './core/chat.ts'
+import type { Chat, ChatEvents } from './core/chat.ts'
 import type { ChatOptions } from './core/options.ts'
 import type { Standby } from './core/standby.ts'
 import type { Visitor } from './model/visitor.ts'
-import { databaseName, hasDatabase } from './storage/probe.ts'
+import { hasDatabase } from './storage/probe.ts'
 import { askAvailability } from './transport/availability.ts'
-import { type LookOptions, wrong } from './ui/look.ts'
+import { check, isText, type LookOptions } from './ui/look.ts'
 import { mountUi, type Widget } from './ui/mount.ts'
 
 export type { LookOptions } from './ui/look.ts'
@@ -22,7 +22,7 @@ export interface MountChatOptions extends LookOptions {
 
 /** A widget that makes its own chat, when there is a reason to. */
 export interface ChatWidget extends Widget {
-  /** Says who is writing; kept until the chat is loaded. */
+  /** Says who is writing; kept until the panel is loaded. */
   identify(visitor: Partial<Visitor>): void
   /** As `chat.on`, and possible before the chat is loaded. */
   on<Name extends keyof ChatEvents>(name: Name, listener: (event: ChatEvents[Name]) => void): () => void
@@ -38,75 +38,71 @@ export interface ChatWidget extends Widget {
  * @throws {TypeError} If an option is wrong.
  */
 export function mountChat(options: MountChatOptions): ChatWidget {
-  const { app, server = '/api', token, ...look } = options
   // The chat checks this as well, but it comes too late to tell whoever wrote the call.
-  if (typeof app !== 'string' || !/^[\w-]{1,64}$/.test(app))
-    wrong('app', 'a name of up to 64 letters, digits, - or _', app)
-  if (token !== undefined && typeof token !== 'function') wrong('token', 'a function that gives the token', token)
-  if (typeof server !== 'string') wrong('server', 'an address such as https://chat.example/api', server)
+  const { app, server, token } = check(options, {
+    app: [
+      undefined,
+      'a name of up to 64 letters, digits, - or _',
+      value => isText(value) && /^[\w-]{1,64}$/.test(value)
+    ],
+    server: ['/api', 'an address', isText],
+    token: [undefined, 'a function', value => !value || typeof value === 'function']
+  }) as unknown as Checked
   const base = server.replace(/\/+$/, '')
 
-  let chat: Standby | undefined
-  let over = false
-  let visitor: Partial<Visitor> | undefined
-  const bindings = new Set<{ bind(chat: Listening): void }>()
-
-  const load = async () => {
-    if (chat) return chat
-    const { openStandby, websocket } = await import('./on-page.ts')
-    const made = await openStandby({ app, transport: websocket(`${base}/socket`), ...(token && { token }) })
-    if (over) made.close()
-    else {
-      chat = made
-      if (visitor) introduce(made, visitor)
-      for (const { bind } of bindings) bind(made)
-    }
-    return made
+  let found: (chat: Standby) => void
+  const chat = new Promise<Standby>(resolve => {
+    found = resolve
+  })
+  /** The whole of it, which can say who is writing. */
+  let whole: Chat | undefined
+  let waiting: Partial<Visitor> | undefined
+  const introduce = (visitor: Partial<Visitor>) => {
+    if (whole) whole.identify(visitor).catch(error => console.warn('porchlight:', error))
+    else waiting = { ...waiting, ...visitor }
   }
 
   const widget = mountUi(
     {
-      load,
+      async load() {
+        const { openStandby, websocket } = await import('./on-page.ts')
+        const standby = await openStandby({ app, transport: websocket(`${base}/socket`), token } as ChatOptions)
+        found(standby)
+        return standby
+      },
       async talk() {
         const { talk } = await import('./core/talk.ts')
-        return talk(await load())
+        return standby => {
+          whole = talk(standby)
+          if (waiting) introduce(waiting)
+          return whole
+        }
       },
       ask: askAvailability(base),
-      eager: typeof indexedDB === 'undefined' ? Promise.resolve(false) : hasDatabase(databaseName(app))
+      eager: () => hasDatabase(app)
     },
-    look
+    options
   )
 
   return {
     ...widget,
-    identify(who) {
-      visitor = { ...visitor, ...who }
-      if (chat) introduce(chat, who)
-    },
+    identify: introduce,
     on(name, listener) {
-      let unbind = () => {}
-      const binding = {
-        bind(to: Listening) {
-          unbind = to.on(name, listener)
-        }
-      }
-      bindings.add(binding)
-      if (chat) binding.bind(chat)
-      return () => {
-        bindings.delete(binding)
-        unbind()
-      }
+      const bound = chat.then(chat => chat.on(name, listener))
+      return () => void bound.then(unbind => unbind())
     },
     destroy() {
-      over = true
       widget.destroy()
-      chat?.close()
+      // Also if it comes only now.
+      void chat.then(({ close }) => close())
     }
   }
 }
 
-function introduce(chat: Listening, visitor: Partial<Visitor>): void {
-  chat.identify(visitor).catch(error => console.warn('porchlight: identify did not work', error))
+interface Checked {
+  readonly app: string
+  readonly server: string
+  readonly token: ChatOptions['token']
 }
 
 /**
@@ -117,16 +113,12 @@ function introduce(chat: Listening, visitor: Partial<Visitor>): void {
  */
 export function mount(chat: Chat | Promise<Chat> | (() => Chat | Promise<Chat>), look: LookOptions = {}): Widget {
   const lazy = typeof chat === 'function'
-  let made: Chat | Promise<Chat> | undefined
-  // Once made it is the same chat; a maker that failed is asked again.
-  const make = async () => {
-    made ??= lazy ? chat() : chat
-    try {
-      return await made
-    } catch (error) {
-      made = undefined
-      throw error
-    }
-  }
-  return mountUi({ load: make, talk: make, eager: Promise.resolve(!lazy) }, look)
+  return mountUi(
+    {
+      load: async () => (lazy ? chat() : chat),
+      talk: async () => chat => chat,
+      eager: async () => !lazy
+    },
+    look
+  )
 }

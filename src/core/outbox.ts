@@ -1,11 +1,9 @@
 import { atom, type ReadableAtom } from 'nanostores'
-import { type Command, type Deed, laneOf } from '../model/command.ts'
-import { createId } from '../model/id.ts'
+import { type Command, laneOf } from '../model/command.ts'
 import type { Change } from '../storage/storage.ts'
 import { isTransportError } from '../transport/errors.ts'
 import type { Ack, Connection } from '../transport/transport.ts'
-import { dropRow, enqueue, type OutboxRow, putRow, type Rows, voidRow } from './rows.ts'
-import { untilTaken } from './visitor.ts'
+import { dropRow, type OutboxRow, putRow, type Rows, voidRow } from './rows.ts'
 import { pause, until } from './waiting.ts'
 
 /** A chat that was asked for longer ago than this is not asked for any more: nobody sits there waiting. */
@@ -14,10 +12,8 @@ const STALE_START = 120_000
 export interface Outbox {
   /** How many commands wait. */
   readonly $waiting: ReadableAtom<number>
-  /** Accepts a command, in one commit with `also`. Settles when it is stored. */
-  add(deed: Deed, also?: readonly Change[]): Promise<Command>
-  /** Whether nobody has ever offered it to the backend. */
-  isFresh(id: string): boolean
+  /** Ids of commands that nobody has ever offered to the backend: only these may be taken back, and need no `again`. */
+  readonly fresh: Set<string>
   /** The row of a command that still waits. */
   find(id: string): OutboxRow | undefined
   /** All rows that wait. */
@@ -35,7 +31,6 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
   const $waiting = atom(0)
   /** Everything that waits, by id. */
   const entries = new Map<string, OutboxRow>()
-  /** Never offered to the backend by anyone: only these may be taken back, and need no `again`. */
   const fresh = new Set<string>()
   let wake = () => {}
   const all = () => [...entries.values()]
@@ -54,21 +49,6 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
   const forget = (id: string) => {
     entries.delete(id)
     fresh.delete(id)
-  }
-
-  const add: Outbox['add'] = async (deed, also = []) => {
-    const lane = laneOf(deed)
-    const id = createId()
-    fresh.add(id)
-    let command: Command
-    await untilTaken(() =>
-      rows.commit(async () => {
-        const last = await rows.get(['lane', lane])
-        command = { ...deed, id, n: (last ?? 0) + 1 }
-        return [...enqueue(lane, last, { command, at: Date.now() }), ...also]
-      })
-    )
-    return command!
   }
 
   /** The next command to offer: the lowest number of the first lane that has one. */
@@ -116,10 +96,9 @@ export function createOutbox(rows: Rows, onFailed: (command: Command) => void): 
 
   return {
     $waiting,
-    add,
+    fresh,
     find: id => entries.get(id),
     all,
-    isFresh: id => fresh.has(id),
     async flush(connection, signal) {
       const offered = new Set<string>()
       for (;;) {

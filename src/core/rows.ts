@@ -185,18 +185,6 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
   return rows
 }
 
-/** Changes that put a command at the end of its lane, given the last number used there. */
-export function enqueue(lane: string, last: number | undefined, row: Omit<OutboxRow, 'acked' | 'failed'>): Change[] {
-  const n = (last ?? 0) + 1
-  const value: OutboxRow = { ...row, command: { ...row.command, n }, acked: null, failed: null }
-  return [
-    // Another tab may have taken the number: then the whole commit fails, and is made again.
-    { expect: ['lane', lane], value: last },
-    { put: ['lane', lane], value: n },
-    { put: ['outbox', lane, n], value }
-  ]
-}
-
 /** The lane in which a command waits. */
 export const laneOfRow = ({ command }: OutboxRow): string => laneOf(command)
 

@@ -224,10 +224,6 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     $unread: threads.$unread,
     $availability,
     $link: link.$link,
-    async identify(said) {
-      const next = { ...visitor.$visitor.get(), ...said }
-      await outbox.add({ type: 'identify', ...next }, [{ put: ['visitor'], value: next }])
-    },
     reset: rows.clear,
     watch() {
       const look = (active: boolean) => void ask('watch', tab, active)

@@ -1,3 +1,4 @@
+import { type Deed, laneOf } from '../model/command.ts'
 import { createId } from '../model/id.ts'
 import { MAX_TEXT } from '../model/message.ts'
 import { createThread, type ThreadId } from '../model/thread.ts'
@@ -5,11 +6,12 @@ import type { Change } from '../storage/storage.ts'
 import type { Chat } from './chat.ts'
 import { createDrafts } from './drafts.ts'
 import { createMessages } from './messages.ts'
-import { dropRow, voidRow } from './rows.ts'
+import { dropRow, putRow, voidRow } from './rows.ts'
 import { createSessions } from './sessions.ts'
 import type { Standby } from './standby.ts'
 import { createStatus } from './status.ts'
 import { createTyping } from './typing.ts'
+import { untilTaken } from './visitor.ts'
 import { until } from './waiting.ts'
 
 /** How long to wait for older messages that another tab fetches. */
@@ -23,6 +25,27 @@ export function talk({ wires, ...standby }: Standby): Chat {
   const messages = createMessages(rows, thread)
   const drafts = createDrafts(rows, page)
   const typing = createTyping(hint => void ask('hint', hint))
+
+  /** Accepts a command, in one commit with `also`. Settles with its id when it is stored. */
+  const accept = async (deed: Deed, also: readonly Change[] = []): Promise<string> => {
+    const lane = laneOf(deed)
+    const id = createId()
+    outbox.fresh.add(id)
+    await untilTaken(() =>
+      rows.commit(async () => {
+        const last = await rows.get(['lane', lane])
+        const n = (last ?? 0) + 1
+        return [
+          // Another tab may have taken the number: then the whole commit fails, and is made again.
+          { expect: ['lane', lane], value: last },
+          { put: ['lane', lane], value: n },
+          putRow({ command: { ...deed, id, n }, at: Date.now(), acked: null, failed: null }),
+          ...also
+        ]
+      })
+    )
+    return id
+  }
 
   /** The row of a thread that only begins. */
   const begun = (threadId: ThreadId): readonly Change[] =>
@@ -91,50 +114,54 @@ export function talk({ wires, ...standby }: Standby): Chat {
       if (!trimmed || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: a message has 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
-      const command = await outbox.add({ type: 'message', threadId, text: trimmed, attachments: [] }, [
+      const id = await accept({ type: 'message', threadId, text: trimmed, attachments: [] }, [
         ...begun(threadId),
         { drop: ['draft', threadId] }
       ])
       drafts.forget(threadId)
       typing.tell(threadId, false)
-      return command.id
+      return id
     },
     async retry(id) {
       const row = outbox.find(id)
       if (!row?.failed) return
       // A refusal is remembered under its id for ever, so this is a new message with the same words.
       const { id: _, n: __, ...deed } = row.command
-      await outbox.add(deed, [dropRow(row)])
+      await accept(deed, [dropRow(row)])
     },
     discard: id =>
       rows.commit(() => {
         const row = outbox.find(id)
         if (row?.failed) return [dropRow(row)]
-        return row?.command.type === 'message' && outbox.isFresh(id) ? [voidRow(row)] : []
+        return row?.command.type === 'message' && outbox.fresh.has(id) ? [voidRow(row)] : []
       }),
     draft: drafts.write,
     async read(threadId) {
       const known = thread(threadId)
       if (!known || known.read >= known.last) return
       const { last } = known
-      await outbox.add({ type: 'read', threadId, upTo: last }, [
+      await accept({ type: 'read', threadId, upTo: last }, [
         { put: ['thread', threadId], value: { ...known, read: last, unread: 0 } }
       ])
     },
     typing: typing.tell,
+    async identify(said) {
+      const next = { ...standby.$visitor.get(), ...said }
+      await accept({ type: 'identify', ...next }, [{ put: ['visitor'], value: next }])
+    },
 
     async start(threadId) {
-      await outbox.add({ type: 'start', threadId }, begun(threadId))
+      await accept({ type: 'start', threadId }, begun(threadId))
     },
     async end(threadId, as = 'done') {
-      await outbox.add({ type: 'end', threadId, as })
+      await accept({ type: 'end', threadId, as })
     },
     async rate(threadId, score, note = '') {
       if (![1, 2, 3, 4, 5].includes(score)) {
         throw new TypeError(`porchlight: a rating is a whole number from 1 to 5, got ${score}`)
       }
       const session = sessions.$sessions.get()[threadId]
-      if (session) await outbox.add({ type: 'rate', threadId, sessionId: session.id, score, note })
+      if (session) await accept({ type: 'rate', threadId, sessionId: session.id, score, note })
     }
   }
 }

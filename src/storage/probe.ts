@@ -5,24 +5,8 @@ export function databaseName(app: string): string {
 
 /**
  * Whether an earlier visit left a database, without making one: so that a visitor who never chatted costs nothing.
- * `false` where there is no IndexedDB.
+ * Rejects where there is no IndexedDB, or none that can be listed (Firefox before 126): the chat waits for a click.
  */
-export function hasDatabase(name: string): Promise<boolean> {
-  return new Promise(resolve => {
-    try {
-      const request = indexedDB.open(name)
-      request.onupgradeneeded = () => {
-        // It did not exist. Taking the upgrade back leaves none behind.
-        request.transaction?.abort()
-      }
-      request.onsuccess = () => {
-        request.result.close()
-        resolve(true)
-      }
-      request.onerror = () => resolve(false)
-    } catch {
-      // An opaque origin: the chat will work from memory.
-      resolve(false)
-    }
-  })
+export async function hasDatabase(app: string): Promise<boolean> {
+  return (await indexedDB.databases()).some(({ name }) => name === databaseName(app))
 }

@@ -8,16 +8,9 @@ import type { AskAvailability } from './transport.ts'
  */
 export function askAvailability(server: string): AskAvailability {
   return async signal => {
-    const response = await fetch(`${server}/availability`, {
-      signal,
-      credentials: 'omit',
-      referrerPolicy: 'no-referrer'
-    })
-    if (!response.ok) throw new Error(`availability: HTTP ${response.status}`)
-    const value = (await response.json()) as Availability
-    // A proxy's page or another service must not switch the light on.
-    if (typeof value?.open !== 'boolean' || !Array.isArray(value.people))
-      throw new Error('availability: unknown answer')
-    return value
+    const value = await (await fetch(`${server}/availability`, { signal, credentials: 'omit' })).json()
+    // A proxy's page, an error or another service must not switch the light on.
+    if (typeof value.open !== 'boolean') throw new Error('availability: unknown answer')
+    return value as Availability
   }
 }

@@ -1,78 +1,70 @@
 import { LANTERN } from './lantern.ts'
-import type { Words } from './strings.ts'
+import { countIn, type StringKey, type Strings } from './strings.ts'
 
+/** How the launcher is; the style sheet knows each by the class of this name. */
 export interface LauncherState {
-  readonly words: Words
   readonly open: boolean
   /** Somebody is home; `undefined`: not known yet. */
   readonly lit: boolean | undefined
-  readonly unread: number
-  /** Somebody is chatting with the visitor, or is about to. */
+  /** What opening needs is being fetched. */
   readonly busy: boolean
   readonly failed: boolean
 }
 
 export interface Launcher {
   readonly element: HTMLElement
-  readonly button: HTMLButtonElement
-  show(state: LauncherState): void
+  readonly button: HTMLElement
+  show(state: LauncherState, unread: number, strings: Partial<Strings>, locale: string): void
 }
 
 /** The button in the corner: a lantern that is lit while somebody is home. Plain DOM, for it comes with the page. */
 export function createLauncher(): Launcher {
-  const element = make('div', 'corner')
-  const button = make('button', 'launcher')
-  button.type = 'button'
-  button.setAttribute('part', 'launcher')
-  button.setAttribute('aria-haspopup', 'dialog')
-  const badge = make('span', 'badge')
-  badge.setAttribute('part', 'badge')
-  const tip = make('span', 'tip')
-  // The same words as the button's name, for eyes.
-  tip.setAttribute('aria-hidden', 'true')
-  button.append(lantern(), badge)
+  const badge = make('span', { class: 'badge', part: 'badge' })
+  // The same words as the button's name, for eyes; and for ears, if it could not be opened.
+  const tip = make('span', { class: 'tip', role: 'alert' })
+  const lantern = make('svg', { class: 'lantern', viewBox: '0 0 24 24' })
+  for (const [name, d] of Object.entries({ ...LANTERN, down: 'M7 10l5 5 5-5' })) {
+    lantern.append(make('path', { class: name, d }))
+  }
+  const button = make('button', { class: 'launcher', part: 'launcher', 'aria-haspopup': 'dialog' })
+  button.append(lantern, badge)
+  const element = make('div', { class: 'corner' })
   element.append(button, tip)
 
   return {
     element,
     button,
-    show({ words, open, lit, unread, busy, failed }) {
-      const name = words.t(
-        failed ? 'launcherFailed' : lit === undefined ? 'launcherUnknown' : lit ? 'launcherOpen' : 'launcherAway'
+    show(state, unread, strings, locale) {
+      const { open, lit, failed } = state
+      const say = (key: StringKey) => countIn(strings[key]!, locale, unread)
+      const name = say(
+        failed ? 'launcherFailed' : lit ? 'launcherOpen' : lit === undefined ? 'launcherUnknown' : 'launcherAway'
       )
-      const count = unread > 0 && !open ? words.t('unread', { count: unread }) : ''
-      const label = open ? words.t('launcherClose') : count ? `${name}, ${count}` : name
-      button.setAttribute('aria-label', label)
-      button.setAttribute('aria-expanded', String(open))
+      const counts = unread > 0 && !open
+      set(button, {
+        'aria-label': open ? say('launcherClose') : counts ? `${name}, ${say('unread')}` : name,
+        'aria-expanded': open
+      })
       tip.textContent = name
+      set(tip, { 'aria-hidden': !failed })
       // Drawn by the style sheet: the name of the button already says it, in words.
-      badge.dataset.count = unread > 99 ? '99+' : String(unread)
-      badge.hidden = !count
-      toggle(element, { open, lit: lit === true, busy, failed })
+      set(badge, { 'data-count': unread > 99 ? '99+' : unread })
+      badge.hidden = !counts
+      for (const [name, on] of Object.entries(state)) element.classList.toggle(name, !!on)
     }
   }
 }
 
-function lantern(): SVGSVGElement {
-  const icon = shape('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true', class: 'lantern' })
-  for (const [name, d] of Object.entries({ ...LANTERN, down: 'M6.5 9.8 12 15.3l5.5-5.5' })) {
-    icon.append(shape('path', { class: name, d }))
-  }
-  return icon
-}
+type Attributes = Readonly<Record<string, string | number | boolean>>
 
-function make<Name extends 'div' | 'span' | 'button'>(name: Name, className: string): HTMLElementTagNameMap[Name] {
-  const element = document.createElement(name)
-  element.className = className
+/** An element with its attributes. */
+export function make(name: string, attributes: Attributes): HTMLElement {
+  const space = /svg|path/.test(name) ? '2000/svg' : '1999/xhtml'
+  const element = document.createElementNS(`http://www.w3.org/${space}`, name) as HTMLElement
+  set(element, attributes)
   return element
 }
 
-function shape<Name extends 'svg' | 'path'>(name: Name, attributes: Readonly<Record<string, string>>) {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name)
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
-  return element
-}
-
-function toggle(element: Element, classes: Readonly<Record<string, boolean>>): void {
-  for (const [name, on] of Object.entries(classes)) element.classList.toggle(name, on)
+function set(element: Element, attributes: Attributes): void {
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
 }

@@ -34,51 +34,52 @@ export interface Look {
   readonly accent: string
 }
 
+/**
+ * What an option may be: what it is if it is not given, what would be right in words, and whether it is right. Whoever
+ * calls from plain JavaScript may give anything.
+ */
+export type Rule = readonly [missing: unknown, right: string, isRight: (value: unknown) => boolean]
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+/** The first of them is the default. */
+function oneOf(list: string): Rule {
+  const words: readonly unknown[] = list.split(', ')
+  return [words[0], `one of ${list}`, value => words.includes(value)]
+}
+
+const LOOK: Readonly<Record<keyof Look, Rule>> = {
+  mode: oneOf('both, live, messages'),
+  offline: oneOf('show, hide'),
+  scheme: oneOf('auto, light, dark, inherit'),
+  position: oneOf('end, start'),
+  title: ['', 'text', isText],
+  locale: ['', 'a language tag such as pt-BR', value => /^([a-z]{2,3}(-[a-z\d]{1,8})*)?$/i.test(value as string)],
+  strings: [
+    {},
+    'texts by their keys',
+    value => Object.values(value as object).every(phrase => isText(phrase?.other ?? phrase))
+  ],
+  accent: ['', 'a CSS colour', value => !value || CSS.supports('color', value as string)]
+}
+
 /** @throws {TypeError} If an option is wrong: names it, what came, and what would be right. */
 export function checkLook(options: LookOptions): Look {
-  // Whoever calls from plain JavaScript may give anything.
-  const given = options as Readonly<Record<string, unknown>>
-
-  const word = <Word extends string>(name: string, ...words: readonly [Word, ...Word[]]): Word => {
-    const value = given[name] ?? words[0]
-    if (!words.includes(value as Word)) wrong(name, `one of ${words.join(', ')}`, value)
-    return value as Word
-  }
-  const text = (name: string, right: string, isRight: (value: string) => boolean): string => {
-    const value = given[name] ?? ''
-    if (typeof value !== 'string' || (value && !isRight(value))) wrong(name, right, value)
-    return value as string
-  }
-
-  const strings = given.strings ?? {}
-  if (typeof strings !== 'object') wrong('strings', 'an object of texts', strings)
-  for (const [key, phrase] of Object.entries(strings as Readonly<Record<string, { other?: unknown } | undefined>>)) {
-    if (typeof (phrase?.other ?? phrase) !== 'string')
-      wrong(`strings.${key}`, "text, or { one: '…', other: '…' }", phrase)
-  }
-
-  return {
-    mode: word('mode', 'both', 'live', 'messages'),
-    offline: word('offline', 'show', 'hide'),
-    scheme: word('scheme', 'auto', 'light', 'dark', 'inherit'),
-    position: word('position', 'end', 'start'),
-    title: text('title', 'text', () => true),
-    locale: text('locale', 'a language tag such as pt-BR', isTag),
-    strings: strings as Partial<Strings>,
-    accent: text('accent', 'a CSS colour', value => globalThis.CSS?.supports?.('color', value) ?? true)
-  }
+  return check(options, LOOK) as unknown as Look
 }
 
-export function wrong(name: string, right: string, value: unknown): never {
-  const came = typeof value === 'string' ? `"${value.slice(0, 60)}"` : value === null ? 'null' : typeof value
-  throw new TypeError(`porchlight: option ${name} must be ${right}, got ${came}`)
-}
-
-function isTag(value: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(value).length > 0
-  } catch {
-    // A RangeError: not a tag, which is the answer.
-    return false
+/** The options, as given or as they are if they were not. */
+export function check(options: object, rules: Readonly<Record<string, Rule>>): Readonly<Record<string, unknown>> {
+  const checked: Record<string, unknown> = { ...options }
+  for (const [name, [missing, right, isRight]] of Object.entries(rules)) {
+    checked[name] ??= missing
+    const value = checked[name]
+    if (!isRight(value))
+      throw new TypeError(
+        `porchlight: option ${name} must be ${right}, got ${isText(value) ? `"${value}"` : typeof value}`
+      )
   }
+  return checked
 }

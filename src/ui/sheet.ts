@@ -1,19 +1,12 @@
 /**
  * Gives a shadow root its styles without breaking a strict content security policy.
  *
- * Browsers without constructable sheets (Safari before 16.4) get a `<style>` with the nonce of the page's own scripts.
+ * A sheet may say `tone(day, night)`: `light-dark()` under a name that the build does not know, because it would put
+ * something in its place that cannot follow the page. Browsers without it always have day.
  */
 export function adopt(root: ShadowRoot, css: string): void {
-  try {
-    const sheet = new CSSStyleSheet()
-    sheet.replaceSync(css)
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]
-  } catch {
-    // No constructable sheets here; the element does the same where the policy allows it.
-    const style = document.createElement('style')
-    const nonce = document.querySelector<HTMLElement>('script[nonce]')?.nonce
-    if (nonce) style.nonce = nonce
-    style.textContent = css
-    root.append(style)
-  }
+  const sheet = new CSSStyleSheet()
+  const tone = CSS.supports('color:light-dark(red,red)') ? 'light-dark($1)' : '$2'
+  sheet.replaceSync(css.replace(/tone\(((.+?),.+?)\)/g, tone))
+  root.adoptedStyleSheets.push(sheet)
 }

@@ -15,18 +15,15 @@ export interface Writable<Value> extends Readable<Value> {
 export function createStore<Value>(value: Value): Writable<Value> {
   const listeners = new Set<(value: Value) => void>()
   const listen = (listener: (value: Value) => void) => {
-    const bound = (next: Value) => listener(next)
-    listeners.add(bound)
-    return () => {
-      listeners.delete(bound)
-    }
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
   }
   return {
     get: () => value,
     set(next) {
       if (next === value) return
       value = next
-      for (const listener of [...listeners]) listener(next)
+      for (const listener of listeners) listener(next)
     },
     listen,
     subscribe(listener) {

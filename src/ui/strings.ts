@@ -28,48 +28,29 @@ const LANGUAGES: Readonly<Record<string, () => Promise<Strings>>> = {
  *   the visitor's own `en-GB` says better.
  */
 export function negotiate(asked: string, page: string, visitor: readonly string[]): string {
-  const chosen = [asked, page, ...visitor].find(tag => Object.hasOwn(LANGUAGES, languageOf(tag))) ?? 'en'
-  return (chosen.includes('-') ? undefined : visitor.find(tag => languageOf(tag) === languageOf(chosen))) ?? chosen
+  const chosen = [asked, page, ...visitor].find(tag => LANGUAGES[languageOf(tag)]) ?? 'en'
+  return visitor.find(tag => tag.startsWith(`${chosen}-`)) ?? chosen
 }
 
-/** The words of the launcher: at hand in English, fetched in other languages, English if that fails. */
-export async function firstWords(locale: string, overrides: Partial<Strings>): Promise<Words> {
-  if (languageOf(locale) !== 'en') {
-    try {
-      return await allWords(locale, overrides)
-    } catch (error) {
-      console.warn(`porchlight: the words for ${locale} could not be loaded`, error)
-    }
-  }
-  return createWords('en', first, overrides)
+/** The strings of the launcher: at hand in English, fetched in other languages, English if that fails. */
+export async function firstStrings(locale: string): Promise<Partial<Strings>> {
+  return languageOf(locale) === 'en' ? first : allStrings(locale).catch(() => first)
 }
 
-/** All words of a language, fetched when they are needed. */
-export async function allWords(locale: string, overrides: Partial<Strings>): Promise<Words> {
-  return createWords(locale, await LANGUAGES[languageOf(locale)]!(), overrides)
+/** All strings of a language, fetched when they are needed. */
+export function allStrings(locale: string): Promise<Strings> {
+  return LANGUAGES[languageOf(locale)]!()
 }
 
-function createWords(locale: string, known: Partial<Strings>, overrides: Partial<Strings>): Words {
-  const plural = new Intl.PluralRules(locale)
-  const number = new Intl.NumberFormat(locale)
-  const dir = /^(ar|fa|he|ur)\b/i.test(locale) ? 'rtl' : 'ltr'
-  return {
-    locale,
-    dir,
-    t(key, values = {}) {
-      const phrase = overrides[key] ?? known[key] ?? key
-      const form = typeof phrase === 'string' ? phrase : (phrase[plural.select(Number(values.count))] ?? phrase.other)
-      return form.replace(/\{(\w+)\}/g, (place, name: string) => {
-        const value = values[name]
-        return value === undefined ? place : typeof value === 'number' ? number.format(value) : isolate(value, dir)
-      })
-    }
-  }
+/** The form of a phrase for this number, with the number in it. */
+export function countIn(phrase: Phrase, locale: string, count: number): string {
+  const form =
+    typeof phrase === 'string' ? phrase : (phrase[new Intl.PluralRules(locale).select(count)] ?? phrase.other)
+  return form.replace('{count}', count.toLocaleString(locale))
 }
 
-/** Keeps a name of the other direction from turning the words around it. */
-export function isolate(text: string, dir: Words['dir']): string {
-  return dir === 'rtl' || /[\u0590-\u08ff\ufb1d-\ufefc]/.test(text) ? `\u2068${text}\u2069` : text
+export function directionOf(locale: string): Words['dir'] {
+  return /^(ar|fa|he|ur)/i.test(locale) ? 'rtl' : 'ltr'
 }
 
 function languageOf(tag: string): string {

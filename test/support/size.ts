@@ -43,7 +43,7 @@ export function measure(folder = `${root}dist/cdn/`): Sizes {
     return found
   }
   const chat = new Set([...closure(entry('chat'))].filter(file => !first.has(file)))
-  const opened = new Set([...closure(entry('panel')), ...closure(entry('en'))])
+  const opened = new Set([...closure(entry('panel'))])
   const panel = [...opened].filter(file => !first.has(file) && !chat.has(file))
   return {
     loader: bytes('loader.js'),

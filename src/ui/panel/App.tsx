@@ -8,29 +8,26 @@ import { useStore } from './use-store.ts'
 /** The panel: one of its screens, and what is said aloud whichever it is. */
 export function App() {
   const { chat, words, announcer, $view, $trouble } = useAround()
-  const { threadId, open, focus } = useStore($view)
+  const { threadId, focus } = useStore($view)
   const trouble = useStore($trouble)
   const root = useRef<HTMLDivElement>(null)
 
   useLayoutEffect(() => {
-    if (focus > 0 && open) root.current?.querySelector<HTMLElement>('[data-start]')?.focus({ preventScroll: true })
+    if (focus) root.current!.querySelector<HTMLElement>('[data-start]')?.focus({ preventScroll: true })
   }, [focus])
 
   useEffect(() => {
-    if (!open) return
     const unbindAlert = chat.on('alert', ({ message, threadId: from }) => {
+      const { open, threadId } = $view.get()
       // The thread in view says it itself, with its words.
-      if (from !== threadId) announcer.say(words.t('announceNew', { name: authorOf(message, words) }))
+      if (open && from !== threadId) announcer.say(words.t('announceNew', { name: authorOf(message, words) }))
     })
-    const unbindFailed = chat.on('failed', ({ id, threadId: of }) => {
-      const failed = chat.$messages.get()[of]?.entries.find(({ message }) => message.id === id)
-      announcer.alert(words.t('announceFailed', { text: failed?.message.text.slice(0, 60) ?? '' }))
-    })
+    const unbindFailed = chat.on('failed', () => $view.get().open && announcer.alert(words.t('failed')))
     return () => {
       unbindAlert()
       unbindFailed()
     }
-  }, [chat, words, announcer, open, threadId])
+  }, [])
 
   return (
     <div class="app" ref={root}>

@@ -3,12 +3,12 @@ import type { Person } from '../../model/message.ts'
 
 /** A face, or the initials while there is none. Says nothing aloud: the name always stands beside it. */
 export function Avatar({ person }: { readonly person: Person }) {
-  const [broken, setBroken] = useState('')
+  const [broken, setBroken] = useState(false)
   const { name, picture } = person
   return (
     <span class="avatar" aria-hidden="true" part="avatar">
-      {picture && picture !== broken ? (
-        <img src={picture} alt="" referrerpolicy="no-referrer" onError={() => setBroken(picture)} />
+      {picture && !broken ? (
+        <img src={picture} alt="" referrerpolicy="no-referrer" onError={() => setBroken(true)} />
       ) : (
         initials(name)
       )}
@@ -17,10 +17,6 @@ export function Avatar({ person }: { readonly person: Person }) {
 }
 
 function initials(name: string): string {
-  const words = name.split(/\s+/u).filter(Boolean)
-  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]]
-  return letters
-    .map(word => [...(word ?? '')][0] ?? '')
-    .join('')
-    .toUpperCase()
+  const letters = name.match(/(?<!\S)\S/gu) ?? []
+  return [letters[0], letters.slice(1).at(-1)].join('').toUpperCase()
 }

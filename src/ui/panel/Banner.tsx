@@ -1,27 +1,49 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { useAround } from './around.ts'
 import { Button } from './Button.tsx'
-import { useTruth } from './use-truth.ts'
+import { useStore } from './use-store.ts'
+
+/** Most connections come back before anybody noticed; what is said sooner only worries. */
+const SILENT = 2000
+
+const TONES: Readonly<Record<string, string>> = { connecting: 'busy', online: 'good', refused: 'danger' }
 
 /** The truth about connection and saving, in plain words; nothing while all is well. */
 export function Banner() {
-  const { chat, words, times, announcer } = useAround()
-  const truth = useTruth()
-  const text = truth && words.t(truth.key)
-  const tone = truth?.tone
+  const { chat, words, times, announcer, $view } = useAround()
+  const { link, syncedAt, storage } = useStore(chat.$status)
+  const trying = link === 'connecting' || link === 'catching-up'
+  const waiting = link === 'waiting'
+  const trouble = useStore($view).open && (trying || waiting)
+  /** What `trouble` was a moment ago: both together are worth a word, and so is the end of it. */
+  const [was, setWas] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(setWas, SILENT, trouble)
+    return () => clearTimeout(timer)
+  }, [trouble])
 
+  const key =
+    link === 'refused' || link === 'unauthorized' || (was && link === 'online')
+      ? link
+      : was && trouble
+        ? trying
+          ? 'connecting'
+          : 'waiting'
+        : storage !== 'durable' && storage
+  const text = key && words.t(key)
   useEffect(() => {
     // What is over in a moment is not worth interrupting anybody for.
-    if (text && tone !== 'busy') announcer.say(text)
-  }, [announcer, text, tone])
+    if (text && key !== 'connecting') announcer.say(text)
+  }, [text])
 
-  if (!truth) return null
   return (
-    <div class={`banner ${truth.tone}`} part="banner">
-      <p>
-        {text} {truth.syncedAt !== undefined && words.t('syncedAt', { time: times.brief(truth.syncedAt) })}
-      </p>
-      {truth.retry && <Button kind="text" label="tryNow" onClick={() => chat.reconnect()} />}
-    </div>
+    key && (
+      <div class={`banner ${TONES[key] ?? 'warning'}`} part="banner">
+        <p>
+          {text} {key === 'waiting' && syncedAt && words.t('syncedAt', { time: times.brief(syncedAt) })}
+        </p>
+        {key === 'waiting' && <Button class="text" label="retry" onClick={() => chat.reconnect()} />}
+      </div>
+    )
   )
 }

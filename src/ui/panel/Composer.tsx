@@ -20,86 +20,73 @@ interface ComposerProps {
 export function Composer({ threadId, onSent }: ComposerProps) {
   const { chat, words, announcer, attempt } = useAround()
   const area = useRef<HTMLTextAreaElement>(null)
-  const composing = useRef(false)
-  const sending = useRef(false)
-  /** What was stored while the visitor was composing, to be taken out of the text afterwards. */
-  const stored = useRef('')
+  /** `stored`: what was stored and is still in the text, to be taken out of it when nobody composes. */
+  const now = useRef({ composing: false, sending: false, stored: '' }).current
   const [length, setLength] = useState(0)
 
   /** Brings everything up to date that follows from the text. */
   const changed = () => {
-    const element = area.current
-    if (!element) return
+    const { value, style } = area.current!
     // `field-sizing` would do this, where it exists; one way for all browsers is easier to trust.
-    element.style.height = 'auto'
-    element.style.height = `${element.scrollHeight}px`
-    setLength(element.value.trim() ? element.value.length : 0)
+    style.height = 'auto'
+    style.height = `${area.current!.scrollHeight}px`
+    setLength(value.trim() ? value.length : 0)
+  }
+  const wrote = () => {
+    const { value } = area.current!
+    changed()
+    chat.draft(threadId, value)
+    chat.typing(threadId, !!value.trim())
   }
 
-  useLayoutEffect(() => {
-    // Put in by hand: a value given by render would come back with each render.
-    if (area.current) area.current.value = chat.$drafts.get()[threadId] ?? ''
-    changed()
-    // Another tab wrote or sent. Not while the visitor is at it here.
-    return chat.$drafts.listen(drafts => {
-      const element = area.current
-      const draft = drafts[threadId] ?? ''
-      if (!element || element.value === draft || (element.getRootNode() as ShadowRoot).activeElement === element) return
-      element.value = draft
-      changed()
-    })
-  }, [threadId])
-
-  useEffect(() => () => chat.typing(threadId, false), [chat, threadId])
+  useLayoutEffect(
+    () =>
+      // Put in by hand: a value given by render would come back with each render.
+      chat.$drafts.subscribe(drafts => {
+        const element = area.current!
+        const draft = drafts[threadId] ?? ''
+        // Another tab wrote or sent. Not while the visitor is at it here.
+        if (element.value === draft || (element.getRootNode() as ShadowRoot).activeElement === element) return
+        element.value = draft
+        changed()
+      }),
+    []
+  )
 
   /** Takes what was stored out of the text, and leaves what was written meanwhile. */
   const clear = () => {
     const element = area.current
-    if (!element || !stored.current || composing.current) return
-    if (element.value.startsWith(stored.current)) element.value = element.value.slice(stored.current.length).trimStart()
-    stored.current = ''
-    chat.draft(threadId, element.value)
-    changed()
+    const { stored, composing } = now
+    if (!element || !stored || composing) return
+    now.stored = ''
+    if (element.value.startsWith(stored)) element.value = element.value.slice(stored.length).trimStart()
+    wrote()
   }
 
-  const send = async () => {
-    const element = area.current
-    if (!element || sending.current) return
-    const text = element.value
-    if (!text.trim() || text.length > LIMIT) return element.focus()
-    sending.current = true
-    const kept = await attempt(chat.send(threadId, { text: text.trim() }), 'notKept')
-    sending.current = false
+  const send = async (event: Event) => {
+    event.preventDefault()
+    const { value } = area.current!
+    const text = value.trim()
+    if (now.sending || !text || value.length > LIMIT) return
+    now.sending = true
+    const kept = await attempt(chat.send(threadId, { text }))
+    now.sending = false
     if (!kept) return
-    stored.current = text
+    now.stored = value
     clear()
-    chat.typing(threadId, false)
     onSent()
   }
 
-  const onInput = () => {
-    changed()
-    const text = area.current?.value ?? ''
-    chat.draft(threadId, text)
-    chat.typing(threadId, text.trim() !== '')
-  }
-
   const left = LIMIT - length
-  const near = length >= NEAR
   const over = left < 0
+  const near = length >= NEAR
+  const room = near && words.t(over ? 'over' : 'left', { count: Math.abs(left) })
   useEffect(() => {
-    if (near) announcer.say(words.t(over ? 'over' : 'left', { count: Math.abs(left) }))
+    if (room) announcer.say(room)
   }, [near, over])
 
   return (
-    <form
-      class={over ? 'composer over' : 'composer'}
-      part="composer"
-      onSubmit={event => {
-        event.preventDefault()
-        void send()
-      }}
-    >
+    <form class={over ? 'composer over' : 'composer'} part="composer" onSubmit={send}>
       <textarea
         ref={area}
         rows={1}
@@ -111,29 +98,26 @@ export function Composer({ threadId, onSent }: ComposerProps) {
         aria-label={words.t('write')}
         aria-invalid={over}
         placeholder={words.t('write')}
-        onInput={onInput}
-        onBlur={() => chat.typing(threadId, false)}
+        onInput={wrote}
         onCompositionStart={() => {
-          composing.current = true
+          now.composing = true
         }}
         onCompositionEnd={() => {
-          composing.current = false
+          now.composing = false
           clear()
         }}
         onKeyDown={event => {
           // 229: Safari ends the composition before the Enter that ended it.
-          if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return
-          event.preventDefault()
-          void send()
+          if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) void send(event)
         }}
       />
-      {near && <span class="room">{words.t(over ? 'over' : 'left', { count: Math.abs(left) })}</span>}
+      {room && <span class="room">{room}</span>}
       <button
         type="submit"
         class="send"
         part="send"
         aria-label={words.t('send')}
-        aria-disabled={length === 0 || over}
+        aria-disabled={!length || over}
         // Keeps the focus, and the keyboard of a phone, in the text.
         onPointerDown={event => event.preventDefault()}
       >

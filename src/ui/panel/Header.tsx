@@ -2,12 +2,12 @@ import type { ComponentChildren } from 'preact'
 import type { Person } from '../../model/message.ts'
 import { Avatar } from './Avatar.tsx'
 import { useAround } from './around.ts'
-import { Icon } from './Icon.tsx'
+import { Round } from './Button.tsx'
 
 interface HeaderProps {
   readonly title: string
   readonly subtitle: string
-  readonly person: Person | undefined
+  readonly person: Person | null | undefined
   /** Somebody is here for this conversation right now. */
   readonly live: boolean
   readonly children?: ComponentChildren
@@ -15,12 +15,10 @@ interface HeaderProps {
 
 /** Top of a conversation: the way back, who one talks to, and what can be done with it. */
 export function Header({ title, subtitle, person, live, children }: HeaderProps) {
-  const { words, go } = useAround()
+  const { go, close } = useAround()
   return (
     <div class={live ? 'head live' : 'head'} part="header">
-      <button type="button" class="round" aria-label={words.t('back')} onClick={() => go(undefined)}>
-        <Icon name="back" />
-      </button>
+      <Round name="back" onClick={() => go(undefined)} />
       {person && <Avatar person={person} />}
       <div class="who">
         <h2 id="title" part="title">
@@ -31,16 +29,7 @@ export function Header({ title, subtitle, person, live, children }: HeaderProps)
         </p>
       </div>
       {children}
-      <CloseButton />
+      <Round name="close" onClick={close} />
     </div>
-  )
-}
-
-export function CloseButton() {
-  const { words, close } = useAround()
-  return (
-    <button type="button" class="round" aria-label={words.t('close')} onClick={close}>
-      <Icon name="close" />
-    </button>
   )
 }

@@ -1,57 +1,35 @@
 import { useEffect } from 'preact/hooks'
-import type { Entry } from '../../core/chat.ts'
-import type { Session } from '../../model/session.ts'
 import { isLive } from '../../model/session.ts'
 import type { Thread } from '../../model/thread.ts'
-import { isolate } from '../strings.ts'
+import type { StringKey } from '../strings.ts'
 import { Avatar } from './Avatar.tsx'
 import { useAround } from './around.ts'
 import { Banner } from './Banner.tsx'
-import { CloseButton } from './Header.tsx'
+import { Button, Round } from './Button.tsx'
 import { Icon, Lamp } from './Icon.tsx'
-import { authorOf, personOf, textOf } from './names.ts'
-import { offersOf } from './offers.ts'
+import { personOf, textOf } from './names.ts'
+import { useOffers } from './offers.ts'
 import { useStore } from './use-store.ts'
+import { isolate } from './words.ts'
 
 /** The first screen: is somebody home, what can be done now, and what was said before. */
 export function Home() {
-  const { chat, look, words, times, go, attempt } = useAround()
+  const { chat, look, words, times, go, close, attempt } = useAround()
   const threads = useStore(chat.$threads)
-  const sessions = useStore(chat.$sessions)
   const drafts = useStore(chat.$drafts)
-  const { state, capabilities } = useStore(chat.$link)
-  const said = useStore(chat.$availability)
-  // Without a connection, what was last said about who is home may long be untrue.
-  const availability = state === 'waiting' ? undefined : said
-  const offers = offersOf(look.mode, availability, capabilities?.sessions)
-  const lit = availability?.open === true
-  const messages = useStore(chat.$messages)
+  const offers = useOffers()
+  const { availability } = offers
+  const lit = availability?.open
+  const people = availability?.people.slice(0, 4) ?? []
+  const after = availability?.replyAfter ?? undefined
 
   useEffect(() => {
     // What was written and not sent yet is known only here.
     for (const { id, newest } of threads) if (!newest) void attempt(chat.load(id), null)
-  }, [chat, threads, attempt])
+  }, [threads])
 
   // What was begun and never sent has no thread yet, but it has its words.
   const begun = Object.keys(drafts).find(id => drafts[id] && !threads.some(thread => thread.id === id))
-
-  const chatNow = () => {
-    const id = chat.newThread()
-    go(id)
-    void attempt(chat.start(id))
-  }
-
-  const hint = !availability
-    ? 'hintUnknown'
-    : offers.chat
-      ? offers.message
-        ? 'hintOpen'
-        : 'hintLive'
-      : availability.assistant && !lit
-        ? 'hintAssistant'
-        : lit
-          ? 'hintUnknown'
-          : 'hintAway'
 
   return (
     <div class="screen home">
@@ -60,45 +38,56 @@ export function Home() {
         <h2 id="title" part="title">
           <bdi>{look.title || words.t('title')}</bdi>
         </h2>
-        <CloseButton />
-        <p class="greeting">{words.t(availability ? (lit ? 'greetingOpen' : 'greetingAway') : 'greetingUnknown')}</p>
-        <p class="hint">{words.t(hint)}</p>
+        <Round name="close" onClick={close} />
+        <p class="greeting">{words.t(lit ? 'greetingOpen' : availability ? 'greetingAway' : 'greeting')}</p>
+        <p class="hint">
+          {words.t(
+            offers.chat && offers.message ? 'hintOpen' : availability?.assistant && !lit ? 'hintAssistant' : 'hint'
+          )}
+        </p>
       </div>
       <Banner />
 
       <div class="scroll" tabIndex={-1}>
         <div class="offer">
-          {availability && (availability.people.length > 0 || availability.replyAfter !== null) && (
+          {(people.length > 0 || after !== undefined) && (
             <div class="people">
-              {availability.people.slice(0, 4).map(person => (
+              {people.map(person => (
                 <Avatar key={person.name} person={person} />
               ))}
               <p>
                 <span class="names">
-                  {new Intl.ListFormat(words.locale, { type: 'conjunction' }).format(
-                    availability.people.slice(0, 4).map(({ name }) => isolate(name.split(' ')[0]!, words.dir))
+                  {new Intl.ListFormat(words.locale).format(
+                    people.map(({ name }) => isolate(name.split(' ')[0]!, words.dir))
                   )}
                 </span>
-                {availability.replyAfter !== null && <span class="quiet">{times.reply(availability.replyAfter)}</span>}
+                {after !== undefined && <span class="quiet">{words.t('reply', { time: times.span(after) })}</span>}
               </p>
             </div>
           )}
           {offers.chat && (
-            <button type="button" class="button main" data-start onClick={chatNow}>
+            <Button
+              class="button main"
+              data-start
+              label="chatNow"
+              onClick={() => {
+                const id = chat.newThread()
+                go(id)
+                void attempt(chat.start(id))
+              }}
+            >
               <Icon name="chat" />
-              {words.t('chatNow')}
-            </button>
+            </Button>
           )}
           {offers.message && (
-            <button
-              type="button"
+            <Button
               class={offers.chat ? 'button' : 'button main'}
               data-start={offers.chat ? undefined : true}
+              label={begun ? 'goOnWriting' : 'leaveMessage'}
               onClick={() => go(begun ?? chat.newThread())}
             >
               <Icon name="note" />
-              {words.t(begun ? 'goOnWriting' : offers.chat || !lit ? 'leaveMessage' : 'sendMessage')}
-            </button>
+            </Button>
           )}
         </div>
 
@@ -108,12 +97,7 @@ export function Home() {
             <ul>
               {threads.map(thread => (
                 <li key={thread.id}>
-                  <ThreadLine
-                    thread={thread}
-                    session={sessions[thread.id]}
-                    entry={messages[thread.id]?.entries.findLast(({ message }) => message.author !== 'system')}
-                    draft={drafts[thread.id] ?? ''}
-                  />
+                  <ThreadLine thread={thread} draft={drafts[thread.id]} />
                 </li>
               ))}
             </ul>
@@ -126,56 +110,38 @@ export function Home() {
 
 interface ThreadLineProps {
   readonly thread: Thread
-  readonly session: Session | undefined
-  /** The last message, where it is loaded: the thread itself knows only of those that the backend has. */
-  readonly entry: Entry | undefined
-  readonly draft: string
+  readonly draft: string | undefined
 }
 
-function ThreadLine({ thread, session, entry, draft }: ThreadLineProps) {
-  const { words, times, look, go } = useAround()
-  const { unread } = thread
-  const newest = entry?.message ?? thread.newest
-  const live = isLive(session) ? session : undefined
-  const theirs = newest && newest.author !== 'visitor' && newest.author !== 'system' ? newest : undefined
+function ThreadLine({ thread: { id, unread, at, newest }, draft }: ThreadLineProps) {
+  const { chat, words, times, look, go } = useAround()
+  const session = useStore(chat.$sessions)[id]
+  // Where messages are loaded: the thread itself knows only of those that the backend has.
+  const entry = useStore(chat.$messages)[id]?.entries.findLast(({ message }) => message.author !== 'system')
+  const message = entry?.message ?? newest
+  const own = message?.author === 'visitor'
   const person =
-    live?.agent ??
-    session?.agent ??
-    (theirs ? personOf(theirs, words) : { name: look.title || words.t('team'), picture: '' })
-  const text = newest ? textOf(newest, words) : words.t('queueWaiting')
+    message && !own && message.author !== 'system'
+      ? personOf(message, words)
+      : (session?.agent ?? { name: look.title || words.t('team'), picture: '' })
+  const text = message ? textOf(message, words) : words.t('queueSoon')
+  const mark = draft ? 'draft' : entry?.delivery === 'failed' && 'failed'
   return (
-    <button type="button" class={unread > 0 ? 'line new' : 'line'} onClick={() => go(thread.id)}>
+    <button type="button" class={unread ? 'line new' : 'line'} onClick={() => go(id)}>
       <Avatar person={person} />
       <span class="about">
         <span class="name">
-          <bdi>{theirs ? authorOf(theirs, words) : person.name}</bdi>
+          <bdi>{person.name}</bdi>
         </span>
-        {live && <span class="chip">{words.t(live.state === 'queued' ? 'stateQueued' : 'stateActive')}</span>}
+        {isLive(session) && <span class="chip">{words.t(`live-${session.state}` as StringKey)}</span>}
       </span>
-      <time class="quiet" dateTime={new Date(thread.at).toISOString()}>
-        {times.brief(thread.at)}
-      </time>
+      <time class="quiet">{times.brief(at)}</time>
       <span class="preview" dir="auto">
-        {draft ? (
-          <>
-            <b>{words.t('draft')}</b> {draft}
-          </>
-        ) : newest?.author === 'visitor' ? (
-          entry?.delivery === 'failed' ? (
-            <>
-              <b>{words.t('failed')}</b> {text}
-            </>
-          ) : (
-            words.t('yours', { text })
-          )
-        ) : (
-          text
-        )}
+        {mark ? <b>{words.t(mark)}</b> : own && `${words.t('visitor')}:`} {draft || text}
       </span>
       {unread > 0 && (
-        <span class="count">
-          <span aria-hidden="true">{unread > 99 ? '99+' : unread}</span>
-          <span class="aloud">{words.t('unread', { count: unread })}</span>
+        <span class="count" role="img" aria-label={words.t('unread', { count: unread })}>
+          {unread}
         </span>
       )}
     </button>

@@ -1,17 +1,17 @@
 import { LANTERN } from '../lantern.ts'
 
 const PATHS = {
-  back: 'M14.5 5.5 8 12l6.5 6.5',
-  close: 'M6.5 6.5l11 11M17.5 6.5l-11 11',
-  send: 'M12 19V5.5M6 11.5l6-6 6 6',
-  down: 'M12 5v13.5M6 12.5l6 6 6-6',
-  queued: 'M12 4.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15zM12 8v4.2l2.6 1.6',
-  sent: 'M5.5 12.5l4.2 4.2L18.5 7.5',
-  delivered: 'M2.5 12.5l4.2 4.2L15.5 7.5M11.5 16.2l.6.5L21 7.5',
-  read: 'M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z',
-  failed: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.6M12 15.7v.1',
-  chat: 'M5 18.5V7.8A2.3 2.3 0 0 1 7.3 5.5h9.4A2.3 2.3 0 0 1 19 7.8v5.9a2.3 2.3 0 0 1-2.3 2.3H8.5z',
-  note: 'M5.5 7.5h13v9.5a1.5 1.5 0 0 1-1.5 1.5H7a1.5 1.5 0 0 1-1.5-1.5zM5.8 8l6.2 5 6.2-5'
+  back: 'M14 6l-6 6 6 6',
+  close: 'M6 6l12 12M6 18L18 6',
+  send: 'M12 19V6M6 12l6-6 6 6',
+  down: 'M12 5v13M6 12l6 6 6-6',
+  queued: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4l3 2',
+  sent: 'M6 12l4 4 9-9',
+  delivered: 'M2 12l4 4 9-9M11 16l1 1 9-10',
+  read: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM7 12l4 4 6-6-2-2-4 4-2-2z',
+  failed: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4M12 16v0',
+  chat: 'M5 19V8a2 2 0 0 1 2-2h10a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H8z',
+  note: 'M5 7h14v9a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2zl7 6 7-6'
 } as const
 
 export type IconName = keyof typeof PATHS
@@ -21,7 +21,6 @@ export function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg class={`icon i-${name}`} viewBox="0 0 24 24" aria-hidden="true">
       <path d={PATHS[name]} />
-      {name === 'read' && <path class="knock" d="M8.3 12.3l2.6 2.6 4.9-5.3" />}
     </svg>
   )
 }

@@ -1,34 +1,28 @@
-import { useMemo, useRef, useState } from 'preact/hooks'
-import type { Timeline, Typist } from '../../core/chat.ts'
-import type { ThreadId } from '../../model/thread.ts'
+import { useMemo } from 'preact/hooks'
+import type { Typist } from '../../core/chat.ts'
 import { useAround } from './around.ts'
 import { Button } from './Button.tsx'
 import { Icon } from './Icon.tsx'
 import { MessageItem } from './MessageItem.tsx'
-import { textOf } from './names.ts'
-import { type Row, rowsOf } from './rows.ts'
+import { rowsOf } from './rows.ts'
 import { Typing } from './Typing.tsx'
 import type { Bottom } from './use-bottom.ts'
 
-export type Older = 'idle' | 'loading' | 'failed'
+/** How it goes with older messages, if there is anything to say about it. */
+export type Older = 'loadingOlder' | 'olderFailed' | undefined
 
 interface MessageListProps {
-  readonly threadId: ThreadId
   readonly bottom: Bottom
+  readonly unreadAfter: number | undefined
   readonly older: Older
   readonly typist: Typist | undefined
-  /** Messages of others that came in below what the visitor sees. */
-  readonly below: number
+  /** Messages of others that the visitor has not seen. */
+  readonly unread: number
   /** What stands there while nothing was said. */
   readonly empty: string
   onOlder(): void
   /** The visitor is done with the list and goes on writing. */
   onLeave(): void
-}
-
-/** The rows of a thread, for the list to show; only made anew when the messages changed. */
-export function useRows(timeline: Timeline | undefined, unreadAfter: number | undefined): readonly Row[] {
-  return useMemo(() => (timeline ? rowsOf(timeline.entries, unreadAfter) : []), [timeline, unreadAfter])
 }
 
 /**
@@ -37,41 +31,38 @@ export function useRows(timeline: Timeline | undefined, unreadAfter: number | un
  * A log that never speaks: `aria-live` is off from the start, and the announcer says what is new. Left to themselves,
  * screen readers read history aloud when older messages are put in.
  */
-export function MessageList({ bottom, older, typist, below, empty, onOlder, onLeave }: MessageListProps) {
+export function MessageList(props: MessageListProps) {
+  const { bottom, unreadAfter, older, typist, unread, empty, onOlder, onLeave } = props
   const { words } = useAround()
-  const { list, shown } = bottom
-  const [current, setCurrent] = useState<string | undefined>(undefined)
+  const { list, shown, atBottom, atTail, toBottom, onScroll } = bottom
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const root = list.current
-    if (!root || event.altKey || event.ctrlKey || event.metaKey) return
+    const root = list.current!
     const target = event.target as HTMLElement
-    const messages = [...root.querySelectorAll<HTMLElement>('article')]
-    const at = messages.findIndex(message => message === target || message.contains(target))
-    const inside = at >= 0 && messages[at] !== target
-    const to: Readonly<Record<string, number>> = {
-      ArrowUp: at < 0 ? messages.length - 1 : at - 1,
-      ArrowDown: at < 0 ? messages.length - 1 : at + 1,
-      Home: 0,
-      End: messages.length - 1
-    }
+    const messages = [...root.querySelectorAll('article')]
+    const at = messages.findIndex(message => message.contains(target))
+    const message = messages[at]
     const { key } = event
-    if (key === 'Escape' && (inside || at >= 0)) {
-      // The innermost first: link, message, list, panel.
-      ;(inside ? messages[at]! : root).focus()
-    } else if (key === 'Enter' && target === messages[at]) {
-      target.querySelector<HTMLElement>('a, button')?.focus()
-    } else if (key in to) {
-      const next = messages[to[key]!]
-      if (to[key]! >= messages.length) onLeave()
-      else if (next) {
-        setCurrent(next.parentElement?.dataset.key)
-        next.focus({ preventScroll: true })
-        next.scrollIntoView({ block: 'nearest' })
-      }
-    } else return
+    if (key === 'ArrowUp' || key === 'ArrowDown') {
+      const to = at < 0 ? messages.length - 1 : key === 'ArrowUp' ? at - 1 : at + 1
+      const next = messages[to]
+      // Tab goes on to the links of this message only.
+      for (const link of root.querySelectorAll('a')) link.tabIndex = next?.contains(link) ? 0 : -1
+      next?.focus()
+      if (to && !next) onLeave()
+    } else if (!message) return
+    // The innermost first: link, message, list, panel.
+    else if (key === 'Escape') (target === message ? root : message).focus()
+    else if (key === 'Enter' && target === message) message.querySelector('a')?.focus()
+    else return
     event.preventDefault()
   }
+
+  // The same rows are the same picture, whatever is rendered around them.
+  const rows = useMemo(
+    () => rowsOf(shown, unreadAfter).map(row => <MessageItem key={row.entry.message.id} row={row} onDone={onLeave} />),
+    [shown, unreadAfter]
+  )
 
   return (
     <div class="reading">
@@ -84,89 +75,34 @@ export function MessageList({ bottom, older, typist, below, empty, onOlder, onLe
         aria-label={words.t('conversation')}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard
         tabIndex={0}
-        onScroll={bottom.onScroll}
+        onScroll={onScroll}
         onKeyDown={onKeyDown}
       >
         <div class="rows">
-          {older === 'loading' && <p class="notice">{words.t('loadingOlder')}</p>}
-          {older === 'failed' && (
+          {older && (
             <p class="notice">
-              {words.t('olderFailed')} <Button kind="text" label="retry" onClick={onOlder} />
+              {words.t(older)} {older === 'olderFailed' && <Button class="text" label="retry" onClick={onOlder} />}
             </p>
           )}
-          {shown.length === 0 && <p class="notice empty">{empty}</p>}
-          {shown.map(row => (
-            <RowView key={row.key} row={row} current={row.key === current} onDone={onLeave} />
-          ))}
-          {typist && bottom.atTail && <Typing typist={typist} />}
+          {rows.length ? rows : <p class="notice empty">{empty}</p>}
+          {typist && atTail && <Typing typist={typist} />}
         </div>
       </div>
-      {!bottom.atBottom && (
+      {!atBottom && (
         <button
           type="button"
-          class={below > 0 ? 'jump new' : 'jump'}
+          class={unread ? 'jump new' : 'jump'}
           part="jump"
-          aria-label={below > 0 ? undefined : words.t('toNewest')}
+          aria-label={unread ? undefined : words.t('toNewest')}
           onClick={() => {
-            bottom.toBottom()
+            toBottom()
             onLeave()
           }}
         >
-          {below > 0 && words.t('newCount', { count: below })}
+          {unread > 0 && words.t('newCount', { count: unread })}
           <Icon name="down" />
         </button>
       )}
     </div>
   )
-}
-
-interface RowViewProps {
-  readonly row: Row
-  readonly current: boolean
-  onDone(): void
-}
-
-function RowView({ row, current, onDone }: RowViewProps) {
-  const { words, times } = useAround()
-  const done = useRef(onDone)
-  done.current = onDone
-  // Nothing in a row changes by itself: the same row is the same picture, and a long list costs what changed in it.
-  return useMemo(() => {
-    switch (row.kind) {
-      case 'day':
-        return (
-          <h3 class="day" data-key={row.key} part="day-separator">
-            {times.day(row.at)}
-          </h3>
-        )
-      case 'unread':
-        return (
-          <h3 class="day unread" data-key={row.key} part="unread-separator">
-            {words.t('newLine')}
-          </h3>
-        )
-      case 'gap':
-        return (
-          <p class="notice" data-key={row.key}>
-            {words.t('gap')}
-          </p>
-        )
-      case 'notice':
-        return (
-          <p class="notice" data-key={row.key} part="notice" title={times.exact(row.entry.message.at)}>
-            {textOf(row.entry.message, words)}
-          </p>
-        )
-      case 'message':
-        return (
-          <div
-            class={`row ${row.entry.message.author === 'visitor' ? 'ours' : 'theirs'}${row.first ? ' begins' : ''}`}
-            data-key={row.key}
-            part="message"
-          >
-            <MessageItem {...row} current={current} onDone={() => done.current()} />
-          </div>
-        )
-    }
-  }, [row, current, words, times])
 }

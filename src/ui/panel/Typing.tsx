@@ -10,10 +10,10 @@ export function Typing({ typist }: { readonly typist: Typist }) {
   const text = words.t('typing', { name: person.name })
   useEffect(() => {
     if (mayRepeat('typing')) announcer.say(text)
-  }, [announcer, mayRepeat, text])
+  }, [text])
   return (
     <div class="row theirs begins typing" part="typing">
-      <p class="bubble in last fresh" role="img" aria-label={text}>
+      <p class="bubble in fresh" role="img" aria-label={text}>
         <i />
         <i />
         <i />

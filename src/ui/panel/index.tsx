@@ -5,8 +5,10 @@ import { adopt } from '../sheet.ts'
 import { createStore } from '../store.ts'
 import { App } from './App.tsx'
 import { type Around, AroundProvider, type View } from './around.ts'
+import { createLiveRegion } from './live-region.ts'
 import css from './panel.css?inline'
 import { createTimes } from './times.ts'
+import { createWords } from './words.ts'
 
 /** From here down the panel takes the whole screen. */
 const SMALL = '(max-width: 479.98px), (max-height: 479.98px)'
@@ -15,10 +17,10 @@ const SMALL = '(max-width: 479.98px), (max-height: 479.98px)'
 const OFTEN = 30_000
 
 /** Makes the panel, closed. Keeps the promise of `ui/panel.ts`. */
-export function openPanel(root: ShadowRoot, parent: HTMLElement, parts: PanelParts): Panel {
-  const { chat, look, words, announcer, onClose } = parts
-  const life = new AbortController()
-  const { signal } = life
+export function openPanel(parts: PanelParts): Panel {
+  const { root, frame, launcher, chat, look, locale, strings, signal, onClose } = parts
+  const words = createWords(locale, strings)
+  const announcer = parts.announcer ?? createLiveRegion(signal)
   adopt(root, css)
 
   const element = document.createElement('dialog')
@@ -26,14 +28,17 @@ export function openPanel(root: ShadowRoot, parent: HTMLElement, parts: PanelPar
   element.className = 'panel'
   element.setAttribute('part', 'panel')
   element.setAttribute('aria-labelledby', 'title')
-  parent.prepend(element)
+  frame.prepend(element)
   element.tabIndex = -1
+  launcher.setAttribute('aria-controls', element.id)
 
   const $view = createStore<View>({ threadId: undefined, open: false, focus: 0 })
   const $trouble = createStore('')
   const adopted = new Set<string>()
   const saidAt = new Map<string, number>()
   let unwatch = () => {}
+  /** What had the focus before. */
+  let opener: Element | null = null
   let quiet: ReturnType<typeof setTimeout> | undefined
 
   const around: Around = {
@@ -129,32 +134,39 @@ export function openPanel(root: ShadowRoot, parent: HTMLElement, parts: PanelPar
   }
   for (const type of ['resize', 'scroll']) visualViewport?.addEventListener(type, fitScreen, { signal })
 
+  signal.addEventListener('abort', () => {
+    clearTimeout(quiet)
+    unwatch()
+    render(null, element)
+  })
+
   return {
     element,
     show(threadId, focus) {
       const view = $view.get()
       const live = Object.values(chat.$sessions.get()).find(isLive)?.threadId
-      if (!view.open) unwatch = chat.watch()
+      if (!view.open) {
+        unwatch = chat.watch()
+        opener = root.activeElement ?? document.activeElement
+      }
       $view.set({ ...view, open: true, threadId: threadId ?? view.threadId ?? live })
       fitScreen()
       display(focus)
     },
     hide() {
-      $view.set({ ...$view.get(), open: false })
+      const view = $view.get()
+      if (!view.open) return
+      const within = root.activeElement
+      $view.set({ ...view, open: false })
       unwatch()
-      unwatch = () => {}
       if (element.open) element.close()
+      if (!within) return
+      const back = opener?.isConnected && opener !== document.body ? opener : launcher
+      ;(back as HTMLElement).focus({ preventScroll: true })
     },
-    restore() {
-      // Out of the document, a modal dialog lost its place on top.
-      if ($view.get().open) display(false)
-    },
-    dispose() {
-      life.abort()
-      clearTimeout(quiet)
-      unwatch()
-      render(null, element)
-      element.remove()
+    hear(message) {
+      // Open, it says more about it.
+      if (!$view.get().open) announcer.say(words.t('announceNew', { name: message.by?.name || words.t('team') }))
     }
   }
 }

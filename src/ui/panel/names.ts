@@ -1,36 +1,22 @@
-import type { Message, Notice, NoticeCode, Person } from '../../model/message.ts'
+import type { Message, Notice, Person } from '../../model/message.ts'
 import type { StringKey, Words } from '../strings.ts'
 
-const NOTICES: Readonly<Record<NoticeCode, StringKey>> = {
-  queued: 'noticeQueued',
-  joined: 'noticeJoined',
-  'ended-by-visitor': 'noticeEndedByVisitor',
-  'ended-by-agent': 'noticeEndedByAgent',
-  unanswered: 'noticeUnanswered',
-  'visitor-away': 'noticeVisitorAway',
-  'agent-away': 'noticeAgentAway',
-  'as-message': 'noticeAsMessage',
-  'handed-over': 'noticeHandedOver'
+/** Who wrote this: somebody with a name, or a word for them. */
+export function personOf({ author, by }: Message, words: Words): Person {
+  return by?.name ? by : { name: words.t(author === 'bot' || author === 'visitor' ? author : 'team'), picture: '' }
 }
 
-/** Who wrote this, in words. */
-export function authorOf(message: Message, words: Words): string {
-  if (message.author === 'visitor') return words.t('you')
-  return message.by?.name || words.t(message.author === 'bot' ? 'assistant' : 'team')
-}
-
-/** Who wrote this, for their picture. */
-export function personOf(message: Message, words: Words): Person {
-  return { name: authorOf(message, words), picture: message.by?.picture ?? '' }
-}
+/** Their name, or a word for them. */
+export const authorOf = (message: Message, words: Words): string => personOf(message, words).name
 
 /** What a message says in words: a notice in the visitor's language, everything else as it is. */
-export function textOf(message: Message, words: Words): string {
-  const { content, text, attachments } = message
+export function textOf({ content, text, attachments }: Message, words: Words): string {
   if (content?.type === 'notice') {
-    const key = NOTICES[(content as Notice).code]
+    const { code, name } = content as Notice
+    const key = `notice-${code}` satisfies StringKey
+    const said = words.t(key, { name: name || words.t('team') })
     // A newer backend may know codes that we do not.
-    if (key) return words.t(key, { name: (content as Notice).name || words.t('team') })
+    if (said !== key) return said
   }
   return text || (attachments[0] ? words.t('attachment', { name: attachments[0].name }) : '')
 }

@@ -1,5 +1,7 @@
 import type { Availability } from '../../model/availability.ts'
 import type { Look } from '../look.ts'
+import { useAround } from './around.ts'
+import { useStore } from './use-store.ts'
 
 /** What a visitor can be offered at this moment. There is always one of both: never a dead end. */
 export function offersOf(
@@ -9,4 +11,14 @@ export function offersOf(
 ): { readonly chat: boolean; readonly message: boolean } {
   const chat = mode !== 'messages' && sessions && availability?.open === true
   return { chat, message: mode !== 'live' || !chat }
+}
+
+/** The offers of now, and who is home; `undefined` while that is not known. */
+export function useOffers() {
+  const { chat, look } = useAround()
+  const { state, capabilities } = useStore(chat.$link)
+  const said = useStore(chat.$availability)
+  // Without a connection, what was last said about who is home may long be untrue.
+  const availability = state === 'waiting' ? undefined : said
+  return { availability, ...offersOf(look.mode, availability, capabilities?.sessions) }
 }

@@ -1,47 +1,35 @@
-import type { ComponentChildren } from 'preact'
+import type { ComponentChild } from 'preact'
 
-// Linear in the length of the text: no repetition inside of a repetition.
-const LINK = /(?:https?:\/\/|www\.|mailto:)[^\s<>"']+|[\w.+-]+@[\w-]+\.[\w.-]+/gi
+// What ends a sentence does not belong to an address; a bracket does if it was opened in it. Linear in the length of
+// the text: wherever there is a choice, the next letter makes it.
+const LINK =
+  /((?:https?:\/\/|www\.)(?:\([^\s<>()]*\)|[^\s<>"'()])*(?:\([^\s<>()]*\)|[^\s<>"'().,!?:;\]}])|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)/gi
 
 /** Text as it was written, with its addresses made into links. Only strings come out, never markup. */
-export function RichText({ text, tabIndex }: { readonly text: string; readonly tabIndex: number }) {
-  const parts: ComponentChildren[] = []
-  let from = 0
-  for (const match of text.matchAll(LINK)) {
-    const words = trim(match[0])
-    const href = addressOf(words)
-    if (!href) continue
-    parts.push(
-      text.slice(from, match.index),
-      <a href={href} title={href} target="_blank" rel="noopener noreferrer nofollow ugc" tabIndex={tabIndex}>
-        {words}
-      </a>
-    )
-    from = match.index + words.length
-  }
-  parts.push(text.slice(from))
-  return <>{parts}</>
+export function RichText({ text }: { readonly text: string }) {
+  return <>{text.split(LINK).map((part, at) => (at % 2 ? <Link href={part} words={part} /> : part))}</>
+}
+
+/** Words that lead somewhere; only words if the address is not safe. The arrow keys make it a stop for Tab. */
+export function Link({ href, words }: { readonly href: string; readonly words: string }): ComponentChild {
+  const address = addressOf(href)
+  return address ? (
+    <a href={address} title={address} target="_blank" rel="noopener noreferrer nofollow ugc" tabIndex={-1}>
+      {words}
+    </a>
+  ) : (
+    words
+  )
 }
 
 /** An address that is safe to offer; `undefined` if it is not one. In ASCII, so that look-alike names show. */
 export function addressOf(words: string): string | undefined {
   const full = /^www\./i.test(words) ? `https://${words}` : /^[^:/]+@/.test(words) ? `mailto:${words}` : words
   try {
-    const url = new URL(full)
-    return /^(https?|mailto):$/.test(url.protocol) ? url.href : undefined
+    const { protocol, href } = new URL(full)
+    return /^(https?|mailto):$/.test(protocol) ? href : undefined
   } catch {
     // Looked like an address and is none: stays text.
     return undefined
   }
-}
-
-/** What ends a sentence does not belong to an address; a bracket does if it was opened in it. */
-function trim(words: string): string {
-  let end = words.length
-  for (; end > 0; end--) {
-    const last = words[end - 1]!
-    if (last === ')' && words.slice(0, end).split('(').length >= words.slice(0, end).split(')').length) break
-    if (!/[.,!?:;)\]}]/.test(last)) break
-  }
-  return words.slice(0, end)
 }

@@ -1,19 +1,19 @@
 import type { RefObject } from 'preact'
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Row } from './rows.ts'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Entry } from '../../core/chat.ts'
 
-/** So many rows are in the document at most, at any length of a thread. */
-const LIMIT = 120
-const STEP = 40
+/** So many messages are in the document at most, at any length of a thread. */
+const LIMIT = 72
+const STEP = 24
 /** Closer than this to the bottom is at the bottom. */
 const NEAR = 48
-/** Closer than this to an end, more rows are brought in. */
+/** Closer than this to an end, more messages are brought in. */
 const AHEAD = 400
 
 export interface Bottom {
   readonly list: RefObject<HTMLDivElement | null>
-  /** The rows to render. */
-  readonly shown: readonly Row[]
+  /** The messages to render. */
+  readonly shown: readonly Entry[]
   /** Whether these are the last ones there are. */
   readonly atTail: boolean
   /** Whether the visitor looks at the end of the thread. */
@@ -22,10 +22,16 @@ export interface Bottom {
   onScroll(): void
 }
 
-interface BottomParts {
-  readonly rows: readonly Row[]
-  /** Called when the beginning comes near. */
-  onBeginning(): void
+/** Where the visitor is in the list. */
+interface Place {
+  /** At the bottom, and to be kept there. */
+  stuck: boolean
+  /** How far the list could be scrolled when that was last looked at; `undefined`: never. */
+  room?: number
+  /** What stood at the top of the view, and how far below it. */
+  row?: HTMLElement | null | undefined
+  top: number
+  settle(scrolled?: boolean): void
 }
 
 /**
@@ -33,120 +39,70 @@ interface BottomParts {
  * of the view where it was, whatever is put in above or below.
  *
  * By hand in every browser (`overflow-anchor: none`), because Safari has no scroll anchoring.
+ *
+ * @param onBeginning Called when the beginning comes near.
  */
-export function useBottom({ rows, onBeginning }: BottomParts): Bottom {
+export function useBottom(entries: readonly Entry[], onBeginning: () => void): Bottom {
   const list = useRef<HTMLDivElement>(null)
-  /** Key of the first row shown; `undefined`: the last rows, whichever they are. */
+  /** The first message shown; `undefined`: the last ones, whichever they are. */
   const [start, setStart] = useState<string | undefined>(undefined)
   const [atBottom, setAtBottom] = useState(true)
-  const stuck = useRef(true)
-  /** How far the list could be scrolled when that was last looked at. */
-  const room = useRef(0)
-  const anchor = useRef<{ readonly key: string; readonly top: number } | undefined>(undefined)
-  const begun = useRef(false)
+  const place = useRef<Place>({ stuck: true, top: 0, settle() {} }).current
 
-  const tail = Math.max(0, rows.length - LIMIT)
-  const found = start === undefined ? -1 : rows.findIndex(({ key }) => key === start)
-  const at = found < 0 ? tail : Math.min(found, tail)
-  let from = at
-  // The line of the day belongs to the message below it.
-  while (from > 0 && !isLasting(rows[from - 1]!)) from--
-  const shown = rows.slice(from, at + LIMIT)
-  const atTail = at === tail
+  const tail = Math.max(0, entries.length - LIMIT)
+  const found = entries.findIndex(({ message }) => message.id === start)
+  const from = found < 0 ? tail : Math.min(found, tail)
 
-  const remember = () => {
-    const element = list.current
-    if (!element || element.clientHeight === 0) return
-    const { scrollTop, scrollHeight, clientHeight } = element
-    room.current = scrollHeight - clientHeight
-    stuck.current = atTail && scrollHeight - scrollTop - clientHeight <= NEAR
-    setAtBottom(stuck.current)
-    anchor.current = undefined
-    // Only what stays the same when more is put in before it: the line of a day moves up to the first of that day.
-    for (const row of element.querySelectorAll<HTMLElement>('.row')) {
-      if (row.offsetTop + row.offsetHeight <= scrollTop) continue
-      anchor.current = { key: row.dataset.key!, top: row.offsetTop - scrollTop }
-      break
-    }
-  }
-
-  const restore = () => {
-    const element = list.current
-    if (!element || element.clientHeight === 0) return
-    if (!begun.current && shown.length > 0) {
-      begun.current = true
-      const line = element.querySelector<HTMLElement>('[data-key="unread"]')
-      element.scrollTop = element.scrollHeight
+  /** Puts the list where it belongs, unless the visitor moved it; looks where that is; brings in what comes near. */
+  place.settle = scrolled => {
+    const element = list.current!
+    const room = element.scrollHeight - element.clientHeight
+    if (!element.clientHeight || !entries.length) return
+    if (place.room === undefined) {
       // What is new is read from its beginning.
-      if (line && line.offsetTop < element.scrollTop) {
-        element.scrollTop = line.offsetTop - NEAR
-        stuck.current = false
-      }
-    } else if (stuck.current) {
-      element.scrollTop = element.scrollHeight
-    } else if (anchor.current) {
-      const { key, top } = anchor.current
-      const row = element.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)
-      if (row) element.scrollTop += row.offsetTop - element.scrollTop - top
+      place.row = element.querySelector<HTMLElement>('.unread')
+      place.top = NEAR
+      place.stuck = !place.row
     }
-    remember()
+    // If there is another room, nobody scrolled: this event overtook the observer of the size.
+    if (!scrolled || (place.stuck && room !== place.room)) {
+      if (place.stuck) element.scrollTop = room
+      else if (place.row?.isConnected) element.scrollTop = place.row.offsetTop - place.top
+    }
+    const { scrollTop } = element
+    place.room = room
+    place.stuck = from === tail && room - scrollTop <= NEAR
+    setAtBottom(place.stuck)
+    // Only what stays what it is: the line of a day moves up to the first of that day.
+    place.row = [...element.querySelectorAll<HTMLElement>('.row')].find(
+      row => row.offsetTop + row.offsetHeight > scrollTop
+    )
+    place.top = (place.row?.offsetTop ?? 0) - scrollTop
+
+    const move = (to: number) => setStart(entries[to]?.message.id)
+    if (scrollTop < AHEAD) from ? move(Math.max(0, from - STEP)) : onBeginning()
+    else if (room - scrollTop < AHEAD && from < tail) move(from + STEP < tail ? from + STEP : -1)
   }
 
-  const keyAt = (index: number) => rows.slice(index).find(isLasting)?.key
-
-  /** Brings in more rows where an end of the rendered ones comes near. */
-  const extend = () => {
-    const element = list.current
-    if (!element || element.clientHeight === 0) return
-    const below = element.scrollHeight - element.scrollTop - element.clientHeight
-    if (element.scrollTop < AHEAD && from > 0) setStart(keyAt(Math.max(0, from - STEP)))
-    else if (element.scrollTop < AHEAD && from === 0) onBeginning()
-    else if (below < AHEAD && !atTail) {
-      const next = at + STEP
-      setStart(next < tail ? keyAt(next) : undefined)
-    }
-  }
-
+  useLayoutEffect(() => place.settle())
   useLayoutEffect(() => {
-    restore()
-    extend()
-  })
-
-  const latest = useRef(restore)
-  latest.current = restore
-  useLayoutEffect(() => {
-    const element = list.current
-    if (!element || typeof ResizeObserver === 'undefined') return
     // The composer grows, a keyboard opens, a picture arrives.
-    const observer = new ResizeObserver(() => latest.current())
-    observer.observe(element)
-    if (element.firstElementChild) observer.observe(element.firstElementChild)
+    const observer = new ResizeObserver(() => place.settle())
+    observer.observe(list.current!)
+    observer.observe(list.current!.firstElementChild!)
     return () => observer.disconnect()
   }, [])
 
   return {
     list,
-    shown,
-    atTail,
+    shown: useMemo(() => entries.slice(from, from + LIMIT), [entries, from]),
+    atTail: from === tail,
     atBottom,
     toBottom() {
-      stuck.current = true
+      place.stuck = true
       setStart(undefined)
       setAtBottom(true)
-      const element = list.current
-      if (element) element.scrollTop = element.scrollHeight
     },
-    onScroll() {
-      const { scrollHeight = 0, clientHeight = 0 } = list.current ?? {}
-      // Nobody scrolled: the list or what is in it changed its size, and this event overtook the observer of that.
-      if (stuck.current && scrollHeight - clientHeight !== room.current) restore()
-      else remember()
-      extend()
-    }
+    onScroll: () => place.settle(true)
   }
-}
-
-/** Whether a row stays what it is when others are put in: not so the lines between messages. */
-function isLasting({ kind }: Row): boolean {
-  return kind === 'message' || kind === 'notice'
 }

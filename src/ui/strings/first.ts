@@ -7,7 +7,5 @@ export const first = {
   launcherUnknown: 'Chat with us',
   launcherClose: 'Close chat',
   launcherFailed: 'The chat could not be opened. Check your connection and try again.',
-  unread: { one: '{count} unread message', other: '{count} unread messages' },
-  announceNew: 'New message from {name}',
-  team: 'our team'
+  unread: { one: '{count} unread message', other: '{count} unread messages' }
 } satisfies Record<string, Phrase>

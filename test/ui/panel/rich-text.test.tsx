@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { addressOf, RichText } from '../../../src/ui/panel/rich-text.tsx'
 
 const links = (text: string) => {
-  const { container } = render(<RichText text={text} tabIndex={-1} />)
+  const { container } = render(<RichText text={text} />)
   expect(container.textContent).toBe(text)
   return [...container.querySelectorAll('a')].map(link => link.getAttribute('href'))
 }

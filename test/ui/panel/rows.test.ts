@@ -26,29 +26,32 @@ function entry(position: number, author: Author, minutes: number, delivery?: Del
 }
 
 const draw = (rows: readonly Row[]) =>
-  rows.map(row =>
-    row.kind === 'message' ? `${row.first ? '[' : ''}${row.key}${row.state ? '*' : ''}${row.last ? ']' : ''}` : row.kind
-  )
+  rows.flatMap(({ entry, day, unread, first, last, state }) => [
+    ...(entry.gap ? ['gap'] : []),
+    ...(day ? ['day'] : []),
+    ...(unread ? ['unread'] : []),
+    `${first ? '[' : ''}${entry.message.id}${state ? '*' : ''}${last ? ']' : ''}`
+  ])
 
 test('one author within five minutes is one group', () => {
   const rows = rowsOf([entry(1, 'agent', 0), entry(2, 'agent', 4), entry(3, 'agent', 10)], undefined)
-  expect(draw(rows)).toEqual(['day', '[m1', 'm2]', '[m3]'])
+  expect(draw(rows)).toEqual(['day', '[m1', 'm2*]', '[m3*]'])
 })
 
 test('a day, a gap and the unread line begin a new group', () => {
   expect(draw(rowsOf([entry(1, 'agent', 0), entry(2, 'agent', 1440)], undefined))).toEqual([
     'day',
-    '[m1]',
+    '[m1*]',
     'day',
-    '[m2]'
+    '[m2*]'
   ])
   expect(draw(rowsOf([entry(1, 'agent', 0), entry(2, 'agent', 1, undefined, true)], undefined))).toEqual([
     'day',
-    '[m1]',
+    '[m1*]',
     'gap',
-    '[m2]'
+    '[m2*]'
   ])
-  expect(draw(rowsOf([entry(1, 'agent', 0), entry(2, 'agent', 1)], 1))).toEqual(['day', '[m1]', 'unread', '[m2]'])
+  expect(draw(rowsOf([entry(1, 'agent', 0), entry(2, 'agent', 1)], 1))).toEqual(['day', '[m1*]', 'unread', '[m2*]'])
 })
 
 test('a state is shown where it changes, and where it failed', () => {
@@ -61,5 +64,13 @@ test('a state is shown where it changes, and where it failed', () => {
 
 test('a notice ends a group', () => {
   const rows = rowsOf([entry(1, 'agent', 0), entry(2, 'system', 0), entry(3, 'agent', 0)], undefined)
-  expect(draw(rows)).toEqual(['day', '[m1]', 'notice', '[m3]'])
+  expect(draw(rows)).toEqual(['day', '[m1*]', '[m2*]', '[m3*]'])
+})
+
+test('the unread line stands above the first message of somebody else, only where all before it was read', () => {
+  const entries = [entry(4, 'agent', 0), entry(5, 'visitor', 0), entry(6, 'agent', 0), entry(7, 'agent', 0)]
+  const lines = (unreadAfter: number) => rowsOf(entries, unreadAfter).map(({ unread }) => unread)
+  expect(lines(4)).toEqual([false, false, true, false])
+  expect(lines(3)).toEqual([true, false, false, false])
+  expect(lines(2)).toEqual([false, false, false, false])
 })

@@ -10,13 +10,15 @@ interface EndingProps {
 /** Asks before a live chat is ended: there is no way back into it. */
 export function Ending({ onEnd, onKeep }: EndingProps) {
   const { words } = useAround()
-  const end = useRef<HTMLButtonElement>(null)
+  const card = useRef<HTMLDivElement>(null)
   // The button that asked is gone; the answer has the focus instead.
-  useLayoutEffect(() => end.current?.focus(), [])
+  useLayoutEffect(() => card.current?.querySelector<HTMLElement>('.main')?.focus(), [])
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a legend would not stand where the question does
     <div
       class="card"
-      role="alertdialog"
+      ref={card}
+      role="group"
       aria-labelledby="ending"
       onKeyDown={event => {
         if (event.key !== 'Escape') return
@@ -29,8 +31,8 @@ export function Ending({ onEnd, onKeep }: EndingProps) {
         <span class="quiet">{words.t('endHint')}</span>
       </p>
       <div class="ends">
-        <Button kind="button small" label="endKeep" onClick={onKeep} />
-        <Button kind="button small main" label="endChat" element={end} onClick={onEnd} />
+        <Button class="button small" label="endKeep" onClick={onKeep} />
+        <Button class="button small main" label="endChat" onClick={onEnd} />
       </div>
     </div>
   )

@@ -8,12 +8,8 @@ export function Queue({ session, onLeave }: { readonly session: Session; onLeave
   const { words, times, announcer, mayRepeat } = useAround()
   const { ahead, wait } = session
   const place =
-    ahead === null
-      ? words.t('queueWaiting')
-      : ahead === 0
-        ? words.t('queueNext')
-        : words.t('queuePlace', { count: ahead })
-  const lasts = wait === null ? '' : times.wait(wait)
+    ahead === null ? words.t('queueSoon') : ahead === 0 ? words.t('queueNext') : words.t('queuePlace', { count: ahead })
+  const lasts = wait === null ? '' : words.t('wait', { time: times.span(wait) })
 
   useEffect(() => {
     if (mayRepeat('queue')) announcer.say([place, lasts].filter(Boolean).join('. '))
@@ -26,7 +22,7 @@ export function Queue({ session, onLeave }: { readonly session: Session; onLeave
         <strong>{place}</strong>
         {lasts && <span class="quiet">{lasts}</span>}
       </p>
-      <Button kind="button small" label="asMessage" onClick={onLeave} />
+      <Button class="button small" label="asMessage" onClick={onLeave} />
     </div>
   )
 }

@@ -25,7 +25,7 @@ export function Rating({ name, onRate, onSkip }: RatingProps) {
       }}
     >
       <fieldset>
-        <legend>{name ? words.t('rateAskName', { name }) : words.t('rateAsk')}</legend>
+        <legend>{words.t('rateAsk', { name: name || words.t('team') })}</legend>
         <div class="faces">
           {[1, 2, 3, 4, 5].map(value => (
             <label key={value}>
@@ -60,7 +60,7 @@ export function Rating({ name, onRate, onSkip }: RatingProps) {
           </button>
         </div>
       )}
-      <Button kind="text skip" label="rateSkip" onClick={onSkip} />
+      <Button class="text skip" label="rateSkip" onClick={onSkip} />
     </form>
   )
 }

@@ -1,0 +1,46 @@
+import { useState } from 'preact/hooks'
+import { isLive, type Session } from '../../../model/session.ts'
+import { useAround } from '../around.ts'
+import { Ending } from './Ending.tsx'
+import { Queue } from './Queue.tsx'
+import { Rating } from './Rating.tsx'
+
+interface DockProps {
+  readonly session: Session
+  /** The visitor wants to end it, and is asked whether that is so. */
+  readonly ending: boolean
+  /** It is over, and the visitor is asked how it was. */
+  readonly asking: boolean
+  /** The question was answered. */
+  onDone(): void
+}
+
+/** What a live chat puts above the place to write. */
+export function Dock({ session, ending, asking, onDone }: DockProps) {
+  const { chat, words, announcer, attempt } = useAround()
+  const [thanked, setThanked] = useState('')
+  const { id, threadId, state, agent } = session
+  const end = (as: 'done' | 'message') => {
+    onDone()
+    void attempt(chat.end(threadId, as))
+  }
+  return (
+    <>
+      {state === 'queued' && <Queue session={session} onLeave={() => end('message')} />}
+      {ending && <Ending onEnd={() => end('done')} onKeep={onDone} />}
+      {asking && (
+        <Rating
+          name={agent?.name ?? ''}
+          onRate={(score, note) => {
+            onDone()
+            setThanked(id)
+            announcer.say(words.t('rateThanks'))
+            void attempt(chat.rate(threadId, score, note))
+          }}
+          onSkip={onDone}
+        />
+      )}
+      {thanked === id && !isLive(session) && <p class="notice">{words.t('rateThanks')}</p>}
+    </>
+  )
+}
