@@ -273,6 +273,8 @@ describe('who uses it', () => {
 
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   const violations = async (page: Page, where: string) => {
+    // What is still fading in has no contrast yet.
+    await page.waitForTimeout(500)
     await page.evaluate(axe)
     return page.evaluate(async where => {
       const { axe } = globalThis as unknown as { axe: { run(where: string): Promise<AxeResult> } }
