@@ -98,8 +98,8 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
 
   const show = (changes: readonly RowChange[]) => {
     for (const change of changes) {
-      if (change.value === undefined) inMemory.delete(JSON.stringify(change.key))
-      else if (KEPT.includes(change.key[0] as keyof RowTypes)) inMemory.set(JSON.stringify(change.key), change)
+      if (change.value === undefined) inMemory.delete(String(change.key))
+      else if (KEPT.includes(change.key[0] as keyof RowTypes)) inMemory.set(String(change.key), change)
     }
     batch(() => {
       for (const [kind, listener] of listeners) {
@@ -145,7 +145,7 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
         const kept = await Promise.all(KEPT.map(kind => storage.list([kind])))
         const found = kept.flat() as RowChange[]
         const gone = new Map(inMemory)
-        for (const { key } of found) gone.delete(JSON.stringify(key))
+        for (const { key } of found) gone.delete(String(key))
         show([
           { key: ['cursor'], value: cursor },
           ...[...gone.values()].map(({ key }) => ({ key, value: undefined })),

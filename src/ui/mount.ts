@@ -135,8 +135,12 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, options:
     })
     return panel
   })
-  /** Fetches what opening will need, when it looks as if it will be opened; what fails is tried again then. */
-  const prepare = () => void loadPanel().catch(nothing)
+  /**
+   * Fetches the code that opening will need, when it looks as if it will be opened. Nothing is run, stored or asked by
+   * it: a pointer that passes by has not decided anything.
+   */
+  const prepare = () =>
+    void Promise.all([import('./panel/index.tsx'), source.talk(), allStrings(locale)]).catch(nothing)
 
   const open = async (threadId?: ThreadId, focus = false) => {
     if (signal.aborted) return

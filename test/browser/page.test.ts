@@ -100,6 +100,12 @@ describe('the page it lives in', () => {
     await page.goto(house.url)
     await expect(page.locator('porchlight-chat .launcher')).toBeVisible()
     await page.waitForTimeout(1500)
+    const seen = requests.length
+    await page.locator('porchlight-chat .launcher').hover()
+    await page.waitForTimeout(1000)
+    // A pointer that passes by fetches code, and decides nothing.
+    expect(requests.slice(seen).filter(path => !path.startsWith('/porchlight/'))).toEqual([])
+    requests.length = seen
     const ours = requests.filter(path => /porchlight|api|socket/.test(path))
     expect(ours.filter(path => path.startsWith('/porchlight/'))).toEqual([
       '/porchlight/loader.js',
