@@ -85,20 +85,13 @@ export function createLink(parts: LinkParts): Link {
     }
   }
 
-  /** What to do about the end of a connection, or about none. */
+  /** Waits as the end of a connection, or the lack of one, asks for. */
   const recover = async (error: unknown, signal: AbortSignal) => {
-    const known = isTransportError(error) ? error : undefined
-    if (known?.retry === 'never') {
-      set('refused')
-      return change(signal)
-    }
+    const { retry, retryAfter = 0 } = isTransportError(error) ? error : {}
     // The token may just have grown old: one attempt with a fresh one, then the host page has to say who this is.
-    if (known?.retry === 'after-auth' && attempt++ > 0) {
-      set('unauthorized')
-      return change(signal)
-    }
-    const delay = Math.max(known?.retryAfter ?? 0, nextDelay(attempt++))
-    set('waiting', { retryAt: Date.now() + delay })
+    const refused = retry === 'never' ? 'refused' : retry === 'after-auth' && attempt ? 'unauthorized' : undefined
+    const delay = refused ? undefined : Math.max(retryAfter, nextDelay(attempt++))
+    set(refused ?? 'waiting', { retryAt: delay && Date.now() + delay })
     await change(signal, delay)
   }
 
@@ -109,30 +102,29 @@ export function createLink(parts: LinkParts): Link {
       let term: number | undefined
       // What a follower heard from the tab that led before is over.
       set('idle')
-      while (!signal.aborted) {
-        try {
+      try {
+        for (;;) {
+          signal.throwIfAborted()
           if (!wanted) {
             set('idle')
             await change(signal)
             continue
           }
-          const attempted = linked(signal)
-          live = attempted
+          live = linked(signal)
+          const { signal: ended } = live
           try {
             term ??= await nextTerm()
-            await connectOnce(term, attempted.signal)
+            await connectOnce(term, ended)
           } catch (error) {
-            if (gone || !attempted.signal.aborted) {
-              gone = false
-              await recover(error, signal)
-            }
+            if (!gone && ended.aborted) continue
+            gone = false
+            await recover(error, signal)
           } finally {
-            attempted.abort()
+            live.abort()
           }
-        } catch (error) {
-          // Aborted while waiting: the loop ends by its own condition.
-          if (!signal.aborted) throw error
         }
+      } catch (error) {
+        if (!signal.aborted) throw error
       }
       set('idle')
     },

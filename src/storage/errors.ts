@@ -9,7 +9,7 @@ export type StorageErrorCode = 'taken' | 'full' | 'lost' | 'unsupported'
 /** The only error a storage throws. Tell them apart by `code`. */
 export class StorageError extends Error {
   override readonly name = 'StorageError'
-  readonly code: StorageErrorCode
+  declare readonly code: StorageErrorCode
 
   constructor(code: StorageErrorCode, message: string, cause?: unknown) {
     super(message, { cause })

@@ -32,12 +32,12 @@ export type TransportErrorCode = keyof typeof RETRY
  */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
-  readonly code: TransportErrorCode
-  readonly retry: Retry
+  declare readonly code: TransportErrorCode
+  declare readonly retry: Retry
   /** Milliseconds the backend asked to wait, if it did. */
-  readonly retryAfter: number | undefined
+  declare readonly retryAfter: number | undefined
   /** The backend's own word for it, such as `'too-long'`: picks what the visitor reads. */
-  readonly reason: string | undefined
+  declare readonly reason: string | undefined
 
   constructor(code: TransportErrorCode, message: string, { cause, retryAfter, reason }: TransportErrorDetails = {}) {
     super(message, { cause })

@@ -74,6 +74,9 @@ describe('the launcher', () => {
     expect(make).not.toHaveBeenCalled()
     fireEvent.pointerEnter(launcher())
     await settle()
+    expect(make).not.toHaveBeenCalled()
+    launcher().click()
+    await opened()
     expect(make).toHaveBeenCalledOnce()
   })
 
