@@ -77,7 +77,7 @@ export interface Chat {
 /** The part of a chat that is there before anybody talks: all that a launcher needs. */
 export type Listening = Pick<
   Chat,
-  '$visitor' | '$threads' | '$unread' | '$availability' | '$link' | 'reset' | 'watch' | 'reconnect' | 'on' | 'close'
+  '$threads' | '$unread' | '$availability' | '$link' | 'reset' | 'watch' | 'reconnect' | 'on' | 'close'
 >
 
 /** The loaded part of a thread, oldest first. */

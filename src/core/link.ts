@@ -4,7 +4,7 @@ import { isTransportError } from '../transport/errors.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { nextDelay } from './backoff.ts'
 import type { LinkState } from './chat.ts'
-import type { VisitorStore } from './visitor.ts'
+import type { Device } from './device.ts'
 import { linked, until } from './waiting.ts'
 
 /** A connection that lived this long was a good one: the next loss starts counting anew. */
@@ -34,7 +34,7 @@ export interface Link {
 
 interface LinkParts {
   readonly transport: Transport
-  readonly visitor: VisitorStore
+  readonly device: Device
   token(): Promise<string | undefined> | string | undefined
   cursor(): Cursor | undefined
   /** Moves everything both ways, for as long as the connection lives. Rejects with what ended it. */
@@ -68,10 +68,10 @@ export function createLink(parts: LinkParts): Link {
     const began = performance.now()
     try {
       const made = await parts.transport.connect({
-        device: await parts.visitor.device(),
+        device: await parts.device.id(),
         term,
         token: await parts.token(),
-        credentials: parts.visitor.credentials(),
+        credentials: parts.device.credentials(),
         cursor: parts.cursor(),
         signal
       })

@@ -9,6 +9,7 @@ import type { Page } from '../page/page.ts'
 import type { Tabs } from '../page/tabs.ts'
 import type { ChatStorage } from '../storage/storage.ts'
 import type { ChatEvents, LinkState, Listening } from './chat.ts'
+import { createDevice } from './device.ts'
 import { createEmitter, type Emitter } from './emitter.ts'
 import { createInbox, type InboxParts } from './inbox.ts'
 import { createLeader } from './leader.ts'
@@ -17,7 +18,6 @@ import type { ChatOptions } from './options.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createRows, type Rows } from './rows.ts'
 import { createThreads } from './threads.ts'
-import { createVisitor } from './visitor.ts'
 import { linked } from './waiting.ts'
 
 export interface ChatParts {
@@ -80,7 +80,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     if (ready) queueMicrotask(() => events.emit('alert', { message, threadId: message.threadId }))
   })
   const $availability = atom<Availability | undefined>(undefined)
-  const visitor = createVisitor(rows)
+  const device = createDevice(rows)
   const outbox = createOutbox(rows, ({ id, ...deed }) => {
     if (deed.type === 'message') events.emit('failed', { id, threadId: deed.threadId })
   })
@@ -113,7 +113,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
 
   const link = createLink({
     transport: options.transport,
-    visitor,
+    device,
     token: () => options.token?.(),
     cursor: () => cursor,
     serve: async (connection, signal) => {
@@ -144,7 +144,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       // Asked for when nobody led yet, it was said to nobody.
       if (watchers) duties.watch(tab, true)
       await catchUp()
-      await link.run(visitor.nextTerm, signal)
+      await link.run(device.nextTerm, signal)
     },
     onFollow() {
       link.follow({ ...link.$link.get(), state: 'following' })
@@ -219,7 +219,6 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   weigh()
 
   return {
-    $visitor: visitor.$visitor,
     $threads: threads.$threads,
     $unread: threads.$unread,
     $availability,

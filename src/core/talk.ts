@@ -1,9 +1,12 @@
+import { atom } from 'nanostores'
 import { type Deed, laneOf } from '../model/command.ts'
 import { createId } from '../model/id.ts'
 import { MAX_TEXT } from '../model/message.ts'
 import { createThread, type ThreadId } from '../model/thread.ts'
+import type { Visitor } from '../model/visitor.ts'
 import type { Change } from '../storage/storage.ts'
 import type { Chat } from './chat.ts'
+import { untilTaken } from './device.ts'
 import { createDrafts } from './drafts.ts'
 import { createMessages } from './messages.ts'
 import { dropRow, putRow, voidRow } from './rows.ts'
@@ -11,9 +14,9 @@ import { createSessions } from './sessions.ts'
 import type { Standby } from './standby.ts'
 import { createStatus } from './status.ts'
 import { createTyping } from './typing.ts'
-import { untilTaken } from './visitor.ts'
 import { until } from './waiting.ts'
 
+const NOBODY: Visitor = { name: '', email: '' }
 /** How long to wait for older messages that another tab fetches. */
 const OLDER_DEADLINE = 10_000
 
@@ -24,6 +27,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
   const sessions = createSessions(rows)
   const messages = createMessages(rows, thread)
   const drafts = createDrafts(rows, page)
+  const $visitor = atom<Visitor>(NOBODY)
+  rows.on('visitor', changes => $visitor.set(changes.at(-1)?.value ?? NOBODY))
   const typing = createTyping(hint => void ask('hint', hint))
 
   /** Accepts a command, in one commit with `also`. Settles with its id when it is stored. */
@@ -81,6 +86,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
 
   return {
     ...standby,
+    $visitor,
     $status: createStatus(standby.$link, outbox.$waiting, durable ? 'durable' : 'volatile'),
     $sessions: sessions.$sessions,
     $messages: messages.$messages,
@@ -146,7 +152,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
     },
     typing: typing.tell,
     async identify(said) {
-      const next = { ...standby.$visitor.get(), ...said }
+      const next = { ...$visitor.get(), ...said }
       await accept({ type: 'identify', ...next }, [{ put: ['visitor'], value: next }])
     },
 

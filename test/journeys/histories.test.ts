@@ -206,6 +206,6 @@ it('ends with what the backend holds, each message once and in order, whatever h
       expect(next).toEqual(texts(stored).slice(-next.length))
       expect(rows).toEqual([])
     }),
-    { numRuns: Number(process.env.HISTORIES ?? 150), seed: Number(process.env.SEED ?? Date.now() % 1e9) }
+    { numRuns: Number(process.env.HISTORIES ?? 1000), seed: Number(process.env.SEED ?? Date.now() % 1e9) }
   )
 }, 300_000)

@@ -1,22 +1,19 @@
-import { atom, type ReadableAtom } from 'nanostores'
 import { createId } from '../model/id.ts'
-import type { DeviceId, Visitor } from '../model/visitor.ts'
+import type { DeviceId } from '../model/visitor.ts'
 import { isStorageError } from '../storage/errors.ts'
 import type { Rows, RowTypes } from './rows.ts'
 
-export interface VisitorStore {
-  readonly $visitor: ReadableAtom<Visitor>
+/** What this browser is to the backend. */
+export interface Device {
   /** The name of this browser; made when it is first needed, so that looking around stores nothing. */
-  device(): Promise<DeviceId>
+  id(): Promise<DeviceId>
   /** A number higher than any tab of this browser has had. */
   nextTerm(): Promise<number>
   credentials(): string | undefined
 }
 
-export function createVisitor(rows: Rows): VisitorStore {
-  const $visitor = atom<Visitor>({ name: '', email: '' })
+export function createDevice(rows: Rows): Device {
   let credentials: string | undefined
-  rows.on('visitor', changes => $visitor.set(changes.at(-1)?.value ?? { name: '', email: '' }))
   rows.on('credentials', changes => {
     credentials = changes.at(-1)?.value
   })
@@ -38,9 +35,8 @@ export function createVisitor(rows: Rows): VisitorStore {
     })
 
   return {
-    $visitor,
     credentials: () => credentials,
-    device: () => agree('device', known => known ?? createId()),
+    id: () => agree('device', known => known ?? createId()),
     nextTerm: () => agree('term', known => (known ?? 0) + 1)
   }
 }
