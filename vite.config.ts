@@ -39,7 +39,7 @@ const squeeze = {
       const { code, map } = await terser(whole, {
         module: true,
         ecma: 2020,
-        compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false, hoist_funs: true },
+        compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false, hoist_funs: true, unsafe: true },
         mangle: { toplevel: true },
         format: { comments: /^!/ },
         sourceMap: { content: chunk.map as never, asObject: true }
@@ -83,6 +83,7 @@ const builds = {
   cdn: {
     define: production,
     plugins: [ownNanostores, squeeze],
+    resolve: { alias: { 'preact/jsx-runtime': new URL('src/ui/panel/jsx.ts', import.meta.url).pathname } },
     build: {
       ...bundle,
       outDir: 'dist/cdn',
@@ -102,7 +103,7 @@ const builds = {
             groups: [
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!live\/)|ui\/strings\/en\.ts|core\/(talk|messages|drafts|typing|sessions|status)\.ts|model\/(session|message)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!live\/|earlier\/|rich-text)|ui\/strings\/en\.ts|core\/(talk|messages|drafts|typing|sessions|status)\.ts|model\/(session|message)\.ts)|\/preact\//
               },
               {
                 name: 'chat',

@@ -5,8 +5,6 @@ import { patched, type Rows } from './rows.ts'
 
 /** How long after the last key a draft is stored, in milliseconds. */
 const PAUSE = 300
-/** A draft longer than this is kept in memory only. */
-const MOST = 16_384
 
 export interface Drafts {
   readonly $drafts: ReadableAtom<Readonly<Record<ThreadId, string>>>
@@ -37,7 +35,7 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
     clearTimeout(timer)
     if (!unsaved.size) return
     const changes = [...unsaved].map(([id, text]) =>
-      text && text.length <= MOST ? { put: ['draft', id], value: text } : { drop: ['draft', id] }
+      text ? { put: ['draft', id], value: text } : { drop: ['draft', id] }
     )
     unsaved.clear()
     // A draft that cannot be stored is still on the screen.

@@ -1,12 +1,13 @@
-import { type Command, laneOf } from '../model/command.ts'
-import type { Message } from '../model/message.ts'
+import { type Command, type Deed, laneOf } from '../model/command.ts'
+import type { Message, MessageId } from '../model/message.ts'
 import { createThread, merge, type Thread, type ThreadId } from '../model/thread.ts'
 import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { Draft, InboxParts } from './inbox.ts'
 import { PAGE } from './messages.ts'
-import { dropRow, laneOfRow, type OutboxRow, putRow, type Rows } from './rows.ts'
+import type { Outbox } from './outbox.ts'
+import { dropRow, laneOfRow, type OutboxRow, putRow, type Rows, voidRow } from './rows.ts'
 
 /**
  * What is needed only where this device and the backend do not join seamlessly: it is loaded then. A first visit is
@@ -132,5 +133,27 @@ function renumber(rows: Rows, all: () => readonly OutboxRow[], lane: string, fro
       ...numbered(failed, i => -i),
       { put: ['lane', lane], value: from + waiting.length - 1 }
     ]
+  })
+}
+
+/** Sends a failed message again. */
+export async function retry(
+  id: MessageId,
+  outbox: Outbox,
+  accept: (deed: Deed, also: readonly Change[]) => Promise<unknown>
+): Promise<void> {
+  const row = outbox.find(id)
+  if (!row?.failed) return
+  // A refusal is remembered under its id for ever, so this is a new message with the same words.
+  const { id: _, n: __, ...deed } = row.command
+  await accept(deed, [dropRow(row)])
+}
+
+/** Takes back a message that has failed, or that nobody has offered to the backend yet. */
+export function discard(id: MessageId, outbox: Outbox, rows: Rows): Promise<void> {
+  return rows.commit(() => {
+    const row = outbox.find(id)
+    if (row?.failed) return [dropRow(row)]
+    return row?.command.type === 'message' && outbox.fresh.has(id) ? [voidRow(row)] : []
   })
 }

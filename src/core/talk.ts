@@ -9,7 +9,7 @@ import type { Chat } from './chat.ts'
 import { untilTaken } from './device.ts'
 import { createDrafts } from './drafts.ts'
 import { createMessages } from './messages.ts'
-import { dropRow, putRow, voidRow } from './rows.ts'
+import { putRow } from './rows.ts'
 import { createSessions } from './sessions.ts'
 import type { Standby } from './standby.ts'
 import { createStatus } from './status.ts'
@@ -57,27 +57,23 @@ export function talk({ wires, ...standby }: Standby): Chat {
     thread(threadId) ? [] : [{ put: ['thread', threadId], value: createThread(threadId, Date.now()) }]
 
   let was = sessions.$sessions.get()
-  const unbind = [
-    events.on('ephemeral', event => {
-      if (event.type === 'typing') typing.show(event.threadId, event.active, event.by)
-      else if (event.type === 'session') sessions.show(event.session)
-      else if (event.type === 'message') messages.show(event.message)
-    }),
-    events.on('alert', ({ threadId }) => typing.show(threadId, false, null)),
-    // What cannot be read now is read when it is asked for.
-    events.on('refresh', () => messages.refresh().catch(() => {})),
-    sessions.$sessions.listen(now => {
-      const before = was
-      was = now
-      for (const session of Object.values(now)) {
-        const known = before[session.threadId]
-        const state = known?.id === session.id ? known.state : undefined
-        if (state !== session.state) events.emit('session', { session, was: state })
-      }
-    })
-  ]
+  events.on('ephemeral', event => {
+    if (event.type === 'typing') typing.show(event.threadId, event.active, event.by)
+    else if (event.type === 'session') sessions.show(event.session)
+    else if (event.type === 'message') messages.show(event.message)
+  })
+  events.on('alert', ({ threadId }) => typing.show(threadId, false, null))
+  // What cannot be read now is read when it is asked for.
+  events.on('refresh', () => messages.refresh().catch(() => {}))
+  sessions.$sessions.listen(now => {
+    for (const session of Object.values(now)) {
+      const { id, state } = was[session.threadId] ?? {}
+      const before = id === session.id ? state : undefined
+      if (before !== session.state) events.emit('session', { session, was: before })
+    }
+    was = now
+  })
   events.on('close', () => {
-    for (const stop of unbind) stop()
     life.abort()
     drafts.close()
     typing.close()
@@ -118,7 +114,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
     async send(threadId, { text }) {
       const trimmed = typeof text === 'string' ? text.trim() : ''
       if (!trimmed || trimmed.length > MAX_TEXT) {
-        throw new TypeError(`porchlight: a message has 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
+        throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
       const id = await accept({ type: 'message', threadId, text: trimmed, attachments: [] }, [
         ...begun(threadId),
@@ -128,19 +124,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
       typing.tell(threadId, false)
       return id
     },
-    async retry(id) {
-      const row = outbox.find(id)
-      if (!row?.failed) return
-      // A refusal is remembered under its id for ever, so this is a new message with the same words.
-      const { id: _, n: __, ...deed } = row.command
-      await accept(deed, [dropRow(row)])
-    },
-    discard: id =>
-      rows.commit(() => {
-        const row = outbox.find(id)
-        if (row?.failed) return [dropRow(row)]
-        return row?.command.type === 'message' && outbox.fresh.has(id) ? [voidRow(row)] : []
-      }),
+    retry: async id => (await import('./recovery.ts')).retry(id, outbox, accept),
+    discard: async id => (await import('./recovery.ts')).discard(id, outbox, rows),
     draft: drafts.write,
     async read(threadId) {
       const known = thread(threadId)
@@ -164,7 +149,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
     },
     async rate(threadId, score, note = '') {
       if (![1, 2, 3, 4, 5].includes(score)) {
-        throw new TypeError(`porchlight: a rating is a whole number from 1 to 5, got ${score}`)
+        throw new TypeError(`porchlight: score must be 1 to 5, got ${score}`)
       }
       const session = sessions.$sessions.get()[threadId]
       if (session) await accept({ type: 'rate', threadId, sessionId: session.id, score, note })

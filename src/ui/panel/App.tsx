@@ -2,14 +2,20 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { useAround } from './around.ts'
 import { Conversation } from './Conversation.tsx'
 import { Home } from './Home.tsx'
+import { late } from './late.ts'
 import { authorOf } from './names.ts'
 import { useStore } from './use-store.ts'
+
+const useEarlier = late(() => import('./earlier/index.tsx'))
 
 /** The panel: one of its screens, and what is said aloud whichever it is. */
 export function App() {
   const { chat, words, announcer, $view, $trouble } = useAround()
   const { threadId, focus } = useStore($view)
   const trouble = useStore($trouble)
+  const threads = useStore(chat.$threads).length > 0
+  // Begun from wherever the visitor is, so that it is there when they come back.
+  const earlier = useEarlier(threads)
   const root = useRef<HTMLDivElement>(null)
 
   useLayoutEffect(() => {
@@ -31,7 +37,11 @@ export function App() {
 
   return (
     <div class="app" ref={root}>
-      {threadId === undefined ? <Home /> : <Conversation key={threadId} threadId={threadId} />}
+      {threadId === undefined ? (
+        <Home>{threads && earlier && <earlier.Earlier />}</Home>
+      ) : (
+        <Conversation key={threadId} threadId={threadId} />
+      )}
       {trouble && (
         <p class="trouble" part="trouble">
           {trouble}

@@ -1,14 +1,18 @@
-import { useState } from 'preact/hooks'
 import type { Person } from '../../model/message.ts'
 
 /** A face, or the initials while there is none. Says nothing aloud: the name always stands beside it. */
 export function Avatar({ person }: { readonly person: Person }) {
-  const [broken, setBroken] = useState(false)
   const { name, picture } = person
   return (
     <span class="avatar" aria-hidden="true" part="avatar">
-      {picture && !broken ? (
-        <img src={picture} alt="" referrerpolicy="no-referrer" onError={() => setBroken(true)} />
+      {picture ? (
+        <img
+          key={picture}
+          src={picture}
+          alt=""
+          referrerpolicy="no-referrer"
+          onError={event => event.currentTarget.replaceWith(initials(name))}
+        />
       ) : (
         initials(name)
       )}

@@ -80,7 +80,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
   const left = LIMIT - length
   const over = left < 0
   const near = length >= NEAR
-  const room = near && words.t(over ? 'over' : 'left', { count: Math.abs(left) })
+  const room = near && words.t('left', { count: left })
   useEffect(() => {
     if (room) announcer.say(room)
   }, [near, over])

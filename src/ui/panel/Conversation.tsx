@@ -8,17 +8,20 @@ import { Banner } from './Banner.tsx'
 import { Button } from './Button.tsx'
 import { Composer } from './Composer.tsx'
 import { Header } from './Header.tsx'
+import { late } from './late.ts'
 import { MessageList, type Older } from './MessageList.tsx'
 import { useOffers } from './offers.ts'
 import { useBottom } from './use-bottom.ts'
 import { useNews } from './use-news.ts'
 import { $visible, useStore } from './use-store.ts'
 
+const useLive = late(() => import('./live/index.tsx'))
+
 const NONE: readonly Entry[] = []
 
 /** One thread: everything that was said in it, and where to go on. */
 export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
-  const { chat, look, words, times, announcer, adopt, attempt, $view } = useAround()
+  const { chat, look, words, times, announcer, attempt, $view } = useAround()
   const timeline = useStore(chat.$messages)[threadId]
   const thread = useStore(chat.$threads).find(({ id }) => id === threadId)
   const session = useStore(chat.$sessions)[threadId]
@@ -67,16 +70,7 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
   const onlyChat = canChat && !offers.message && (session || entries.length)
 
   // What only a live chat needs, fetched when there is one.
-  const [parts, setParts] = useState<typeof import('./live/index.tsx') | undefined>(undefined)
-  const needed = live || asking
-  useEffect(() => {
-    const load = async () => {
-      const loaded = await import('./live/index.tsx')
-      adopt(loaded.css)
-      setParts(loaded)
-    }
-    if (needed) void attempt(load(), null)
-  }, [needed])
+  const parts = useLive(live || asking || !!typist)
 
   const toComposer = () => screen.current?.querySelector<HTMLElement>('[data-start]')?.focus()
   const start = () => {
@@ -108,7 +102,7 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
         bottom={bottom}
         unreadAfter={unreadAfter}
         older={older}
-        typist={typist}
+        typing={parts && typist && <parts.Typing typist={typist} />}
         unread={unread}
         empty={timeline || !thread ? words.t('hint') : ''}
         onOlder={() => void loadOlder()}

@@ -1,19 +1,15 @@
-import { useEffect } from 'preact/hooks'
-import { isLive } from '../../model/session.ts'
-import type { Thread } from '../../model/thread.ts'
-import type { StringKey } from '../strings.ts'
+import type { ComponentChildren } from 'preact'
 import { Avatar } from './Avatar.tsx'
 import { useAround } from './around.ts'
 import { Banner } from './Banner.tsx'
 import { Button, Round } from './Button.tsx'
 import { Icon, Lamp } from './Icon.tsx'
-import { personOf, textOf } from './names.ts'
 import { useOffers } from './offers.ts'
 import { useStore } from './use-store.ts'
 import { isolate } from './words.ts'
 
 /** The first screen: is somebody home, what can be done now, and what was said before. */
-export function Home() {
+export function Home({ children }: { readonly children: ComponentChildren }) {
   const { chat, look, words, times, go, close, attempt } = useAround()
   const threads = useStore(chat.$threads)
   const drafts = useStore(chat.$drafts)
@@ -22,11 +18,6 @@ export function Home() {
   const lit = availability?.open
   const people = availability?.people.slice(0, 4) ?? []
   const after = availability?.replyAfter ?? undefined
-
-  useEffect(() => {
-    // What was written and not sent yet is known only here.
-    for (const { id, newest } of threads) if (!newest) void attempt(chat.load(id), null)
-  }, [threads])
 
   // What was begun and never sent has no thread yet, but it has its words.
   const begun = Object.keys(drafts).find(id => drafts[id] && !threads.some(thread => thread.id === id))
@@ -91,59 +82,8 @@ export function Home() {
           )}
         </div>
 
-        {threads.length > 0 && (
-          <section class="earlier" aria-labelledby="earlier">
-            <h3 id="earlier">{words.t('earlier')}</h3>
-            <ul>
-              {threads.map(thread => (
-                <li key={thread.id}>
-                  <ThreadLine thread={thread} draft={drafts[thread.id]} />
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
+        {children}
       </div>
     </div>
-  )
-}
-
-interface ThreadLineProps {
-  readonly thread: Thread
-  readonly draft: string | undefined
-}
-
-function ThreadLine({ thread: { id, unread, at, newest }, draft }: ThreadLineProps) {
-  const { chat, words, times, look, go } = useAround()
-  const session = useStore(chat.$sessions)[id]
-  // Where messages are loaded: the thread itself knows only of those that the backend has.
-  const entry = useStore(chat.$messages)[id]?.entries.findLast(({ message }) => message.author !== 'system')
-  const message = entry?.message ?? newest
-  const own = message?.author === 'visitor'
-  const person =
-    message && !own && message.author !== 'system'
-      ? personOf(message, words)
-      : (session?.agent ?? { name: look.title || words.t('team'), picture: '' })
-  const text = message ? textOf(message, words) : words.t('queueSoon')
-  const mark = draft ? 'draft' : entry?.delivery === 'failed' && 'failed'
-  return (
-    <button type="button" class={unread ? 'line new' : 'line'} onClick={() => go(id)}>
-      <Avatar person={person} />
-      <span class="about">
-        <span class="name">
-          <bdi>{person.name}</bdi>
-        </span>
-        {isLive(session) && <span class="chip">{words.t(`live-${session.state}` as StringKey)}</span>}
-      </span>
-      <time class="quiet">{times.brief(at)}</time>
-      <span class="preview" dir="auto">
-        {mark ? <b>{words.t(mark)}</b> : own && `${words.t('visitor')}:`} {draft || text}
-      </span>
-      {unread > 0 && (
-        <span class="count" role="img" aria-label={words.t('unread', { count: unread })}>
-          {unread}
-        </span>
-      )}
-    </button>
   )
 }

@@ -2,9 +2,14 @@ import { Avatar } from './Avatar.tsx'
 import { useAround } from './around.ts'
 import { Button } from './Button.tsx'
 import { Icon } from './Icon.tsx'
+import { late } from './late.ts'
 import { personOf, textOf } from './names.ts'
-import { Link, RichText } from './rich-text.tsx'
 import type { Row } from './rows.ts'
+
+/** What may have an address in it. */
+const LINKED = /:\/\/|www\.|@/i
+
+const useRich = late(() => import('./rich-text.tsx'))
 
 interface MessageItemProps {
   readonly row: Row
@@ -16,7 +21,9 @@ interface MessageItemProps {
 export function MessageItem({ row: { entry, day, unread, first, last, state }, onDone }: MessageItemProps) {
   const { chat, words, times, attempt } = useAround()
   const { message, delivery, gap } = entry
-  const { id, author, at, text, attachments } = message
+  const { id, author, at } = message
+  const text = textOf(message, words)
+  const rich = useRich(LINKED.test(text))
   const side = author === 'visitor' ? 'out' : 'in'
   const own = side === 'out'
   const failed = delivery === 'failed'
@@ -49,7 +56,7 @@ export function MessageItem({ row: { entry, day, unread, first, last, state }, o
       )}
       {author === 'system' ? (
         <p class="notice" part="notice">
-          {textOf(message, words)}
+          {text}
         </p>
       ) : (
         <div class={`row ${own ? 'ours' : 'theirs'}${first ? ' begins' : ''}`} part="message">
@@ -66,16 +73,7 @@ export function MessageItem({ row: { entry, day, unread, first, last, state }, o
             title={times.exact(at)}
             tabIndex={-1}
           >
-            {text && (
-              <p dir="auto">
-                <RichText text={text} />
-              </p>
-            )}
-            {attachments.map(({ url, name }) => (
-              <p dir="auto">
-                <Link href={url} words={words.t('attachment', { name })} />
-              </p>
-            ))}
+            <p dir="auto">{rich ? <rich.RichText text={text} /> : text}</p>
           </article>
           {!own && last && <Avatar person={person} />}
           {state && (

@@ -1,11 +1,10 @@
+import type { ComponentChild } from 'preact'
 import { useMemo } from 'preact/hooks'
-import type { Typist } from '../../core/chat.ts'
 import { useAround } from './around.ts'
 import { Button } from './Button.tsx'
 import { Icon } from './Icon.tsx'
 import { MessageItem } from './MessageItem.tsx'
 import { rowsOf } from './rows.ts'
-import { Typing } from './Typing.tsx'
 import type { Bottom } from './use-bottom.ts'
 
 /** How it goes with older messages, if there is anything to say about it. */
@@ -15,7 +14,8 @@ interface MessageListProps {
   readonly bottom: Bottom
   readonly unreadAfter: number | undefined
   readonly older: Older
-  readonly typist: Typist | undefined
+  /** Somebody is at it. */
+  readonly typing: ComponentChild
   /** Messages of others that the visitor has not seen. */
   readonly unread: number
   /** What stands there while nothing was said. */
@@ -32,7 +32,7 @@ interface MessageListProps {
  * screen readers read history aloud when older messages are put in.
  */
 export function MessageList(props: MessageListProps) {
-  const { bottom, unreadAfter, older, typist, unread, empty, onOlder, onLeave } = props
+  const { bottom, unreadAfter, older, typing, unread, empty, onOlder, onLeave } = props
   const { words } = useAround()
   const { list, shown, atBottom, atTail, toBottom, onScroll } = bottom
 
@@ -85,7 +85,7 @@ export function MessageList(props: MessageListProps) {
             </p>
           )}
           {rows.length ? rows : <p class="notice empty">{empty}</p>}
-          {typist && atTail && <Typing typist={typist} />}
+          {atTail && typing}
         </div>
       </div>
       {!atBottom && (

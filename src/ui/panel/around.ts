@@ -29,8 +29,6 @@ export interface Around {
    * @param key What to tell; `null` for what the visitor did not ask for, and would not miss.
    */
   attempt(work: Promise<unknown>, key?: StringKey | null): Promise<boolean>
-  /** Whether this may be said aloud again: at most once in 30 seconds. */
-  mayRepeat(subject: string): boolean
 }
 
 export interface View {

@@ -13,9 +13,6 @@ import { createWords } from './words.ts'
 /** From here down the panel takes the whole screen. */
 const SMALL = '(max-width: 479.98px), (max-height: 479.98px)'
 
-/** What changes all the time is said aloud no more often. */
-const OFTEN = 30_000
-
 /** Makes the panel, closed. Keeps the promise of `ui/panel.ts`. */
 export function openPanel(parts: PanelParts): Panel {
   const { root, frame, launcher, chat, look, locale, strings, signal, onClose } = parts
@@ -35,7 +32,6 @@ export function openPanel(parts: PanelParts): Panel {
   const $view = createStore<View>({ threadId: undefined, open: false, focus: 0 })
   const $trouble = createStore('')
   const adopted = new Set<string>()
-  const saidAt = new Map<string, number>()
   let unwatch = () => {}
   /** What had the focus before. */
   let opener: Element | null = null
@@ -54,12 +50,6 @@ export function openPanel(parts: PanelParts): Panel {
     adopt(styles) {
       if (!adopted.has(styles)) adopt(root, styles)
       adopted.add(styles)
-    },
-    mayRepeat(subject) {
-      const now = Date.now()
-      if (now - (saidAt.get(subject) ?? 0) < OFTEN) return false
-      saidAt.set(subject, now)
-      return true
     },
     async attempt(work, key = 'failedAction') {
       try {

@@ -18,5 +18,5 @@ export function textOf({ content, text, attachments }: Message, words: Words): s
     // A newer backend may know codes that we do not.
     if (said !== key) return said
   }
-  return text || (attachments[0] ? words.t('attachment', { name: attachments[0].name }) : '')
+  return text || attachments[0]?.name || ''
 }

@@ -5,13 +5,15 @@ import type { ComponentChild } from 'preact'
 const LINK =
   /((?:https?:\/\/|www\.)(?:\([^\s<>()]*\)|[^\s<>"'()])*(?:\([^\s<>()]*\)|[^\s<>"'().,!?:;\]}])|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)/gi
 
+export const css = '.bubble a{color:var(--porchlight-link,inherit);outline-color:currentColor}'
+
 /** Text as it was written, with its addresses made into links. Only strings come out, never markup. */
 export function RichText({ text }: { readonly text: string }) {
   return <>{text.split(LINK).map((part, at) => (at % 2 ? <Link href={part} words={part} /> : part))}</>
 }
 
 /** Words that lead somewhere; only words if the address is not safe. The arrow keys make it a stop for Tab. */
-export function Link({ href, words }: { readonly href: string; readonly words: string }): ComponentChild {
+function Link({ href, words }: { readonly href: string; readonly words: string }): ComponentChild {
   const address = addressOf(href)
   return address ? (
     <a href={address} title={address} target="_blank" rel="noopener noreferrer nofollow ugc" tabIndex={-1}>

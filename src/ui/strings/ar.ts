@@ -56,7 +56,6 @@ export const ar: Strings = {
   olderLoaded: 'حُمّلت الرسائل السابقة',
   gap: 'تنقص هنا بعض الرسائل. ستظهر عندما يعود الاتصال.',
   typing: '{name} يكتب الآن',
-  attachment: 'ملف: {name}',
 
   'notice-queued': 'طلبتَ محادثة مباشرة',
   'notice-joined': 'انضمّ {name}',
@@ -79,7 +78,6 @@ export const ar: Strings = {
   write: 'اكتب رسالة',
   send: 'إرسال',
   left: 'الأحرف المتبقية: {count}',
-  over: 'الأحرف الزائدة: {count}',
 
   queueNext: 'دورك هو التالي',
   queuePlace: {

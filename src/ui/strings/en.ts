@@ -16,7 +16,7 @@ export const en = {
   greetingAway: 'We’re out just now.',
   hint: 'Write to us. The answer waits for you here.',
   hintOpen: 'Chat now, or leave a message and come back later.',
-  hintAssistant: 'Our assistant answers at once, the team follows.',
+  hintAssistant: 'Our assistant answers at once.',
   reply: 'Usually replies in about {time}',
   chatNow: 'Chat now',
   leaveMessage: 'Leave a message',
@@ -36,9 +36,8 @@ export const en = {
   loadingOlder: 'Loading earlier messages',
   olderLoaded: 'Earlier messages loaded',
   olderFailed: 'Earlier messages could not be loaded.',
-  gap: 'Messages are missing here. They come when you are connected.',
+  gap: 'Messages are missing here.',
   typing: '{name} is typing',
-  attachment: 'File: {name}',
 
   // Notices
   'notice-queued': 'You asked for a chat',
@@ -64,7 +63,6 @@ export const en = {
   write: 'Write a message',
   send: 'Send',
   left: 'Characters left: {count}',
-  over: 'Characters too many: {count}',
 
   // Live chat
   'live-queued': 'Waiting',
@@ -78,7 +76,7 @@ export const en = {
   endAsk: 'End this chat?',
   endHint: 'Your conversation stays here.',
   endKeep: 'Keep chatting',
-  somebodyHere: 'Somebody is here now.',
+  somebodyHere: 'Somebody is here.',
 
   // Rating
   rateAsk: 'How was your chat with {name}?',
@@ -100,6 +98,6 @@ export const en = {
   volatile: 'This browser does not let us save. Your messages are gone when you close this page.',
   degraded: 'Saving does not work now. Keep this page open until your messages are sent.',
   unauthorized: 'Please sign in on this page to go on.',
-  refused: 'Chat is not available to you here.',
+  refused: 'Chat is not available here.',
   failedAction: 'That did not work. Please try again.'
 } satisfies Record<string, Phrase>

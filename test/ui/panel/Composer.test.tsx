@@ -118,7 +118,7 @@ test('says how much room is left from 80 % on, and refuses what is too long', as
   await perform(() => write('x'.repeat(6400)))
   expect(shown.see.getByText('Characters left: 1,600')).toBeTruthy()
   await perform(() => write('x'.repeat(8002)))
-  expect(shown.see.getByText('Characters too many: 2')).toBeTruthy()
+  expect(shown.see.getByText('Characters left: -2')).toBeTruthy()
   await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
   expect(chat.calls.some(call => call.startsWith('send'))).toBe(false)
   expect(area().getAttribute('aria-invalid')).toBe('true')

@@ -111,6 +111,7 @@ describe('the list', () => {
     chat.put('t', { text: 'one' })
     chat.put('t', { text: 'two, see https://example.com' })
     const see = await show()
+    await settle()
     const log = see.getByRole('log')
     expect(see.getByRole('link', { hidden: true }).tabIndex).toBe(-1)
     log.focus()
@@ -230,7 +231,7 @@ describe('a live chat', () => {
     await press('Chat now')
     expect(chat.calls).toContain('start t')
     await perform(() => chat.$availability.set(AWAY))
-    expect(see.queryByText('Somebody is here now.')).toBeNull()
+    expect(see.queryByText('Somebody is here.')).toBeNull()
   })
 
   test('is followed by a new one where there are only live chats', async () => {
@@ -276,7 +277,7 @@ describe('the banner', () => {
 
   test.each([
     ['unauthorized', 'Please sign in on this page to go on.'],
-    ['refused', 'Chat is not available to you here.']
+    ['refused', 'Chat is not available here.']
   ] as const)('says at once when the visitor is %s', async (state, words) => {
     chat.link(state)
     const see = await show()

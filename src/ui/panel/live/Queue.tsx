@@ -1,19 +1,16 @@
-import { useEffect } from 'preact/hooks'
 import type { Session } from '../../../model/session.ts'
 import { useAround } from '../around.ts'
 import { Button } from '../Button.tsx'
+import { useOften } from './use-often.ts'
 
 /** Place in the queue and expected wait, with the way out of it. */
 export function Queue({ session, onLeave }: { readonly session: Session; onLeave(): void }) {
-  const { words, times, announcer, mayRepeat } = useAround()
+  const { words, times } = useAround()
   const { ahead, wait } = session
   const place =
     ahead === null ? words.t('queueSoon') : ahead === 0 ? words.t('queueNext') : words.t('queuePlace', { count: ahead })
   const lasts = wait === null ? '' : words.t('wait', { time: times.span(wait) })
-
-  useEffect(() => {
-    if (mayRepeat('queue')) announcer.say([place, lasts].filter(Boolean).join('. '))
-  }, [announcer, mayRepeat, place, lasts])
+  useOften('queue', [place, lasts].filter(Boolean).join('. '))
 
   return (
     <div class="card queue" part="card">
