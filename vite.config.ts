@@ -39,7 +39,14 @@ const squeeze = {
       const { code, map } = await terser(whole, {
         module: true,
         ecma: 2020,
-        compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false, hoist_funs: true, unsafe: true },
+        compress: {
+          passes: 3,
+          unsafe_arrows: true,
+          pure_getters: true,
+          keep_fargs: false,
+          hoist_funs: true,
+          unsafe: true
+        },
         mangle: { toplevel: true },
         format: { comments: /^!/ },
         sourceMap: { content: chunk.map as never, asObject: true }
