@@ -6,15 +6,6 @@ const STOP_WITHIN = 3000
 try {
   const { options, where } = readEnvironment(process.env)
   const server = await createServer({ ...options, store: await openStore(where) })
-  const passwords = new Map(server.madeUp.map(({ email, password }) => [email, password]))
-
-  console.log(`
-  The shop    ${server.url}/
-  The inbox   ${server.url}/inbox/
-${(options.agents ?? []).map(({ email, password }) => `  Sign in as  ${email}   ${words(passwords.get(email), password)}`).join('\n')}
-`)
-  console.log(`ready ${server.url}`)
-
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       setTimeout(() => {
@@ -30,6 +21,15 @@ ${(options.agents ?? []).map(({ email, password }) => `  Sign in as  ${email}   
       )
     })
   }
+
+  const passwords = new Map(server.madeUp.map(({ email, password }) => [email, password]))
+
+  console.log(`
+  The shop    ${server.url}/
+  The inbox   ${server.url}/inbox/
+${(options.agents ?? []).map(({ email, password }) => `  Sign in as  ${email}   ${words(passwords.get(email), password)}`).join('\n')}
+`)
+  console.log(`ready ${server.url}`)
 } catch (error) {
   console.error(`The server cannot start: ${error instanceof Error ? error.message : error}`)
   process.exit(1)

@@ -42,11 +42,13 @@ export function idb(name: string): ChatStorage {
       const copies = structuredClone(changes)
       await transact('readwrite', tx => commit(tx, copies))
     },
-    close() {
+    async close() {
       closed = true
-      use?.('readonly', store => store.transaction.db.close()).catch(() => {
+      try {
+        await use?.('readonly', store => store.transaction.db.close())
+      } catch {
         /* a database that cannot be opened need not be closed */
-      })
+      }
     }
   }
 }

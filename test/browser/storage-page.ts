@@ -1,5 +1,5 @@
 import { idb } from '../../src/storage/idb.ts'
-import { hasDatabase } from '../../src/storage/probe.ts'
+import { databaseName, hasDatabase } from '../../src/storage/probe.ts'
 import { storageContract } from '../../src/testing/storage-contract.ts'
 
 /** Runs the contract in this page; gives what each test ended with, by title: nothing, or the error's text. */
@@ -20,9 +20,9 @@ async function runContract(): Promise<Record<string, string>> {
 async function probe(): Promise<readonly boolean[]> {
   const before = await hasDatabase('probed')
   const names = (await indexedDB.databases()).map(({ name }) => name)
-  const storage = idb('probed')
+  const storage = idb(databaseName('probed'))
   await storage.commit([{ put: ['a'], value: 1 }])
-  return [before, names.includes('probed'), await hasDatabase('probed')]
+  return [before, names.includes(databaseName('probed')), await hasDatabase('probed')]
 }
 
 Object.assign(globalThis, { runContract, probe })
