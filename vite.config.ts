@@ -10,6 +10,8 @@ const pkg = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'u
 }
 const banner = `/*! ${pkg.name} ${pkg.version} | ${pkg.license} */`
 
+const here = new URL('.', import.meta.url).pathname
+
 /** What every bundle for browsers shares. Library mode alone leaves `process.env` and white space in place. */
 const production = { 'process.env.NODE_ENV': JSON.stringify('production') }
 const target = ['es2022', 'safari16.4', 'firefox115']
@@ -44,10 +46,10 @@ const squeeze = {
           unsafe_arrows: true,
           pure_getters: true,
           keep_fargs: false,
-          hoist_funs: true,
-          unsafe: true
+          hoist_funs: true
         },
-        mangle: { toplevel: true },
+        // What Preact keeps for itself begins with an underscore, and nothing else here does.
+        mangle: { toplevel: true, properties: { regex: /^_/ } },
         format: { comments: /^!/ },
         sourceMap: { content: chunk.map as never, asObject: true }
       })
@@ -55,6 +57,121 @@ const squeeze = {
       chunk.map = map
     }
   }
+}
+
+/**
+ * Preact from its sources, without what nothing here asks of it: taking over what a server rendered, suspending,
+ * portals, components that are classes, MathML, and the way from a string to HTML. Each edit is a place in the sources
+ * of the pinned version and what stands there instead, and must be found; the tests in a browser run what comes out.
+ */
+const leanPreact = {
+  name: 'lean-preact',
+  enforce: 'pre',
+  resolveId: (id: string) =>
+    id === 'preact'
+      ? `${here}node_modules/preact/src/index.js`
+      : id === 'preact/hooks'
+        ? `${here}node_modules/preact/hooks/src/index.js`
+        : undefined,
+  transform(code: string, id: string) {
+    const file = /preact\/((?:hooks\/)?src\/.+\.js)$/.exec(id)?.[1]
+    if (!file) return undefined
+    let lean = code
+    for (const [found, instead] of PREACT_EDITS[file] ?? []) {
+      const next = lean.replace(found, instead)
+      if (next === lean) throw new Error(`lean-preact: ${file} has no ${found}`)
+      lean = next
+    }
+    return { code: lean, map: null }
+  }
+} as const
+
+/** Arguments that would only say that there is nothing to take over. */
+const TAKEN_OVER: Edit = [/^\t+(isHydrating|excessDomChildren),\n/gm, '']
+type Edit = readonly [found: RegExp, instead: string]
+const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
+  'src/render.js': [
+    [/let isHydrating = .+;/, ''],
+    [/isHydrating \? NULL : parentDom/, 'parentDom'],
+    [/\t\toldVNode\n\t\t\t\? NULL\n[^,]+,\n/, ''],
+    [/.*bit-wise operation.*\n\t+isHydrating,\n/, ''],
+    [/if \(options\._root\).+\n/, ''],
+    [/if \(parentDom\.nodeType == 9\) \{[^}]+\}/, '']
+  ],
+  'src/component.js': [
+    [/^\t+oldVNode\._flags & MODE_HYDRATE \? .+\n/m, ''],
+    [/^\t+oldVNode\._flags & MODE_HYDRATE,\n/m, ''],
+    [/if \(options\.vnode\).+/, ''],
+    [/if \(callback\) \{[^}]+\}/, ''],
+    [/if \(typeof update == 'function'\) \{[\s\S]+?\n\t\}/, ''],
+    [/BaseComponent\.prototype\.forceUpdate = [\s\S]+?\n\};/, ''],
+    [/ && !vnode\.props\._parentDom(?=\) \{)/, ''],
+    [/ && !vnode\.props\._parentDom/, ''],
+    [/ \|\|\n\t\tprevDebounce != options\.debounceRendering/, ''],
+    [/prevDebounce = options\.debounceRendering;/, ''],
+    [/\(prevDebounce \|\| queueMicrotask\)/g, 'queueMicrotask']
+  ],
+  'src/create-element.js': [[/if \(!original && options\.vnode\).+/, '']],
+  'src/create-context.js': [
+    [/Context\.Consumer = [\s\S]+?\};/, ''],
+    [/Context\.Consumer\.contextType = /, '']
+  ],
+  'src/diff/catch-error.js': [[/if \(\(handled = ctor[\s\S]+?\n\t\t\t\t\}/, 'handled = 0;']],
+  'src/diff/props.js': [
+    [/\.replace\(\/xlink.+?\)(?=\.)/, ''],
+    [/name\.replace\(CAPTURE_REGEX, '\$1'\)/, 'name'],
+    [/options\.event \? options\.event\(e\) : e/, 'e'],
+    [/name == 'popover' && value == true \? '' : value/, 'value']
+  ],
+  'src/diff/children.js': [
+    TAKEN_OVER,
+    [/\|\| oldVNode\._flags & REF_DETACHED/, ''],
+    [/if \(parentVNode\.props\._parentDom\) return oldDom;/, ''],
+    [/if \(oldDom && !oldDom\.parentNode\) \{[\s\S]+?\n\t\t\}/, ''],
+    [/while \(next && next\.nodeType == 8\).+/, ''],
+    [/while \(\n\t\t\(oldDom = oldDom[\s\S]+?\);/, 'oldDom = oldDom && oldDom.nextSibling;'],
+    [/ \|\|\n\t+childVNode\.constructor === String/, '']
+  ],
+  'src/diff/index.js': [
+    TAKEN_OVER,
+    [/\tif \(\n\t\toldVNode\._flags & MODE_SUSPENDED[\s\S]+?\n\t\}\n/, ''],
+    [/const isClassComponent = .+/, 'const isClassComponent = false;'],
+    [/tmp = newType\.contextType;\n[\s\S]+?: globalContext;/, 'const componentContext = globalContext;'],
+    [/if \(provider\).+/, ''],
+    [/if \(newProps\._parentDom\) \{[\s\S]+?getDomSibling\(oldVNode, 0\) : NULL;\n\t+\}/, ''],
+    [/if \(newProps\._parentDom\) \{[^}]+\}/, ''],
+    [/newVNode\._flags &= RESET_MODE;/, ''],
+    [/if \(resumed\).+/, ''],
+    [/if \(isHydrating \|\| excessDomChildren\) \{[\s\S]+\} else (?=\{\n\t+newVNode\._dom = oldVNode\._dom;)/, ''],
+    [/if \(!\(e && e\.then\)\) /, ''],
+    [/if \(excessDomChildren\) \{\n[\s\S]+?\n\t\}\n/, ''],
+    [/if \(isHydrating\) \{[\s\S]+?\n\t\t\}/, ''],
+    [/^\t+excessDomChildren = NULL;/m, ''],
+    [/excessDomChildren =\n[^;]+;/, ''],
+    [/if \(!isHydrating && excessDomChildren\) \{[\s\S]+?\n\t\t\}\n/, ''],
+    [/if \(excessDomChildren\) .+/, ''],
+    [/excessDomChildren\n\t+\? excessDomChildren\[0\]\n\t+: /, ''],
+    [/\bisHydrating\b/g, 'false'],
+    [/oldHtml = value;/, ''],
+    [/newHtml = value;/, ''],
+    [/namespace == MATH_NAMESPACE && .+/, 'false)'],
+    [/nodeType == 'foreignObject' \|\|/, ''],
+    [/else if \(nodeType == 'math'\).+/, ''],
+    [/nodeType == 'progress' && inputValue == NULL/, 'false'],
+    [/ \|\| \(nodeType == 'progress' && !inputValue\)/, ''],
+    [/\(nodeType == 'template' && dom\.content\) \|\| dom/, 'dom'],
+    [/newProps\.is \? newProps : parentDom/, 'parentDom'],
+    [/skipRemove && !vnode\.props\._parentDom/, 'skipRemove'],
+    [/if \(\n\t\t!skipRemove &&\n[\s\S]+?\n\t\}/, '']
+  ],
+  'hooks/src/index.js': [
+    [/^let old\w+ = options\..+/gm, ''],
+    [/if \(old(?!Args)\w+\) old\w+\(.+\);/g, ''],
+    [/options\._root = [\s\S]+?\n\};/, ''],
+    [/if \(options\._hook\) \{[^}]+\}/, ''],
+    [/!options\._skipEffects && /g, ''],
+    [/^\t+currentHook = \d+;/gm, '']
+  ]
 }
 
 /** nanostores counts its epochs on `globalThis`; a script tag brings its own copy, and leaves no second global. */
@@ -89,7 +206,7 @@ const builds = {
   // helper of 1 kB that creates <link> elements.
   cdn: {
     define: production,
-    plugins: [ownNanostores, squeeze],
+    plugins: [leanPreact, ownNanostores, squeeze],
     resolve: { alias: { 'preact/jsx-runtime': new URL('src/ui/panel/jsx.ts', import.meta.url).pathname } },
     build: {
       ...bundle,

@@ -1,10 +1,19 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { budget, measure } from './support/size.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
+const cdn = new URL('../dist/cdn/', import.meta.url)
+
 describe('what a visitor downloads', () => {
+  it('has no way from a string to HTML or code', () => {
+    const scripts = readdirSync(cdn).filter(file => file.endsWith('.js'))
+    expect(scripts.length).toBeGreaterThan(3)
+    const sinks = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|DOMParser|\beval\(|new Function/
+    for (const file of scripts) expect(readFileSync(new URL(file, cdn), 'utf8')).not.toMatch(sinks)
+  })
+
   it.each(['loader', 'widget', 'panel'] as const)('stays within the budget: %s', name => {
     expect(measure()[name]).toBeLessThanOrEqual(budget()[name])
   })

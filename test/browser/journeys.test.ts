@@ -35,6 +35,7 @@ describe('with somebody home', () => {
       .first()
       .click()
     await expect(visitor.panel.getByText('Sam joined')).toBeVisible()
+    await expect(visitor.panel.locator('.avatar').first()).toHaveText('S')
 
     await desk.getByRole('textbox', { name: 'Reply' }).pressSequentially('Yes, two')
     await expect(visitor.panel.getByText('Sam is typing')).toBeAttached()

@@ -54,7 +54,7 @@ try {
         const body = await (await route.fetch()).text()
         await route.fulfill({
           contentType: 'text/html; charset=utf-8',
-          body: body.replace('lang="en"', 'lang="ar" dir="rtl"')
+          body: body.replace('lang="en-GB"', 'lang="ar" dir="rtl"')
         })
       })
       await visitor.page.goto(`${house.url}/lantern.html`)
