@@ -48,8 +48,8 @@ const squeeze = {
           keep_fargs: false,
           hoist_funs: true
         },
-        // What Preact keeps for itself begins with an underscore, and nothing else here does.
-        mangle: { toplevel: true, properties: { regex: /^_/ } },
+        // What Preact keeps for itself begins with an underscore, and nothing else here does but short names of exports.
+        mangle: { toplevel: true, properties: { regex: /^_\w{2,}$/ } },
         format: { comments: /^!/ },
         sourceMap: { content: chunk.map as never, asObject: true }
       })
@@ -61,7 +61,7 @@ const squeeze = {
 
 /**
  * Preact from its sources, without what nothing here asks of it: taking over what a server rendered, suspending,
- * portals, components that are classes, MathML, and the way from a string to HTML. Each edit is a place in the sources
+ * portals, classes, error boundaries, `style` attributes, MathML, and the way from a string to HTML. Each edit is a place in the sources
  * of the pinned version and what stands there instead, and must be found; the tests in a browser run what comes out.
  */
 const leanPreact = {
@@ -116,10 +116,13 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/Context\.Consumer = [\s\S]+?\};/, ''],
     [/Context\.Consumer\.contextType = /, '']
   ],
-  'src/diff/catch-error.js': [[/if \(\(handled = ctor[\s\S]+?\n\t\t\t\t\}/, 'handled = 0;']],
+  'src/diff/catch-error.js': [[/for \(; \(vnode = vnode\._parent\); \) \{[\s\S]+?\n\t\}\n/, '']],
   'src/diff/props.js': [
-    [/\.replace\(\/xlink.+?\)(?=\.)/, ''],
-    [/name\.replace\(CAPTURE_REGEX, '\$1'\)/, 'name'],
+    [/if \(name == 'style'\) \{[\s\S]+?\n\t\}\n.+\n\telse if/, 'if'],
+    [/useCapture = .+\n/, ''],
+    [/proxy, useCapture/g, 'proxy'],
+    [/name = name\.replace\(\/xlink.+/, ''],
+    [/\n\t+name != '(?:list|form|download|rowSpan|colSpan|popover)' &&/g, ''],
     [/options\.event \? options\.event\(e\) : e/, 'e'],
     [/name == 'popover' && value == true \? '' : value/, 'value']
   ],
@@ -130,7 +133,12 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/if \(oldDom && !oldDom\.parentNode\) \{[\s\S]+?\n\t\t\}/, ''],
     [/while \(next && next\.nodeType == 8\).+/, ''],
     [/while \(\n\t\t\(oldDom = oldDom[\s\S]+?\);/, 'oldDom = oldDom && oldDom.nextSibling;'],
-    [/ \|\|\n\t+childVNode\.constructor === String/, '']
+    [/ \|\|\n\t+childVNode\.constructor === String/, ''],
+    // All that moved are put in anew, instead of as few as possible: lists are short here.
+    [
+      /let tails = \[\];[\s\S]+?\n\t\}\n(?=\n\t\/\/ Remove remaining)/,
+      'for (i of newChildren) if (i && i._flags & LIS_CANDIDATE) i._flags |= INSERT_VNODE;\n\t}\n'
+    ]
   ],
   'src/diff/index.js': [
     TAKEN_OVER,
@@ -144,6 +152,8 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/if \(resumed\).+/, ''],
     [/if \(isHydrating \|\| excessDomChildren\) \{[\s\S]+\} else (?=\{\n\t+newVNode\._dom = oldVNode\._dom;)/, ''],
     [/if \(!\(e && e\.then\)\) /, ''],
+    [/if \(c\._bits & COMPONENT_PENDING_ERROR\) \{[^}]+\}/, ''],
+    [/if \(c\._bits & COMPONENT_PROCESSING_EXCEPTION\) \{[^}]+\}/, ''],
     [/if \(excessDomChildren\) \{\n[\s\S]+?\n\t\}\n/, ''],
     [/if \(isHydrating\) \{[\s\S]+?\n\t\t\}/, ''],
     [/^\t+excessDomChildren = NULL;/m, ''],
@@ -170,7 +180,23 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/options\._root = [\s\S]+?\n\};/, ''],
     [/if \(options\._hook\) \{[^}]+\}/, ''],
     [/!options\._skipEffects && /g, ''],
-    [/^\t+currentHook = \d+;/gm, '']
+    [/^\t+currentHook = \d+;/gm, ''],
+    [/if \(!currentComponent\._hasScuFromHooks\) \{[\s\S]+?\n\t\t\}\n/, ''],
+    [/!init \? invokeOrReturn\(undefined, initialState\) : init\(initialState\)/, 'invokeOrReturn(0, initialState)'],
+    // What an effect throws is not caught for a boundary, for there is none; what it left is cleared at once.
+    [/\t\ttry \{\n(\t+component\._renderCallbacks\.some[\s\S]+?\);)\n\t\t\} catch \(e\) \{[\s\S]+?\n\t\t\}/, '$1'],
+    [/let hasErrored[\s\S]+?c\.__hooks = undefined;[\s\S]+?\n\t\}/, 'c.__hooks._list.some(invokeCleanup);\n\t}'],
+    [/\t\/\/ The loop picks up[\s\S]+?(?=\t\twhile \(\(component = afterPaintEffects)/, ''],
+    [
+      /\t\t\ttry \{\n(\t+hooks\._pendingEffects\.some[\s\S]+?hooks\._pendingEffects = \[\];)\n\t\t\t\} catch[\s\S]+?\n\t\t\t\}/,
+      '$1'
+    ],
+    [/\t\} while \(unmountCleanups\.length\);/, ''],
+    [/ \|\| prevRaf != options\.requestAnimationFrame/, ''],
+    [/prevRaf = options\.requestAnimationFrame;\n\t\t\(prevRaf \|\| afterNextFrame\)/, 'afterNextFrame'],
+    [/if \(HAS_RAF\) /g, ''],
+    [/const comp = currentComponent;/g, ''],
+    [/currentComponent = comp;/g, '']
   ]
 }
 
@@ -205,15 +231,18 @@ const builds = {
   // For the script tag: everything inside, split at what loads late. Library mode, because the other one adds a preload
   // helper of 1 kB that creates <link> elements.
   cdn: {
-    define: production,
+    // There is always a page: what serves servers is left out.
+    define: { ...production, 'typeof document': '"object"', 'typeof location': '"object"' },
     plugins: [leanPreact, ownNanostores, squeeze],
     resolve: { alias: { 'preact/jsx-runtime': new URL('src/ui/panel/jsx.ts', import.meta.url).pathname } },
     build: {
       ...bundle,
+      // Beside the files, not named in them: the name is bytes that every visitor would load.
+      sourcemap: 'hidden',
       outDir: 'dist/cdn',
       minify: 'oxc',
       cssMinify: true,
-      lib: { entry: { widget: 'src/widget.ts' }, formats: ['es'] },
+      lib: { entry: { widget: 'src/mount-chat.ts' }, formats: ['es'] },
       license: { fileName: 'third-party.md' },
       rolldownOptions: {
         // Late chunks take what they share with the entry from the entry itself: one request before the first click.
@@ -227,11 +256,11 @@ const builds = {
             groups: [
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!live\/|earlier\/|rich-text)|ui\/strings\/en\.ts|core\/(talk|messages|drafts|typing|sessions|status)\.ts|model\/(session|message)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!live\/|earlier\/|rich-text)|ui\/strings\/en\.ts|core\/(talk|sending|holding|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|model\/(session|message)\.ts)|\/preact\//
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery)|model|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|websocket))|nanostores|idb-keyval/
               }
             ]
           },
@@ -245,6 +274,8 @@ const builds = {
     define: production,
     build: {
       ...bundle,
+      // Beside the files, not named in them: the name is bytes that every visitor would load.
+      sourcemap: 'hidden',
       outDir: 'dist/cdn',
       minify: 'oxc',
       lib: { entry: 'src/loader.ts', formats: ['iife'], name: 'PorchlightLoader', fileName: () => 'loader.js' },

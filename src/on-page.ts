@@ -1,7 +1,7 @@
 import type { ChatOptions } from './core/options.ts'
 import { type Standby, startStandby } from './core/standby.ts'
 import { browserPage } from './page/browser.ts'
-import { browserTabs } from './page/browser-tabs.ts'
+import { alone, browserTabs } from './page/browser-tabs.ts'
 import type { Page } from './page/page.ts'
 import type { Tabs } from './page/tabs.ts'
 import { openStorage } from './storage/open.ts'
@@ -23,10 +23,11 @@ export interface Parts {
 /** A chat in a browser that listens, with the options taken as they are: what is loaded when there is a reason to. */
 export async function openStandby(options: ChatOptions & Parts): Promise<Standby> {
   const name = databaseName(options.app)
+  const storage = options.storage ?? (await openStorage(name))
   return startStandby({
     options,
-    storage: options.storage ?? (await openStorage(name)),
+    storage,
     page: options.page ?? browserPage(),
-    tabs: options.tabs ?? browserTabs(name)
+    tabs: options.tabs ?? (storage.durable ? browserTabs(name) : alone)
   })
 }

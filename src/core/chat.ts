@@ -61,8 +61,14 @@ export interface Chat {
   rate(threadId: ThreadId, score: number, note?: string): Promise<void>
   /** Says who is writing. */
   identify(visitor: Partial<Visitor>): Promise<void>
-  /** Forgets everything on this device, in all tabs, and begins as somebody new. */
-  reset(): Promise<void>
+  /**
+   * Signs out: forgets everything on this device, in all tabs, and begins as somebody new. Nothing is shown any more
+   * when the call returns, nothing is stored any more when it settles.
+   *
+   * @param options `pending`: what becomes of messages that are not sent yet. `flush` (default) tries for three seconds
+   *   to send them, `discard` does not.
+   */
+  reset(options?: { readonly pending?: 'flush' | 'discard' }): Promise<void>
 
   /** Somebody is looking: be online until the returned function is called. */
   watch(): () => void
@@ -75,10 +81,7 @@ export interface Chat {
 }
 
 /** The part of a chat that is there before anybody talks: all that a launcher needs. */
-export type Listening = Pick<
-  Chat,
-  '$threads' | '$unread' | '$availability' | '$link' | 'reset' | 'watch' | 'reconnect' | 'on' | 'close'
->
+export type Listening = Pick<Chat, '$threads' | '$unread' | '$availability' | '$link' | 'on' | 'close'>
 
 /** The loaded part of a thread, oldest first. */
 export interface Timeline {

@@ -1,9 +1,20 @@
 import type { Page } from '../page/page.ts'
 import type { Tabs } from '../page/tabs.ts'
 
+/** The tab that leads says so this often. */
+const BEAT = 2500
+/** Not heard for so long, it is frozen; seen by nobody for so long, it may be: then a tab that is seen takes over. */
+const SILENT = 10_000
+/** How soon a tab may take over again. */
+const AGAIN = 30_000
+
 export interface Leader {
   /** Whether this tab holds the link. */
   leads(): boolean
+  /** The tab that leads was heard. */
+  hear(hidden: boolean): void
+  /** Leads now, whoever does. */
+  take(): void
   close(): void
 }
 
@@ -14,44 +25,76 @@ interface LeaderParts {
   onLead(signal: AbortSignal): Promise<void>
   /** This tab does not lead, for now. */
   onFollow(): void
+  /** Tells the others that this tab leads. */
+  beat(): void
 }
 
 /** Which tab holds the link: one at a time, and another one when that is closed, frozen or left. */
-export function createLeader({ tabs, page, onLead, onFollow }: LeaderParts): Leader {
+export function createLeader({ tabs, page, onLead, onFollow, beat }: LeaderParts): Leader {
   let term = new AbortController()
   let leads = false
   let closed = false
+  let looked = performance.now()
+  /** When the tab that leads was last heard, and last said that somebody sees it. */
+  let heard = looked
+  let seen = looked
+  let took = Number.NEGATIVE_INFINITY
 
-  const stand = async () => {
-    term = new AbortController()
+  const stand = async (take?: boolean) => {
     const { signal } = term
+    heard = seen = performance.now()
     onFollow()
     try {
-      await tabs.lead(signal)
+      await tabs.lead(signal, begin, take)
       leads = true
+      beat()
       await onLead(signal)
     } catch (error) {
       if (!signal.aborted) throw error
     } finally {
-      leads = false
+      leads &&= !signal.aborted
     }
   }
 
-  const begin = () => {
-    if (!closed) stand().catch(error => console.error('porchlight: the link stopped', error))
+  const begin = (take?: boolean) => {
+    term.abort()
+    leads = false
+    if (closed) return
+    term = new AbortController()
+    stand(take).catch(error => console.error('porchlight: the link stopped', error))
   }
+  const take = () => {
+    took = performance.now()
+    begin(true)
+  }
+  const look = () => {
+    const now = performance.now()
+    // Nobody is heard by a tab that was asleep itself.
+    if (now - looked > 2 * BEAT) heard = seen = now
+    looked = now
+    if (leads) beat()
+    else if (page.visible && now - took > AGAIN && now - Math.min(heard, seen) > SILENT) take()
+  }
+  const timer = setInterval(look, BEAT)
   const unbind = [
     // Left or frozen, a page must hold neither lock nor socket: it would keep others from leading, or itself from the
     // back/forward cache.
     page.on('leave', () => term.abort()),
-    page.on('return', begin)
+    page.on('return', () => begin()),
+    page.on('show', look)
   ]
   begin()
 
   return {
     leads: () => leads,
+    hear(hidden) {
+      heard = performance.now()
+      if (!hidden) seen = heard
+    },
+    take,
     close() {
       closed = true
+      clearInterval(timer)
       for (const stop of unbind) stop()
       term.abort()
     }

@@ -11,13 +11,15 @@ import { linked, until } from './waiting.ts'
 const HEALTHY = 30_000
 /** Attempts asked for by hand or by an event, at the most one in this time. */
 const WAKE_GAP = 2000
+/** Why a connection was dropped that is to be made again with patience. */
+const GONE = 'no network'
 
 export interface Link {
   readonly $link: ReadableAtom<LinkState>
   /** The open connection, if there is one. */
   connection(): Connection | undefined
   /** Is online whenever there is a reason, until `signal` aborts. */
-  run(term: () => Promise<number>, signal: AbortSignal): Promise<void>
+  run(signal: AbortSignal): Promise<void>
   /** Whether there is a reason to be online. */
   want(is: boolean): void
   /** Do not wait any longer for the next attempt. */
@@ -48,8 +50,7 @@ export function createLink(parts: LinkParts): Link {
   let attempt = 0
   let lastWake = Number.NEGATIVE_INFINITY
   let wanted = false
-  let live: AbortController | undefined
-  let gone = false
+  let live = new AbortController()
   let changed = () => {}
 
   const set = (state: LinkState['state'], more: Partial<LinkState> = {}) =>
@@ -67,7 +68,7 @@ export function createLink(parts: LinkParts): Link {
     set('connecting')
     const began = performance.now()
     try {
-      const made = await parts.transport.connect({
+      connection = await parts.transport.connect({
         device: await parts.device.id(),
         term,
         token: await parts.token(),
@@ -75,9 +76,8 @@ export function createLink(parts: LinkParts): Link {
         cursor: parts.cursor(),
         signal
       })
-      connection = made
-      set('catching-up', { capabilities: made.capabilities })
-      await parts.serve(made, signal)
+      set('catching-up', { capabilities: connection.capabilities })
+      await parts.serve(connection, signal)
     } finally {
       connection = undefined
       if ($link.get().state === 'online') set('catching-up', { syncedAt: Date.now() })
@@ -95,29 +95,28 @@ export function createLink(parts: LinkParts): Link {
     await change(signal, delay)
   }
 
-  const link: Link = {
+  return {
     $link,
     connection: () => connection,
-    async run(nextTerm, signal) {
+    async run(signal) {
       let term: number | undefined
       // What a follower heard from the tab that led before is over.
       set('idle')
       try {
         for (;;) {
           signal.throwIfAborted()
-          if (!wanted) {
+          while (!wanted) {
             set('idle')
             await change(signal)
-            continue
           }
           live = linked(signal)
-          const { signal: ended } = live
           try {
-            term ??= await nextTerm()
-            await connectOnce(term, ended)
+            term ??= await parts.device.nextTerm()
+            await connectOnce(term, live.signal)
           } catch (error) {
-            if (!gone && ended.aborted) continue
-            gone = false
+            // Dropped on purpose, but for the network.
+            if (live.signal.aborted && live.signal.reason !== GONE) continue
+            if (!isTransportError(error) && error !== GONE) console.warn('porchlight:', error)
             await recover(error, signal)
           } finally {
             live.abort()
@@ -132,9 +131,10 @@ export function createLink(parts: LinkParts): Link {
       if (wanted === is) return
       wanted = is
       if (is) changed()
-      else live?.abort()
+      else live.abort()
     },
     wake() {
+      connection?.probe?.()
       const now = performance.now()
       if (now - lastWake < WAKE_GAP) return
       lastWake = now
@@ -142,15 +142,13 @@ export function createLink(parts: LinkParts): Link {
     },
     caughtUp: () => set('online', { syncedAt: Date.now() }),
     lost() {
-      gone = connection !== undefined
-      if (gone) live?.abort()
+      if (connection) live.abort(GONE)
     },
     restart() {
       attempt = 0
-      live?.abort()
+      live.abort()
       changed()
     },
     follow: state => $link.set(state)
   }
-  return link
 }

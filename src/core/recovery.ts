@@ -1,6 +1,8 @@
-import { type Command, type Deed, laneOf } from '../model/command.ts'
+import { type Deed, laneOf } from '../model/command.ts'
+import type { ServerEvent } from '../model/event.ts'
+import { merge } from '../model/merge.ts'
 import type { Message, MessageId } from '../model/message.ts'
-import { createThread, merge, type Thread, type ThreadId } from '../model/thread.ts'
+import { createThread, type Thread, type ThreadId } from '../model/thread.ts'
 import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
@@ -8,15 +10,31 @@ import type { Draft, InboxParts } from './inbox.ts'
 import { PAGE } from './messages.ts'
 import type { Outbox } from './outbox.ts'
 import { dropRow, laneOfRow, type OutboxRow, putRow, type Rows, voidRow } from './rows.ts'
+import type { SendingParts } from './sending.ts'
 
 /**
  * What is needed only where this device and the backend do not join seamlessly: it is loaded then. A first visit is
  * such a case, and has the panel open, with which this comes.
  */
 
+/** Rows for an event of a kind that is rare. One that this version does not know leaves only its cursor behind. */
+export async function storeRare(
+  parts: InboxParts,
+  draft: Draft,
+  event: ServerEvent,
+  connection: Connection,
+  signal: AbortSignal
+): Promise<void> {
+  const { changes, thread, putThread } = draft
+  if (event.type === 'thread') putThread(merge(thread(event.thread.id), event.thread))
+  else if (event.type === 'gap') changes.push({ put: ['gap', event.threadId, event.before], value: true })
+  else if (event.type === 'credentials') changes.push({ put: ['credentials'], value: event.value })
+  else if (event.type === 'reset') await storeReset(parts, draft, event.threads, connection, signal)
+}
+
 /** Rows for "I cannot say what you missed": the newest page of each thread, and a gap where it does not join. */
-export async function storeReset(
-  { rows, thread, threads, allWaiting, waiting }: InboxParts,
+async function storeReset(
+  { rows, thread, threads, outbox }: InboxParts,
   { changes, putThread }: Draft,
   said: readonly Thread[],
   connection: Connection,
@@ -29,7 +47,7 @@ export async function storeReset(
       for (const { key } of await rows.list([kind, id])) changes.push({ drop: key })
     }
     // What only waits here is not lost by the backend: it has not been there yet.
-    if (allWaiting().some(row => laneOfRow(row) === id)) putThread(createThread(id, at))
+    if (outbox.all().some(row => laneOfRow(row) === id)) putThread(createThread(id, at))
     else changes.push({ drop: ['thread', id] }, { drop: ['draft', id] })
   }
   for (const one of said) {
@@ -40,12 +58,12 @@ export async function storeReset(
     }
     if (one.last && connection.capabilities.history) {
       const page = await connection.history({ threadId: one.id, before: undefined, limit: PAGE }, signal)
-      changes.push(...pageRows(waiting, one.id, page.messages, known?.last ?? 0))
+      changes.push(...pageRows(outbox, one.id, page.messages, known?.last ?? 0))
     }
     putThread(known && known.last <= one.last ? merge(known, one) : one)
   }
   const left = new Set(changes.flatMap(change => ('drop' in change ? [JSON.stringify(change.drop)] : [])))
-  for (const row of allWaiting()) {
+  for (const row of outbox.all()) {
     // An acknowledgement of that past counts no more: offered again.
     if (row.acked && !left.has(JSON.stringify(dropRow(row).drop))) changes.push(putRow({ ...row, acked: null }))
   }
@@ -53,7 +71,7 @@ export async function storeReset(
 
 /** Fetches the page before `before` (`undefined`: the newest), and stores it. */
 export async function fetchOlder(
-  { rows, waiting }: Pick<InboxParts, 'rows' | 'waiting'>,
+  { rows, outbox }: Pick<InboxParts, 'rows' | 'outbox'>,
   connection: Connection,
   threadId: ThreadId,
   before: Pick<Message, 'id' | 'position'> | undefined
@@ -63,36 +81,27 @@ export async function fetchOlder(
     const first = messages[0]?.position ?? 1
     const [stored] = await rows.list(['message', threadId], { before: ['message', threadId, first], last: 1 })
     return [
-      ...pageRows(waiting, threadId, messages, more ? (stored?.value.position ?? 0) : first - 1),
+      ...pageRows(outbox, threadId, messages, more ? (stored?.value.position ?? 0) : first - 1),
       ...(before ? [{ drop: ['gap', threadId, before.position] }] : [])
     ]
   })
 }
 
 /** Rows of a page of history; `joins` is the position of what is stored before it. */
-function pageRows(
-  waiting: InboxParts['waiting'],
-  threadId: ThreadId,
-  messages: readonly Message[],
-  joins: number
-): readonly Change[] {
+function pageRows(outbox: Outbox, threadId: ThreadId, messages: readonly Message[], joins: number): readonly Change[] {
   const first = messages[0]?.position ?? 0
   return [
     ...messages.flatMap((message): Change[] => {
-      const row = waiting(message.id)
+      const row = outbox.find(message.id)
       return [{ put: ['message', threadId, message.position], value: message }, ...(row ? [dropRow(row)] : [])]
     }),
     ...(first > joins + 1 ? [{ put: ['gap', threadId, first], value: true }] : [])
   ]
 }
 
-interface OutboxParts {
-  readonly rows: Rows
-  all(): readonly OutboxRow[]
-  /** Changes to a row as it is when they are made; none if it has left by then. */
-  change(id: string, make: (row: OutboxRow) => readonly Change[]): Promise<void>
-  /** Hears of a command that the backend refused for good. */
-  onFailed(command: Command): void
+interface RefusedParts extends SendingParts {
+  /** Changes to the row as it is when they are made; none if it has left by then. */
+  change(make: (row: OutboxRow) => readonly Change[]): Promise<void>
 }
 
 /**
@@ -102,19 +111,19 @@ interface OutboxParts {
 export async function refused(
   error: TransportError,
   { command }: OutboxRow,
-  { rows, all, change, onFailed }: OutboxParts
+  { rows, outbox, change, emit }: RefusedParts
 ): Promise<number | undefined> {
   const expected = /^expected:(\d+)$/.exec(error.reason ?? '')
   if (expected) {
-    await renumber(rows, all, laneOf(command), Number(expected[1]))
+    await renumber(rows, outbox.all, laneOf(command), Number(expected[1]))
     // Two that cannot agree must not do so as fast as they can.
     return 250
   }
   if (error.retry !== 'never') return error.code === 'busy' ? (error.retryAfter ?? 1000) : undefined
   // What the visitor wrote stays on the screen, as failed; what they only did is not worth a line.
   const failed = { reason: error.reason ?? '' }
-  await change(command.id, row => [command.type === 'message' ? putRow({ ...row, acked: null, failed }) : dropRow(row)])
-  if (command.type !== 'void') onFailed(command)
+  await change(row => [command.type === 'message' ? putRow({ ...row, acked: null, failed }) : dropRow(row)])
+  if (command.type === 'message') emit('failed', { id: command.id, threadId: command.threadId })
   return 0
 }
 

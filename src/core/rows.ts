@@ -1,4 +1,4 @@
-import { batch } from 'nanostores'
+import { atom, batch, type ReadableAtom } from 'nanostores'
 import { type Command, laneOf } from '../model/command.ts'
 import type { Cursor } from '../model/event.ts'
 import { createId } from '../model/id.ts'
@@ -7,7 +7,9 @@ import type { Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { DeviceId, Visitor } from '../model/visitor.ts'
 import type { Tabs } from '../page/tabs.ts'
+import { isStorageError } from '../storage/errors.ts'
 import type { Change, ChatStorage, Key, StoragePage } from '../storage/storage.ts'
+import type { Status } from './chat.ts'
 
 /** How all of it lies in storage: key → value. The only such place. */
 export interface RowTypes {
@@ -67,6 +69,9 @@ export interface Rows {
    * turn has come, so that they see what the commits before have shown. No changes: nothing happens.
    */
   commit(changes: readonly Change[] | (() => readonly Change[] | Promise<readonly Change[]>)): Promise<void>
+  readonly $storage: ReadableAtom<Status['storage']>
+  /** From now on nothing is shown, here and at once; what waits to be sent is still known. Until `clear`. */
+  hide(): void
   /** Drops all rows there are. */
   clear(): Promise<void>
   /** Tells of what is shown already, then of each change. Returns the function that stops listening. */
@@ -74,12 +79,13 @@ export interface Rows {
   close(): void
 }
 
-/** What is always in memory: all but `cursor`, read first, `lane`, read when used, and `message`, read by the page. */
+/** What is always in memory: all but `cursor`, read first, and `message`, read by the page. */
 const KEPT: readonly (keyof RowTypes)[] = [
   'device',
   'term',
   'credentials',
   'visitor',
+  'lane',
   'thread',
   'session',
   'outbox',
@@ -87,7 +93,11 @@ const KEPT: readonly (keyof RowTypes)[] = [
   'draft'
 ]
 
-export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
+export function createRows(given: ChatStorage, tabs: Tabs): Rows {
+  let storage = given
+  const $storage = atom<Status['storage']>(given.durable ? 'durable' : 'volatile')
+  let hidden = false
+  let closed = false
   const listeners = new Set<readonly [kind: string, listener: (changes: readonly RowChange<never>[]) => void]>()
   /** What is shown of the kinds that are always in memory: a load finds what has gone, a late listener what there is. */
   const inMemory = new Map<string, RowChange>()
@@ -96,7 +106,10 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
   const ofKind = (changes: Iterable<RowChange>, kind: string) =>
     [...changes].filter(({ key }) => key[0] === kind) as RowChange<never>[]
 
-  const show = (changes: readonly RowChange[]) => {
+  const show = (said: readonly RowChange[]) => {
+    // Signed out: what still moves is only what waits to be sent, and in the end there is no device any more.
+    const changes = hidden ? said.filter(({ key, value }) => key[0] === 'outbox' || value === undefined) : said
+    if (changes.some(({ key, value }) => key[0] === 'device' && value === undefined)) hidden = false
     for (const change of changes) {
       if (change.value === undefined) inMemory.delete(String(change.key))
       else if (KEPT.includes(change.key[0] as keyof RowTypes)) inMemory.set(String(change.key), change)
@@ -137,35 +150,50 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
     return done
   }
 
+  /** Works on the storage; if that fails for a reason that is the disk's, again after it was looked after. */
+  const access = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (closed || storage !== given || !given.durable || !isStorageError(error) || error.code === 'taken')
+          throw error
+        const { lookAfter } = await import('./holding.ts')
+        storage = await lookAfter(given, failures < 2 && error.code, inMemory, show, $storage.set)
+      }
+    }
+  }
+
   const rows: Rows = {
+    $storage,
     load: () =>
       inTurn(async () => {
         // Before the rows: another tab may store between two reads, and a cursor ahead of the rows loses messages.
         const cursor = await rows.get(['cursor'])
-        const kept = await Promise.all(KEPT.map(kind => storage.list([kind])))
+        const kept = await Promise.all(KEPT.map(kind => rows.list([kind])))
         const found = kept.flat() as RowChange[]
-        const gone = new Map(inMemory)
-        for (const { key } of found) gone.delete(String(key))
-        show([
-          { key: ['cursor'], value: cursor },
-          ...[...gone.values()].map(({ key }) => ({ key, value: undefined })),
-          ...found
-        ])
+        const left = new Map(inMemory)
+        for (const { key } of found) left.delete(String(key))
+        show([{ key: ['cursor'], value: cursor }, ...[...left.values()].map(gone), ...found])
       }),
     async get(key) {
-      const found = await storage.list(key)
+      const found = await rows.list(key)
       return found[0]?.key.length === key.length ? (found[0].value as never) : undefined
     },
-    list: (prefix, page) => storage.list(prefix, page) as Promise<never>,
+    list: (prefix, page) => access(() => storage.list(prefix, page)) as Promise<never>,
     commit: given =>
       inTurn(async () => {
         const changes = typeof given === 'function' ? await given() : given
         if (!changes.length) return
-        await storage.commit(changes)
+        await access(() => storage.commit(changes))
         const visible = shown(changes)
         show(visible)
         tabs.tell({ type: 'rows', keys: visible.map(({ key }) => key) })
       }),
+    hide() {
+      show([...inMemory.values()].filter(({ key }) => key[0] !== 'outbox' && key[0] !== 'device').map(gone))
+      hidden = true
+    },
     clear: () => rows.commit(async () => (await storage.list([])).map(({ key }) => ({ drop: key }))),
     on(kind, listener) {
       const entry = [kind, listener] as const
@@ -177,6 +205,7 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
       }
     },
     close() {
+      closed = true
       unbind()
       listeners.clear()
       storage.close()
@@ -184,6 +213,8 @@ export function createRows(storage: ChatStorage, tabs: Tabs): Rows {
   }
   return rows
 }
+
+const gone = ({ key }: RowChange): RowChange => ({ key, value: undefined })
 
 /** The lane in which a command waits. */
 export const laneOfRow = ({ command }: OutboxRow): string => laneOf(command)

@@ -2,16 +2,16 @@ import { atom } from 'nanostores'
 import type { Availability } from '../model/availability.ts'
 import type { Hint } from '../model/command.ts'
 import type { Cursor, ServerEvent } from '../model/event.ts'
-import { createId } from '../model/id.ts'
 import type { Message } from '../model/message.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Page } from '../page/page.ts'
 import type { Tabs } from '../page/tabs.ts'
 import type { ChatStorage } from '../storage/storage.ts'
+import type { Connection } from '../transport/transport.ts'
 import type { ChatEvents, LinkState, Listening } from './chat.ts'
 import { createDevice } from './device.ts'
 import { createEmitter, type Emitter } from './emitter.ts'
-import { createInbox, type InboxParts } from './inbox.ts'
+import { type InboxParts, receive } from './inbox.ts'
 import { createLeader } from './leader.ts'
 import { createLink } from './link.ts'
 import type { ChatOptions } from './options.ts'
@@ -40,21 +40,26 @@ export interface Wires {
   readonly rows: Rows
   readonly outbox: Outbox
   readonly page: Page
+  readonly tabs: Tabs
   readonly events: Emitter<WireEvents>
+  readonly duties: Duties
   thread(id: ThreadId): Thread | undefined
-  /** Whether what is stored outlives the page. */
-  readonly durable: boolean
-  /** Has something done by the tab that leads; `true`: by another one, so that its outcome is still to come. */
-  ask<Name extends keyof Duties>(name: Name, ...args: Parameters<Duties[Name]>): Promise<boolean>
+  /** Whether this tab holds the link; another one is asked by a note. */
+  leads(): boolean
 }
 
 /** What only the tab that leads can do, because it holds the link. */
-interface Duties {
+export interface Duties {
   hint(hint: Hint): void
   /** Asks the backend for the page before this message (`null`: for the newest), and stores it. */
   older(threadId: ThreadId, before: Pick<Message, 'id' | 'position'> | null): Promise<void>
   wake(): void
-  watch(tab: string, active: boolean): void
+  /** Somebody looks, or looks away; `look` names them. */
+  watch(look: string, active: boolean): void
+  /** Says that this tab leads, and how its link is. */
+  beat(): void
+  /** Tells the backend that the visitor signed out. */
+  forget(): void
 }
 
 interface WireEvents extends ChatEvents {
@@ -72,90 +77,75 @@ const LINGER = 15_000
 export async function startStandby({ options, storage, page, tabs }: ChatParts): Promise<Standby> {
   const events = createEmitter<WireEvents>()
   const rows = createRows(storage, tabs)
-  const tab = createId()
-
+  const { on, emit } = events
   let ready = false
-  const threads = createThreads(rows, message => {
+  const {
+    $threads,
+    $unread,
+    get: thread
+  } = createThreads(rows, message => {
     // What was stored before is no news; what is new is told when the commit has been shown whole.
-    if (ready) queueMicrotask(() => events.emit('alert', { message, threadId: message.threadId }))
+    if (ready) queueMicrotask(() => emit('alert', { message, threadId: message.threadId }))
   })
   const $availability = atom<Availability | undefined>(undefined)
-  const device = createDevice(rows)
-  const outbox = createOutbox(rows, ({ id, ...deed }) => {
-    if (deed.type === 'message') events.emit('failed', { id, threadId: deed.threadId })
-  })
+  const outbox = createOutbox(rows)
 
   let cursor: Cursor | undefined
   rows.on('cursor', changes => {
     cursor = changes.at(-1)?.value
+    // The database was lost, or emptied for somebody new: nothing of the old link may go on.
+    if (!cursor && ready) link.restart()
   })
 
-  const showEphemeral = (shown: readonly ServerEvent[]) => {
-    for (const event of shown) {
+  const hear = (said: readonly ServerEvent[]) => {
+    for (const event of said) {
       if (event.type === 'availability') $availability.set(event.availability)
-      else events.emit('ephemeral', event)
+      else emit('ephemeral', event)
     }
   }
 
-  const inboxParts: InboxParts = {
+  const inbox: InboxParts = {
     rows,
-    thread: threads.get,
-    threads: threads.$threads.get,
-    waiting: outbox.find,
-    allWaiting: outbox.all,
-    onEphemeral(shown) {
-      showEphemeral(shown)
-      tabs.tell({ type: 'ephemeral', events: shown })
+    thread,
+    threads: $threads.get,
+    outbox,
+    onEphemeral(said) {
+      hear(said)
+      tabs.tell({ type: 'ephemeral', events: said })
     },
     onCaughtUp: () => link.caughtUp()
   }
-  const inbox = createInbox(inboxParts)
+
+  const send = async (connection: Connection, signal: AbortSignal) => {
+    while (!outbox.all().length) await outbox.changed(signal)
+    return (await import('./sending.ts')).flush({ rows, outbox, emit }, connection, signal)
+  }
 
   const link = createLink({
     transport: options.transport,
-    device,
+    device: createDevice(rows),
     token: () => options.token?.(),
     cursor: () => cursor,
     serve: async (connection, signal) => {
       const both = linked(signal)
       try {
-        return await Promise.race([inbox.receive(connection, both.signal), outbox.flush(connection, both.signal)])
+        return await Promise.race([receive(inbox, connection, both.signal), send(connection, both.signal)])
       } finally {
         both.abort()
       }
     }
   })
+  const { $link } = link
 
-  /** Tabs that somebody looks at, this one included. */
-  const watching = new Set<string>()
-  let watchers = 0
+  /** Who looks, in this tab and, as far as this one was told, in others. */
+  const looks = new Set<string>()
   let linger: ReturnType<typeof setTimeout> | undefined
   const weigh = () => {
     clearTimeout(linger)
     // Somebody looks, something waits to be said, or somebody may answer.
-    if (watching.size || outbox.$waiting.get() || threads.$threads.get().length) link.want(true)
+    if (looks.size || outbox.$waiting.get() || $threads.get().length) link.want(true)
     // A click that closes and opens again must not cost a reconnect.
     else linger = setTimeout(link.want, LINGER, false)
-  }
-  const leader = createLeader({
-    tabs,
-    page,
-    async onLead(signal) {
-      // Asked for when nobody led yet, it was said to nobody.
-      if (watchers) duties.watch(tab, true)
-      await catchUp()
-      await link.run(device.nextTerm, signal)
-    },
-    onFollow() {
-      link.follow({ ...link.$link.get(), state: 'following' })
-      if (watchers) tabs.tell({ type: 'ask', name: 'watch', args: [tab, true] })
-    }
-  })
-
-  /** After a time in which notes may have been missed: what is stored now is what counts. */
-  const catchUp = async () => {
-    await rows.load()
-    events.emit('refresh', undefined)
   }
 
   const duties: Duties = {
@@ -163,55 +153,70 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     async older(threadId, before) {
       const connection = link.connection()
       if (!connection?.capabilities.history) return
-      const recovery = await import('./recovery.ts')
-      await recovery.fetchOlder(inboxParts, connection, threadId, before ?? undefined)
+      await (await import('./recovery.ts')).fetchOlder(inbox, connection, threadId, before ?? undefined)
     },
     wake: link.wake,
-    watch(name, active) {
-      if (active) watching.add(name)
-      else watching.delete(name)
+    watch(look, active) {
+      if (active) looks.add(look)
+      else looks.delete(look)
       weigh()
       // For a tab that has just come: how the link is, and whether somebody is home.
-      tabs.tell({ type: 'link', link: link.$link.get() })
+      duties.beat()
       const availability = $availability.get()
       if (availability) tabs.tell({ type: 'ephemeral', events: [{ type: 'availability', availability }] })
+    },
+    beat() {
+      if (leader.leads()) tabs.tell({ type: 'link', link: $link.get(), hidden: !page.visible })
+    },
+    forget: () => link.connection()?.forget?.()
+  }
+
+  /** After a time in which notes may have been missed: what is stored now is what counts. */
+  const catchUp = async () => {
+    await rows.load()
+    emit('refresh', undefined)
+  }
+
+  const leader = createLeader({
+    tabs,
+    page,
+    beat: duties.beat,
+    async onLead(signal) {
+      await catchUp()
+      await link.run(signal)
+    },
+    onFollow() {
+      link.follow({ ...$link.get(), state: 'following' })
+      for (const look of looks) tabs.tell({ type: 'ask', name: 'watch', args: [look, true] })
     }
-  }
-  const ask: Wires['ask'] = async (name, ...args) => {
-    const elsewhere = !leader.leads()
-    if (elsewhere) tabs.tell({ type: 'ask', name, args })
-    else await (duties[name] as (...args: unknown[]) => unknown)(...args)
-    return elsewhere
-  }
+  })
 
   const unbind = [
     tabs.listen(note => {
-      if (note.type === 'ephemeral') showEphemeral(note.events as readonly ServerEvent[])
-      if (!leader.leads()) {
-        if (note.type === 'link') link.follow(note.link as LinkState)
-        return
-      }
-      if (note.type === 'ask' && Object.hasOwn(duties, note.name)) {
-        ask(note.name as 'hint', ...(note.args as [Hint])).catch(ignore)
+      if (note.type === 'ephemeral') hear(note.events as readonly ServerEvent[])
+      else if (note.type === 'reset') rows.hide()
+      else if (note.type === 'ask') {
+        if (leader.leads() && Object.hasOwn(duties, note.name)) {
+          ;(async () => duties[note.name as 'watch'](...(note.args as [string, boolean])))().catch(ignore)
+        }
+      } else if (note.type === 'link' && !leader.leads()) {
+        leader.hear(note.hidden)
+        link.follow(note.link as LinkState)
       }
     }),
-    link.$link.listen(state => {
-      if (leader.leads()) tabs.tell({ type: 'link', link: state })
-    }),
+    $link.listen(duties.beat),
+    // What only this tab holds, only this tab can send.
+    rows.$storage.listen(state => state === 'degraded' && leader.take()),
     outbox.$waiting.listen(waiting => {
       weigh()
       if (waiting) link.wake()
     }),
-    threads.$threads.listen(weigh),
+    $threads.listen(weigh),
     page.on('online', link.wake),
     // A socket may look open for a long time after the network has gone.
     page.on('offline', link.lost),
     page.on('show', link.wake),
-    page.on('return', () => catchUp().catch(ignore)),
-    rows.on('device', changes => {
-      // Somebody new: nothing of the old link may go on.
-      if (changes.some(({ value }) => value === undefined)) link.restart()
-    })
+    page.on('return', () => catchUp().catch(ignore))
   ]
 
   await rows.load()
@@ -219,30 +224,19 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   weigh()
 
   return {
-    $threads: threads.$threads,
-    $unread: threads.$unread,
+    $threads,
+    $unread,
     $availability,
-    $link: link.$link,
-    reset: rows.clear,
-    watch() {
-      const look = (active: boolean) => void ask('watch', tab, active)
-      let active = true
-      if (!watchers++) look(true)
-      return () => {
-        if (active && !--watchers) look(false)
-        active = false
-      }
-    },
-    reconnect: () => void ask('wake'),
-    on: events.on,
+    $link,
+    on,
     close() {
-      events.emit('close', undefined)
+      emit('close', undefined)
       for (const stop of unbind) stop()
       leader.close()
       clearTimeout(linger)
       rows.close()
     },
-    wires: { rows, outbox, page, events, thread: threads.get, durable: storage.durable, ask }
+    wires: { rows, outbox, page, tabs, events, duties, thread, leads: leader.leads }
   }
 }
 

@@ -5,15 +5,14 @@ import type { LinkState, Status } from './chat.ts'
 export function createStatus(
   $link: ReadableAtom<LinkState>,
   $waiting: ReadableAtom<number>,
-  storage: Status['storage']
+  $storage: ReadableAtom<Status['storage']>
 ): ReadableAtom<Status> {
   const now = (): Status => {
     const { state, syncedAt } = $link.get()
-    return { link: state, syncedAt, waiting: $waiting.get(), storage }
+    return { link: state, syncedAt, waiting: $waiting.get(), storage: $storage.get() }
   }
   const $status = atom(now())
   const publish = () => $status.set(now())
-  $link.listen(publish)
-  $waiting.listen(publish)
+  for (const $store of [$link, $waiting, $storage]) $store.listen(publish)
   return $status
 }

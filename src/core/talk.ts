@@ -11,24 +11,34 @@ import { createDrafts } from './drafts.ts'
 import { createMessages } from './messages.ts'
 import { putRow } from './rows.ts'
 import { createSessions } from './sessions.ts'
-import type { Standby } from './standby.ts'
+import type { Duties, Standby } from './standby.ts'
 import { createStatus } from './status.ts'
 import { createTyping } from './typing.ts'
 import { until } from './waiting.ts'
 
 const NOBODY: Visitor = { name: '', email: '' }
+/** How long signing out waits for what is not sent yet. */
+const GOODBYE = 3000
 /** How long to wait for older messages that another tab fetches. */
 const OLDER_DEADLINE = 10_000
 
 /** The whole chat: what a visitor sees and does in a thread, on top of what listens already. Loads with the panel. */
 export function talk({ wires, ...standby }: Standby): Chat {
-  const { rows, outbox, page, events, thread, durable, ask } = wires
+  const { rows, outbox, page, tabs, events, duties, thread, leads } = wires
   const life = new AbortController()
   const sessions = createSessions(rows)
   const messages = createMessages(rows, thread)
   const drafts = createDrafts(rows, page)
   const $visitor = atom<Visitor>(NOBODY)
   rows.on('visitor', changes => $visitor.set(changes.at(-1)?.value ?? NOBODY))
+
+  /** Has something done by the tab that leads; `true`: by another one, so that its outcome is still to come. */
+  const ask = async <Name extends keyof Duties>(name: Name, ...args: Parameters<Duties[Name]>): Promise<boolean> => {
+    const elsewhere = !leads()
+    if (elsewhere) tabs.tell({ type: 'ask', name, args })
+    else await (duties[name] as (...args: unknown[]) => unknown)(...args)
+    return elsewhere
+  }
   const typing = createTyping(hint => void ask('hint', hint))
 
   /** Accepts a command, in one commit with `also`. Settles with its id when it is stored. */
@@ -83,7 +93,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
   return {
     ...standby,
     $visitor,
-    $status: createStatus(standby.$link, outbox.$waiting, durable ? 'durable' : 'volatile'),
+    $status: createStatus(standby.$link, outbox.$waiting, rows.$storage),
     $sessions: sessions.$sessions,
     $messages: messages.$messages,
     $drafts: drafts.$drafts,
@@ -147,6 +157,32 @@ export function talk({ wires, ...standby }: Standby): Chat {
     async end(threadId, as = 'done') {
       await accept({ type: 'end', threadId, as })
     },
+    async reset({ pending = 'flush' } = {}) {
+      rows.hide()
+      tabs.tell({ type: 'reset' })
+      if (pending === 'flush') {
+        await until(life.signal, done => {
+          const timer = setTimeout(done, GOODBYE)
+          const stop = outbox.$waiting.subscribe(waiting => waiting || done())
+          return () => {
+            clearTimeout(timer)
+            stop()
+          }
+        })
+      }
+      await ask('forget')
+      await rows.clear()
+    },
+    watch() {
+      const look = createId()
+      duties.watch(look, true)
+      void ask('watch', look, true)
+      return () => {
+        duties.watch(look, false)
+        void ask('watch', look, false)
+      }
+    },
+    reconnect: () => void ask('wake'),
     async rate(threadId, score, note = '') {
       if (![1, 2, 3, 4, 5].includes(score)) {
         throw new TypeError(`porchlight: score must be 1 to 5, got ${score}`)

@@ -54,24 +54,10 @@ export function withReceipt(thread: Thread, by: 'visitor' | 'agent', mark: Mark)
   return { ...thread, read, unread: read < thread.last ? thread.unread : 0 }
 }
 
-function higher(a: Mark, b: Mark): Mark {
+/** The higher of two marks. */
+export function higher(a: Mark, b: Mark): Mark {
   const read = Math.max(a.read, b.read)
   return { read, delivered: Math.max(a.delivered, b.delivered, read) }
-}
-
-/** What we know joined with what the backend says: marks and positions never fall. */
-export function merge(known: Thread | undefined, said: Thread): Thread {
-  if (!known) return said
-  const { last, newest, unread, at } = known.last > said.last ? known : said
-  const merged = {
-    ...said,
-    last,
-    newest: newest ?? known.newest,
-    unread,
-    at,
-    theirs: higher(known.theirs, said.theirs)
-  }
-  return withReceipt(merged, 'visitor', { delivered: 0, read: known.read })
 }
 
 /** Latest activity first; the same order everywhere, whatever the clocks say. */

@@ -1,8 +1,8 @@
 import type { TabNote, Tabs } from './tabs.ts'
 
 /**
- * The tabs of this browser: a Web Lock makes one of them lead, a BroadcastChannel carries the notes. Where either is
- * missing (pages served over plain http, old browsers) each tab is alone and leads itself.
+ * The tabs of this browser: a Web Lock makes one of them lead, a BroadcastChannel carries the notes. On pages served
+ * over plain http there are no locks: a tab that hears nobody lead does. Without a channel each tab is alone.
  *
  * @param name Shared by the tabs that belong together.
  */
@@ -16,24 +16,26 @@ export function browserTabs(name: string): Tabs {
     if (channel || typeof BroadcastChannel === 'undefined') return channel
     channel = new BroadcastChannel(name)
     channel.onmessage = ({ data }) => {
-      if (isNote(data)) for (const listener of [...listeners]) listener(data)
+      // Another version of this code, or another script, may use the channel: only what looks like a note passes.
+      if (data?.type) for (const listener of [...listeners]) listener(data)
     }
     return channel
   }
 
-  return {
-    async lead(signal) {
+  const tabs: Tabs = {
+    async lead(signal, onLost, take) {
       signal.throwIfAborted()
-      if (!locks) return
+      if (!locks) return (await import('./no-locks.ts')).elect(tabs, signal, take)
       await new Promise<void>((resolve, reject) => {
         const hold = () => {
           resolve()
           return new Promise<void>(release => signal.addEventListener('abort', () => release(), { once: true }))
         }
-        locks.request(name, { signal }, hold).catch(error => {
+        locks.request(name, take ? { steal: true } : { signal }, hold).catch(error => {
           // An opaque origin has no locks: alone, it leads. Aborted while waiting: not an error of ours.
           if ((error as Error).name === 'SecurityError') resolve()
           else reject(error)
+          if (!signal.aborted) onLost()
         })
       })
     },
@@ -51,9 +53,12 @@ export function browserTabs(name: string): Tabs {
       }
     }
   }
+  return tabs
 }
 
-/** Another version of this code, or another script, may use the channel: only what looks like a note passes. */
-function isNote(value: unknown): value is TabNote {
-  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
+/** A tab that shares nothing with others, because nothing is stored where they could find it. */
+export const alone: Tabs = {
+  async lead() {},
+  tell() {},
+  listen: () => () => {}
 }

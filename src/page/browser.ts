@@ -3,15 +3,6 @@ import type { Page, PageEvent } from './page.ts'
 /** The page of this window. The only file that listens on `window` and `document` for the core. */
 export function browserPage(): Page {
   return {
-    get url() {
-      return location.href
-    },
-    get title() {
-      return document.title
-    },
-    get online() {
-      return navigator.onLine
-    },
     get visible() {
       return document.visibilityState === 'visible'
     },
@@ -43,15 +34,6 @@ function sources(event: PageEvent): readonly Source[] {
         [window, 'pageshow', shown => (shown as PageTransitionEvent).persisted],
         [document, 'resume']
       ]
-    case 'navigate': {
-      // Where it exists it also tells of history.pushState, which nothing else does.
-      const { navigation } = globalThis as { readonly navigation?: EventTarget }
-      return [
-        [window, 'popstate'],
-        [window, 'hashchange'],
-        [navigation, 'navigatesuccess']
-      ]
-    }
     default:
       return [[window, event]]
   }

@@ -3,10 +3,6 @@
  * only file that touches `window` events.
  */
 export interface Page {
-  readonly url: string
-  readonly title: string
-  /** `false` is certain, `true` is a guess; browsers only know when there is no network at all. */
-  readonly online: boolean
   readonly visible: boolean
   /** Returns the function that stops listening. */
   on(event: PageEvent, listener: () => void): () => void
@@ -21,5 +17,3 @@ export type PageEvent =
   | 'leave'
   /** Back from the freezer or the back/forward cache. */
   | 'return'
-  /** The address changed, with or without a page load. */
-  | 'navigate'

@@ -3,17 +3,13 @@ import type { TabNote, Tabs } from './tabs.ts'
 
 /** A page where nothing happens until it is told: for servers, and for tests. */
 export interface StillPage extends Page {
-  online: boolean
   visible: boolean
   emit(event: PageEvent): void
 }
 
-export function stillPage(url = 'https://shop.example/'): StillPage {
+export function stillPage(): StillPage {
   const listeners = new Set<readonly [PageEvent, () => void]>()
   return {
-    url,
-    title: '',
-    online: true,
     visible: true,
     on(event, listener) {
       const entry = [event, listener] as const
@@ -30,44 +26,45 @@ export function stillPage(url = 'https://shop.example/'): StillPage {
 
 /** Tabs that share one process: each call of the returned function opens one more. The first to ask leads. */
 export function stillTabs(): () => Tabs {
-  const listeners = new Map<object, Set<(note: TabNote) => void>>()
+  const listeners = new Set<Set<(note: TabNote) => void>>()
   const waiting: (() => void)[] = []
-  let led = false
-
-  const next = () => {
-    const lead = waiting.shift()
-    led = lead !== undefined
-    lead?.()
-  }
+  /** Who leads: how it hears that another one took over. */
+  let leading: { lost(): void } | undefined
 
   return () => {
     const own = new Set<(note: TabNote) => void>()
-    listeners.set(own, own)
+    listeners.add(own)
     return {
-      lead: signal =>
+      lead: (signal, onLost, take) =>
         new Promise((resolve, reject) => {
-          const begin = () => {
-            signal.addEventListener('abort', next, { once: true })
-            resolve()
-          }
+          if (signal.aborted) return reject(signal.reason)
           const giveUp = () => {
-            waiting.splice(waiting.indexOf(take), 1)
+            waiting.splice(waiting.indexOf(begin), 1)
             reject(signal.reason)
           }
-          const take = () => {
+          const begin = () => {
             signal.removeEventListener('abort', giveUp)
+            const me = { lost: onLost }
+            leading = me
+            signal.addEventListener('abort', () => {
+              // Another one may have taken over before.
+              if (leading !== me) return
+              leading = undefined
+              waiting.shift()?.()
+            })
+            resolve()
+          }
+          if (take) {
+            const before = leading
             begin()
-          }
-          if (signal.aborted) return reject(signal.reason)
-          if (!led) {
-            led = true
-            return begin()
-          }
-          waiting.push(take)
-          signal.addEventListener('abort', giveUp, { once: true })
+            before?.lost()
+          } else if (leading) {
+            waiting.push(begin)
+            signal.addEventListener('abort', giveUp, { once: true })
+          } else begin()
         }),
       tell(note) {
-        for (const set of listeners.values()) {
+        for (const set of listeners) {
           if (set !== own) for (const listener of [...set]) listener(structuredClone(note))
         }
       },

@@ -1,7 +1,12 @@
 /** The other tabs of this site, in this browser, with this visitor. */
 export interface Tabs {
-  /** Settles when this tab leads; it leads until `signal` aborts. Alone, it leads at once. */
-  lead(signal: AbortSignal): Promise<void>
+  /**
+   * Settles when this tab leads; it leads until `signal` aborts, or `onLost` says that another tab took over. Alone, it
+   * leads at once.
+   *
+   * @param take Do not wait for the tab that leads: it is frozen, or nobody looks at it.
+   */
+  lead(signal: AbortSignal, onLost: () => void, take?: boolean): Promise<void>
 
   /** Tells the others. They may miss it: storage is the truth, a note says where to look. */
   tell(note: TabNote): void
@@ -13,8 +18,11 @@ export interface Tabs {
 export type TabNote =
   /** These rows changed; read them again. */
   | { readonly type: 'rows'; readonly keys: readonly (readonly (string | number)[])[] }
-  /** From the tab that leads: how the link is, and what is shown but not stored. */
-  | { readonly type: 'link'; readonly link: unknown }
+  /** From the tab that leads, every few seconds: it lives, whether nobody sees it, and how the link is. */
+  | { readonly type: 'link'; readonly link: unknown; readonly hidden: boolean }
+  /** From the tab that leads: what is shown but not stored. */
   | { readonly type: 'ephemeral'; readonly events: readonly unknown[] }
   /** To the tab that leads: do this, because you hold the link. */
   | { readonly type: 'ask'; readonly name: string; readonly args: readonly unknown[] }
+  /** Somebody signed out: show nothing of theirs from now on. */
+  | { readonly type: 'reset' }

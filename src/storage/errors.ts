@@ -1,10 +1,9 @@
 /**
  * - `taken`: an `expect` did not hold; read again and try again.
  * - `full`: no room; the quota of this site is used up.
- * - `lost`: the database was closed or deleted under us.
- * - `unsupported`: this browser, or this mode of it, has no database for us.
+ * - `lost`: there is no database for us: closed, deleted under us, silent, or never there.
  */
-export type StorageErrorCode = 'taken' | 'full' | 'lost' | 'unsupported'
+export type StorageErrorCode = 'taken' | 'full' | 'lost'
 
 /** The only error a storage throws. Tell them apart by `code`. */
 export class StorageError extends Error {

@@ -1,36 +1,57 @@
 import { createStore, type UseStore } from 'idb-keyval'
-import { StorageError, type StorageErrorCode } from './errors.ts'
+import { StorageError } from './errors.ts'
 import type { Change, ChatStorage, Key, Row, StoragePage } from './storage.ts'
 
 const ROWS = 'rows'
 
+/** How long the database may take for one answer; Safari is known to never give one. */
+const PATIENCE = 2500
+
 /**
  * Rows in IndexedDB: one object store with array keys, one strict transaction per commit. The database is opened on
- * first use and opened again when the browser closed it.
+ * first use, and again after the browser closed it: whoever comes next is told once, with `lost`, because what is
+ * behind that name may be another database by then.
  *
  * @param name Name of the database. One visitor, one database.
  */
 export function idb(name: string): ChatStorage {
   let use: UseStore | undefined
+  let known: IDBDatabase | undefined
   let closed = false
 
-  /** Runs `work` in a transaction; once more on a fresh connection if this one turns out to be closed. */
+  const lost = (why: string) => {
+    use = known = undefined
+    return new StorageError('lost', why)
+  }
+
   async function transact<T>(mode: IDBTransactionMode, work: (tx: IDBTransaction) => Promise<T>): Promise<T> {
-    if (closed) throw new StorageError('lost', 'this storage was closed')
-    for (let attempt = 1; ; attempt++) {
-      try {
-        use ??= createStore(name, ROWS)
-        const db = await use('readonly', store => store.transaction.db)
-        // Another tab deletes or upgrades the database: step aside at once, so that it need not wait for us.
-        db.onversionchange = () => {
-          db.close()
-          use = undefined
-        }
-        return await work(db.transaction(ROWS, mode, { durability: 'strict' }))
-      } catch (error) {
-        if (attempt === 2 || (error as Error).name !== 'InvalidStateError') throw asStorageError(error)
+    if (closed) throw new StorageError('lost', 'closed')
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const begin = async () => {
+      use ??= createStore(name, ROWS)
+      const db = await use('readonly', store => store.transaction.db)
+      if (known && known !== db) throw lost('opened anew')
+      known = db
+      // Another tab deletes or upgrades the database: step aside at once, so that it need not wait for us.
+      db.onversionchange = () => {
+        db.close()
         use = undefined
       }
+      return work(db.transaction(ROWS, mode, { durability: 'strict' }))
+    }
+    try {
+      return await Promise.race([
+        begin(),
+        new Promise<never>((_, reject) => {
+          timer = setTimeout(() => reject(lost('no answer')), PATIENCE)
+        })
+      ])
+    } catch (error) {
+      // Closed by the browser: the next call opens it anew.
+      if ((error as Error).name === 'InvalidStateError') use = known = undefined
+      throw asStorageError(error)
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -101,14 +122,6 @@ function read(tx: IDBTransaction, prefix: Key, { before, last }: StoragePage = {
 
 function asStorageError(error: unknown): unknown {
   const { name } = error as Error
-  if (name === 'StorageError' || name === 'DataCloneError') return error
-  return new StorageError(CODES[name] ?? 'unsupported', `IndexedDB: ${name}`, error)
-}
-
-const CODES: Readonly<Record<string, StorageErrorCode>> = {
-  QuotaExceededError: 'full',
-  InvalidStateError: 'lost',
-  AbortError: 'lost',
-  UnknownError: 'lost',
-  NotFoundError: 'lost'
+  if (/^(Storage|DataClone)Error$/.test(name)) return error
+  return new StorageError(name === 'QuotaExceededError' ? 'full' : 'lost', `IndexedDB: ${name}`, error)
 }

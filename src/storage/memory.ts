@@ -1,5 +1,6 @@
 import { StorageError } from './errors.ts'
-import type { Change, ChatStorage, Key, Row } from './storage.ts'
+import { compareKeys, startsWith, taken } from './keys.ts'
+import type { Change, ChatStorage, Row } from './storage.ts'
 
 /** Rows in memory: the fallback where there is no database, and the double in tests. */
 export function memory(): ChatStorage {
@@ -37,23 +38,4 @@ function applied(rows: ReadonlyMap<string, Row>, changes: readonly Change[]): Ma
     else if (next.get(JSON.stringify(change.expect))?.value !== change.value) throw taken(change.expect)
   }
   return next
-}
-
-/** The error of an `expect` that did not hold. */
-export function taken(key: Key): StorageError {
-  return new StorageError('taken', `row ${JSON.stringify(key)} is not what was expected`)
-}
-
-function startsWith(key: Key, prefix: Key): boolean {
-  return prefix.every((part, i) => key[i] === part)
-}
-
-/** The order of IndexedDB: numbers before strings, a prefix before what it begins. */
-function compareKeys(a: Key, b: Key): number {
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const x = a[i]!
-    const y = b[i]!
-    if (x !== y) return typeof x === typeof y ? (x < y ? -1 : 1) : typeof x === 'number' ? -1 : 1
-  }
-  return a.length - b.length
 }

@@ -36,7 +36,7 @@ export interface ChatStorage {
    * Applies all changes in their order, or none. Values are copied, as by `structuredClone`. Settles when the
    * browser says that they are on disk, where it can say so.
    *
-   * @throws {StorageError} `taken`, `full`, `lost` or `unsupported`.
+   * @throws {StorageError} `taken`, `full` or `lost`.
    */
   commit(changes: readonly Change[]): Promise<void>
 

@@ -69,49 +69,37 @@ const FRAMES: { readonly [t: string]: Example } = {
   bye: { code: '', message: '', retryAfter: maybe }
 }
 
-/** Where `value` is not of the form of `like`; nothing if it is. */
-function misfit(value: unknown, like: Example, at: string): string | undefined {
+/** Whether `value` is of the form of `like`. */
+function fits(value: unknown, like: Example): boolean {
   if (Array.isArray(like)) {
     const [item, other] = like as readonly Example[]
-    if (other === null) return value === null ? undefined : misfit(value, item!, at)
-    if (!Array.isArray(value)) return at
-    for (const one of value) {
-      const problem = misfit(one, item!, `${at}[]`)
-      if (problem) return problem
-    }
-  } else if (like instanceof RegExp) {
-    if (!like.test(value as string)) return at
-  } else if (typeof like === 'object') {
-    if (typeof value !== 'object' || !value) return at
-    for (const name in like) {
-      const problem = misfit(
-        (value as Record<string, unknown>)[name],
-        (like as Record<string, Example>)[name]!,
-        `${at}.${name}`
-      )
-      if (problem) return problem
-    }
-  } else if (
-    typeof value !== typeof like ||
-    (typeof like === 'number' && !(Number.isSafeInteger(value) && (value as number) >= 0))
+    if (other === null && value === null) return true
+    return other === null ? fits(value, item!) : Array.isArray(value) && value.every(one => fits(one, item!))
+  }
+  if (like instanceof RegExp) return like.test(value as string)
+  if (typeof value !== typeof like) return false
+  if (typeof like === 'number') return Number.isSafeInteger(value) && (value as number) >= 0
+  return (
+    typeof like !== 'object' ||
+    Object.entries(like!).every(
+      ([name, part]) => value !== null && fits((value as Record<string, unknown>)[name], part)
+    )
   )
-    return at
 }
 
 /**
  * Reads one frame of a server. Frames and events of a kind that this client does not know pass unchecked: whoever
  * receives them skips them, and keeps their cursors.
  *
- * @throws {Error} That names the place where the frame is not of its form.
+ * @throws {Error} That names the frame or event that is not of its form.
  */
 export function readServerFrame(raw: string): ServerFrame {
   const frame = JSON.parse(raw) as ServerFrame
-  const problem =
-    misfit(frame, { t: '' }, 'frame') ??
-    misfit(frame, FRAMES[frame.t] ?? {}, frame.t) ??
-    (frame.t === 'events'
-      ? frame.events.map(event => misfit(event, EVENTS[event.type] ?? {}, event.type)).find(Boolean)
-      : undefined)
-  if (problem) throw new Error(`not of our form: ${problem}`)
+  const expect = (part: unknown, like: Example = {}, name = 'frame') => {
+    if (!fits(part, like)) throw new Error(`not of our form: ${name}`)
+  }
+  expect(frame, { t: '' })
+  expect(frame, FRAMES[frame.t], frame.t)
+  if (frame.t === 'events') for (const event of frame.events) expect(event, EVENTS[event.type], event.type)
   return frame
 }

@@ -94,6 +94,15 @@ export interface Connection {
    */
   hint(hint: Hint): void
 
+  /**
+   * Somebody is looking, or the network is back: if the link has died unnoticed, it should be known within seconds.
+   * A transport that cannot ask its backend for a sign of life leaves it out.
+   */
+  probe?(): void
+
+  /** The visitor signs out: this device, and the token it showed, count for nothing from now on. */
+  forget?(): void
+
   /** One page of older messages, oldest first. Does not touch the cursor. */
   history(request: HistoryRequest, signal?: AbortSignal): Promise<HistoryPage>
 

@@ -12,6 +12,9 @@ export interface WebSocketOptions {
   readonly deadline?: number
 }
 
+/** How long an answer may take when somebody looks at what may be dead, in milliseconds. */
+const PROBE = 3000
+
 /**
  * The reference protocol over one WebSocket. The token goes in the first frame, never in the address.
  *
@@ -65,9 +68,9 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
     const lost = (code: TransportErrorCode, message: string) => finish(new TransportError(code, message))
 
     // Safari keeps a socket "open" in flight mode: only silence tells, and who waits for an answer is told sooner.
-    const listen = () => {
+    const listen = (within = pending.size ? deadline : patience) => {
       clearTimeout(silence)
-      silence = setTimeout(lost, pending.size ? deadline : patience, 'timeout', 'nothing was heard for too long')
+      silence = setTimeout(lost, within, 'timeout', 'nothing was heard for too long')
     }
 
     /** Asks, and settles with the frame that answers under this name. */
@@ -93,6 +96,10 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
       incoming,
       send: (command, { again, signal }) => ask<Ack>(command.id, { t: 'send', command, again }, signal),
       hint: hint => say({ t: 'hint', hint }),
+      probe() {
+        listen(PROBE)
+        say({ t: 'ping' })
+      },
       history: ({ threadId, before, limit }, signal) => {
         const q = ++questions
         return ask<HistoryPage>(q, { t: 'history', q, threadId, before: before?.position ?? null, limit }, signal)
@@ -104,8 +111,8 @@ function connect(url: string, options: WebSocketOptions, request: ConnectRequest
       switch (frame.t) {
         case 'welcome':
           connected = true
-          // Twice the server's own rhythm and a little: one late ping is not the end.
-          patience = frame.heartbeat * 2.2
+          // The server's own rhythm and some more: a ping that is late is not the end.
+          patience = frame.heartbeat * 1.4
           listen()
           return resolve(connection(frame.capabilities))
         case 'events':

@@ -114,13 +114,10 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, options:
     return ear
   })
 
+  const fetchPanel = () => Promise.all([import('./panel/index.tsx'), source.talk(), allStrings(locale)])
+
   const loadPanel = once(async () => {
-    const [{ openPanel }, talk, ear, all] = await Promise.all([
-      import('./panel/index.tsx'),
-      source.talk(),
-      loadChat(),
-      allStrings(locale)
-    ])
+    const [[{ openPanel }, talk, all], ear] = await Promise.all([fetchPanel(), loadChat()])
     signal.throwIfAborted()
     panel = openPanel({
       root,
@@ -139,8 +136,7 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, options:
    * Fetches the code that opening will need, when it looks as if it will be opened. Nothing is run, stored or asked by
    * it: a pointer that passes by has not decided anything.
    */
-  const prepare = () =>
-    void Promise.all([import('./panel/index.tsx'), source.talk(), allStrings(locale)]).catch(nothing)
+  const prepare = () => void fetchPanel().catch(nothing)
 
   const open = async (threadId?: ThreadId, focus = false) => {
     if (signal.aborted) return

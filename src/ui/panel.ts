@@ -15,7 +15,7 @@ export interface PanelParts {
   readonly chat: Chat
   readonly look: Look
   readonly locale: string
-  readonly strings: Strings
+  readonly strings: Partial<Strings>
   /** Default: one of its own on the page. */
   readonly announcer?: Announcer
   /** Ends all of it. */

@@ -1,10 +1,11 @@
 import type { en } from './strings/en.ts'
+import type { enLive } from './strings/en-live.ts'
 import { first } from './strings/first.ts'
 
 /** A text with `{places}`, or one text per plural form, chosen by `{count}`. */
 export type Phrase = string | (Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string })
 
-export type StringKey = keyof typeof en
+export type StringKey = keyof typeof en | keyof typeof enLive
 /** One language: every key, each a phrase. */
 export type Strings = Readonly<Record<StringKey, Phrase>>
 
@@ -14,9 +15,11 @@ export interface Words {
   readonly locale: string
   readonly dir: 'ltr' | 'rtl'
   t(key: StringKey, values?: Readonly<Record<string, string | number>>): string
+  /** Takes words for keys that it has none for: those of a part that came late, in English. */
+  learn(more: Partial<Strings>): void
 }
 
-const LANGUAGES: Readonly<Record<string, () => Promise<Strings>>> = {
+const LANGUAGES: Readonly<Record<string, () => Promise<Partial<Strings>>>> = {
   en: async () => (await import('./strings/en.ts')).en,
   ar: async () => (await import('./strings/ar.ts')).ar
 }
@@ -37,8 +40,8 @@ export async function firstStrings(locale: string): Promise<Partial<Strings>> {
   return languageOf(locale) === 'en' ? first : allStrings(locale).catch(() => first)
 }
 
-/** All strings of a language, fetched when they are needed. */
-export function allStrings(locale: string): Promise<Strings> {
+/** The strings of a language, fetched when they are needed; in English without those of parts that come late. */
+export function allStrings(locale: string): Promise<Partial<Strings>> {
   return LANGUAGES[languageOf(locale)]!()
 }
 

@@ -136,11 +136,9 @@ it('shows who types until they stop, write, or fall silent', async () => {
 it('does not look up to date when the network is gone, and catches up when it is back', async () => {
   const { chat, transport, thread, device, page } = await talking()
   expect(chat.$status.get().link).toBe('online')
-  page.online = false
   page.emit('offline')
   await eventually('waiting', () => chat.$status.get().link !== 'online')
   transport.backend.say(device, thread, 'meanwhile')
-  page.online = true
   page.emit('online')
   await eventually('online', () => chat.$status.get().link === 'online', 4000)
   expect(chat.$unread.get()).toBe(1)

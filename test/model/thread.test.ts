@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { merge } from '../../src/model/merge.ts'
 import { type Message, upsert } from '../../src/model/message.ts'
-import { byActivity, createThread, merge, withMessage, withReceipt } from '../../src/model/thread.ts'
+import { byActivity, createThread, withMessage, withReceipt } from '../../src/model/thread.ts'
 
 const message = (position: number, author: Message['author'] = 'agent'): Message => ({
   id: `m${position}`,

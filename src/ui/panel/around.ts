@@ -5,7 +5,7 @@ import type { ThreadId } from '../../model/thread.ts'
 import type { Announcer } from '../announcer.ts'
 import type { Look } from '../look.ts'
 import type { Readable } from '../store.ts'
-import type { StringKey, Words } from '../strings.ts'
+import type { StringKey, Strings, Words } from '../strings.ts'
 import type { Times } from './times.ts'
 
 /** What every part of the panel can reach. */
@@ -19,8 +19,8 @@ export interface Around {
   /** Shows a thread, or the first screen. */
   go(threadId: ThreadId | undefined): void
   close(): void
-  /** Adds the styles of a part that came late; the same ones only once. */
-  adopt(css: string): void
+  /** Takes the styles and words of a part that came late; the same ones only once. */
+  adopt(part: LatePart): void
   /** What did not work a moment ago; empty: nothing. */
   readonly $trouble: Readable<string>
   /**
@@ -29,6 +29,13 @@ export interface Around {
    * @param key What to tell; `null` for what the visitor did not ask for, and would not miss.
    */
   attempt(work: Promise<unknown>, key?: StringKey | null): Promise<boolean>
+}
+
+/** A part of the panel that is fetched when it is needed. */
+export interface LatePart {
+  readonly css: string
+  /** Its words in English, if it has any of its own. */
+  readonly words?: Partial<Strings>
 }
 
 export interface View {

@@ -4,7 +4,7 @@ import type { Panel, PanelParts } from '../panel.ts'
 import { adopt } from '../sheet.ts'
 import { createStore } from '../store.ts'
 import { App } from './App.tsx'
-import { type Around, AroundProvider, type View } from './around.ts'
+import { type Around, AroundProvider, type LatePart, type View } from './around.ts'
 import { createLiveRegion } from './live-region.ts'
 import css from './panel.css?inline'
 import { createTimes } from './times.ts'
@@ -31,7 +31,7 @@ export function openPanel(parts: PanelParts): Panel {
 
   const $view = createStore<View>({ threadId: undefined, open: false, focus: 0 })
   const $trouble = createStore('')
-  const adopted = new Set<string>()
+  const adopted = new Set<LatePart>()
   let unwatch = () => {}
   /** What had the focus before. */
   let opener: Element | null = null
@@ -47,9 +47,12 @@ export function openPanel(parts: PanelParts): Panel {
     $trouble,
     go: threadId => $view.set({ threadId, open: true, focus: $view.get().focus + 1 }),
     close: onClose,
-    adopt(styles) {
-      if (!adopted.has(styles)) adopt(root, styles)
-      adopted.add(styles)
+    adopt(part) {
+      if (!adopted.has(part)) {
+        adopt(root, part.css)
+        words.learn(part.words ?? {})
+      }
+      adopted.add(part)
     },
     async attempt(work, key = 'failedAction') {
       try {

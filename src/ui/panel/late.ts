@@ -1,8 +1,8 @@
 import { useLayoutEffect, useState } from 'preact/hooks'
-import { useAround } from './around.ts'
+import { type LatePart, useAround } from './around.ts'
 
-/** A hook for a part of the panel that is fetched when it is needed, with its styles. Once there, it is there at once. */
-export function late<Part extends { readonly css: string }>(load: () => Promise<Part>) {
+/** A hook for a part of the panel that is fetched when it is needed, with its styles and words. Once there, it is there at once. */
+export function late<Part extends LatePart>(load: () => Promise<Part>) {
   let loaded: Part | undefined
   return function useLate(needed: boolean): Part | undefined {
     const { adopt } = useAround()
@@ -10,7 +10,7 @@ export function late<Part extends { readonly css: string }>(load: () => Promise<
     useLayoutEffect(() => {
       const fetch = async () => {
         loaded ??= await load()
-        adopt(loaded.css)
+        adopt(loaded)
         again({})
       }
       if (needed) fetch().catch(console.warn)

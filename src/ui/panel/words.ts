@@ -1,8 +1,9 @@
 import { countIn, directionOf, type Strings, type Words } from '../strings.ts'
 
 /** The words of a panel, in its language. */
-export function createWords(locale: string, strings: Strings): Words {
+export function createWords(locale: string, given: Partial<Strings>): Words {
   const dir = directionOf(locale)
+  let strings = given
   return {
     locale,
     dir,
@@ -10,7 +11,10 @@ export function createWords(locale: string, strings: Strings): Words {
       countIn(strings[key] ?? key, locale, Number(values.count ?? 0)).replace(/\{(\w+)\}/g, (place, name: string) => {
         const value = values[name] ?? place
         return typeof value === 'number' ? value.toLocaleString(locale) : isolate(value, dir)
-      })
+      }),
+    learn(more) {
+      strings = { ...more, ...strings }
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Phrase } from '../strings.ts'
 import { first } from './first.ts'
 
-/** Every word a visitor can read, in English; other languages have the same keys. */
+/** The words of the panel in English, but for those of live chats, in `en-live.ts`. */
 export const en = {
   ...first,
   announceNew: 'New message from {name}',
@@ -37,7 +37,6 @@ export const en = {
   olderLoaded: 'Earlier messages loaded',
   olderFailed: 'Earlier messages could not be loaded.',
   gap: 'Messages are missing here.',
-  typing: '{name} is typing',
 
   // Notices
   'notice-queued': 'You asked for a chat',
@@ -67,28 +66,8 @@ export const en = {
   // Live chat
   'live-queued': 'Waiting',
   'live-active': 'Live now',
-  queueNext: 'You are next',
-  queuePlace: { one: '{count} person is before you', other: '{count} people are before you' },
   queueSoon: 'Somebody joins you soon',
-  wait: 'Takes about {time}',
-  asMessage: 'Leave it as a message instead',
-  endChat: 'End chat',
-  endAsk: 'End this chat?',
-  endHint: 'Your conversation stays here.',
-  endKeep: 'Keep chatting',
   somebodyHere: 'Somebody is here.',
-
-  // Rating
-  rateAsk: 'How was your chat with {name}?',
-  rate1: 'Bad',
-  rate2: 'Poor',
-  rate3: 'Okay',
-  rate4: 'Good',
-  rate5: 'Great',
-  rateNote: 'Anything to add? (optional)',
-  rateSend: 'Send rating',
-  rateSkip: 'Skip',
-  rateThanks: 'Thank you. That helps us.',
 
   // Banner
   connecting: 'Connecting…',

@@ -1,0 +1,82 @@
+import { laneOf } from '../model/command.ts'
+import type { Change } from '../storage/storage.ts'
+import { isTransportError } from '../transport/errors.ts'
+import type { Ack, Connection } from '../transport/transport.ts'
+import type { ChatEvents } from './chat.ts'
+import type { Emitter } from './emitter.ts'
+import type { Outbox } from './outbox.ts'
+import { dropRow, type OutboxRow, putRow, type Rows, voidRow } from './rows.ts'
+import { pause } from './waiting.ts'
+
+/** A chat that was asked for longer ago than this is not asked for any more: nobody sits there waiting. */
+const STALE_START = 120_000
+
+export interface SendingParts {
+  readonly rows: Rows
+  readonly outbox: Outbox
+  /** Told of a message that the backend refused for good. */
+  readonly emit: Emitter<ChatEvents>['emit']
+}
+
+/**
+ * Offers what waits, in order and one at a time, for as long as the connection lives. Never settles but by throwing.
+ * Loads with the panel, where things are said, or when something waits from an earlier visit.
+ */
+export async function flush(parts: SendingParts, connection: Connection, signal: AbortSignal): Promise<never> {
+  const { outbox } = parts
+  const offered = new Set<string>()
+  for (;;) {
+    signal.throwIfAborted()
+    const row = next(outbox.all(), offered)
+    if (row) {
+      offered.add(row.command.id)
+      await offer(parts, connection, row, signal)
+    } else await outbox.changed(signal)
+  }
+}
+
+/** The next command to offer: the lowest number of the first lane that has one. */
+function next(waiting: readonly OutboxRow[], offered: ReadonlySet<string>): OutboxRow | undefined {
+  let found: OutboxRow | undefined
+  for (const row of waiting) {
+    // Acknowledged, but its event has not come: offered once on each connection, in case the backend lost it.
+    if (row.failed || (row.acked && offered.has(row.command.id))) continue
+    if (!found || (laneOf(row.command) === laneOf(found.command) && row.command.n < found.command.n)) found = row
+  }
+  return found
+}
+
+async function offer(
+  { rows, outbox, emit }: SendingParts,
+  connection: Connection,
+  row: OutboxRow,
+  signal: AbortSignal
+): Promise<void> {
+  const { command } = row
+  const { id } = command
+  /** Changes to the row as it is when they are made; none if it has left by then. */
+  const change = (make: (row: OutboxRow) => readonly Change[] | Promise<readonly Change[]>) =>
+    rows.commit(() => {
+      const now = outbox.find(id)
+      return now ? make(now) : []
+    })
+  const acknowledge = ({ position, at }: Ack) =>
+    change(async now => {
+      if (position === undefined || !('threadId' in command)) return [dropRow(now)]
+      // The event may have been faster, even in a tab that led before: then nothing would ever take this row away.
+      const stored = await rows.get(['message', command.threadId, position])
+      return [stored?.id === id ? dropRow(now) : putRow({ ...now, acked: { position, at } })]
+    })
+
+  if (command.type === 'start' && Date.now() - row.at > STALE_START) return change(now => [voidRow(now)])
+  const again = !outbox.fresh.delete(id)
+  try {
+    await acknowledge(await connection.send(command, { again, signal }))
+  } catch (error) {
+    if (!isTransportError(error)) throw error
+    const { refused } = await import('./recovery.ts')
+    const wait = await refused(error, row, { rows, outbox, change, emit })
+    if (wait === undefined) throw error
+    await pause(wait, signal)
+  }
+}
