@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { object, optional, text } from '../../src/model/shape.ts'
 import type { NewAgent } from './identity/agents.ts'
+import { createVerifier } from './identity/tokens.ts'
+import type { Verifier } from './identity/visitors.ts'
 import type { Limits } from './limits.ts'
 import { defaultLimits } from './limits.ts'
 import { consoleLog, reasonOf } from './log.ts'
@@ -42,6 +44,7 @@ export function readEnvironment(env: Environment): {
       allowNoOrigin: flag(env, 'ALLOW_NO_ORIGIN', false),
       trustProxy: flag(env, 'TRUST_PROXY', false),
       bot: flag(env, 'BOT', true),
+      verifier: verifier(env),
       limits
     }
   }
@@ -98,6 +101,27 @@ function origins(value: string | undefined): readonly string[] {
       }
       return origin
     })
+}
+
+/** The site's own word on who its visitors are, if it gives one. */
+function verifier(env: Environment): Verifier | undefined {
+  const { VISITOR_SECRET, VISITOR_PUBLIC_KEY, VISITOR_AUDIENCE, VISITOR_ISSUER } = env
+  const secrets = (VISITOR_SECRET ?? '')
+    .split(',')
+    .map(secret => secret.trim())
+    .filter(Boolean)
+  if (!secrets.length && !VISITOR_PUBLIC_KEY) {
+    const alone = VISITOR_AUDIENCE ? 'VISITOR_AUDIENCE' : VISITOR_ISSUER ? 'VISITOR_ISSUER' : undefined
+    if (alone) throw new Error(`${alone}: expected VISITOR_SECRET or VISITOR_PUBLIC_KEY beside it`)
+    return undefined
+  }
+  return createVerifier({
+    secrets,
+    // Where an environment holds one line only, line ends are written as backslash and n.
+    publicKey: VISITOR_PUBLIC_KEY?.replaceAll('\\n', '\n'),
+    audience: VISITOR_AUDIENCE || undefined,
+    issuer: VISITOR_ISSUER || undefined
+  })
 }
 
 function postgresUrl(value: string): string {

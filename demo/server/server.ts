@@ -6,8 +6,11 @@ import { startBot } from './bot/bot.ts'
 import { fernhill } from './bot/fernhill.ts'
 import { createProcessBus } from './bus/process.ts'
 import { createConversations } from './conversations/conversations.ts'
+import { moveConversations } from './conversations/move.ts'
+import { createWrite } from './conversations/writing.ts'
 import { createAgents, type NewAgent } from './identity/agents.ts'
 import { createDevices } from './identity/devices.ts'
+import type { Verifier } from './identity/visitors.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { consoleLog, type Log, reasonOf } from './log.ts'
 import { createPresence } from './routing/presence.ts'
@@ -36,6 +39,8 @@ export interface ServerOptions {
   readonly allowNoOrigin?: boolean
   /** The address of a client is what the proxy in front says. */
   readonly trustProxy?: boolean
+  /** Checks who visitors are; without one their tokens are ignored. */
+  readonly verifier?: Verifier | undefined
   /** Whether the assistant answers while nobody is home; on by default. */
   readonly bot?: boolean
   readonly folders?: Partial<Folders>
@@ -96,8 +101,8 @@ async function start(options: ServerOptions): Promise<Server> {
   const addressOf = (request: IncomingMessage) => addressIn(request, options.trustProxy ?? false)
   const visitors = createVisitorDoor({
     conversations,
-    devices: createDevices(store),
-    verifier: undefined,
+    devices: createDevices(createWrite(store, bus), moveConversations),
+    verifier: options.verifier,
     house,
     bus,
     limits,

@@ -48,6 +48,8 @@ export type ClientFrame =
       readonly before: number | null
       readonly limit: number
     }
+  /** Signs out: this device and its token count for nothing from here on. */
+  | { readonly t: 'forget' }
   | { readonly t: 'ping' }
   | { readonly t: 'pong' }
 
@@ -138,6 +140,7 @@ export const clientFrameShape: Shape = choice('t', {
   send: object({ command, again: flag }),
   hint: object({ hint }),
   history: object({ q: whole(), threadId: id, before: nullable(position), limit: whole(1, LIMITS.page) }),
+  forget: object({}),
   ping: object({}),
   pong: object({})
 })

@@ -68,6 +68,7 @@ export function Context({ over, onClose }: ContextProps) {
               <PageLink page={visitor.page} />
             </Fact>
           )}
+          {visitor.subject !== null && <Fact name="Signed in as">{visitor.subject}</Fact>}
           <LocalTime visitor={visitor} />
           {visitor.locale && <Fact name="Language">{languageOf(visitor.locale)}</Fact>}
           <Fact name="First seen">{date(visitor.since)}</Fact>

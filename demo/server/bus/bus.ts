@@ -26,6 +26,10 @@ export interface Notes {
   readonly visit: { readonly visitorId: string }
   /** A newer tab of this device took over. */
   readonly term: { readonly visitorId: string; readonly device: string; readonly term: number }
+  /** A device is this verified visitor's from here on. */
+  readonly 'signed-in': { readonly device: string; readonly subject: string }
+  /** A device signed out, and with it the token it showed; `null`: it showed none. */
+  readonly forgotten: { readonly device: string; readonly token: string | null }
   readonly typing: {
     readonly threadId: string
     readonly visitorId: string

@@ -20,7 +20,7 @@ export interface Offer {
 export type Outcome =
   | { readonly accepted: true; readonly position: number | null; readonly at: number }
   | { readonly accepted: false; readonly code: TransportErrorCode; readonly reason: string; readonly message: string }
-  /** A newer tab of this device took over. */
+  /** A newer tab of this device took over, or it became somebody else's, or nobody's. */
   | 'fenced'
 
 /**
@@ -44,8 +44,8 @@ async function acceptOne(w: Writing, offer: Offer): Promise<Outcome> {
      FROM devices d
        LEFT JOIN lanes l ON l.device = d.hash AND l.lane = $2
        LEFT JOIN commands c ON c.device = d.hash AND c.id = $3
-     WHERE d.hash = $1`,
-    [device, lane, command.id]
+     WHERE d.hash = $1 AND d.visitor_id = $4 AND d.forgotten_at IS NULL`,
+    [device, lane, command.id, offer.visitorId]
   )
   if (!known || known.term > offer.term) return 'fenced'
   const hash = hashOf(command)

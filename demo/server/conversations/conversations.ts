@@ -12,7 +12,7 @@ import { createFeed, epochOf, type Feed, readMeta } from './feed.ts'
 import { type Page, type Question, readNewer, readPage } from './history.ts'
 import { type Seen, viewAll, viewConversations } from './inbox.ts'
 import { endIfStill } from './sessions.ts'
-import { createWrite, lockVisitor } from './writing.ts'
+import { createWrite, lockThread } from './writing.ts'
 
 /** Everything that was ever said, and the only way to add to it. */
 export interface Conversations {
@@ -92,8 +92,7 @@ export async function createConversations({ store, bus, limits }: ConversationsP
     },
     end: (chat, reason) =>
       write(async w => {
-        await lockVisitor(w, chat.visitorId)
-        await endIfStill(w, chat, reason)
+        if (await lockThread(w, chat.threadId)) await endIfStill(w, chat, reason)
       }),
     unanswered: threadId => unanswered(store, threadId),
     unansweredSince: after => unansweredSince(store, after),

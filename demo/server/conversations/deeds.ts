@@ -100,11 +100,12 @@ async function identify(w: Writing, { name, email }: Of<'identify'>, by: Circums
   if (email && !/^[^\s@]+@[^\s@]+$/.test(email)) {
     return refuse('email', 'command.email: expected an address such as name@example.com, or nothing')
   }
-  await w.query('UPDATE visitors SET name = $2, email = $3 WHERE id = $1', [
-    by.visitorId,
-    storable(name.trim()),
-    storable(email)
-  ])
+  // What the site vouched for stays: beside it, agents take what a visitor typed for true.
+  await w.query(
+    `UPDATE visitors v SET name = COALESCE(NULLIF(s.name, ''), $2), email = COALESCE(NULLIF(s.email, ''), $3)
+     FROM (SELECT 1) AS one LEFT JOIN verified s ON s.visitor_id = $1 WHERE v.id = $1`,
+    [by.visitorId, storable(name.trim()), storable(email)]
+  )
   w.tell('visit', { visitorId: by.visitorId })
   return done
 }

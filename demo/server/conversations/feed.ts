@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Cursor, ServerEvent } from '../../../src/model/event.ts'
 import { createId } from '../../../src/model/id.ts'
 import type { Queries, Store } from '../store/store.ts'
@@ -46,13 +47,16 @@ interface FeedParts {
 }
 
 export function createFeed({ store, epoch, missed, pageSize }: FeedParts): Feed {
-  const cursorOf = (seq: number): Cursor => `${epoch}.${seq}`
+  /** Another one for each visitor: a browser that becomes somebody else's starts over. */
+  const logOf = (visitorId: string) =>
+    createHash('sha256').update(`${epoch} ${visitorId}`).digest('base64url').slice(0, 22)
 
   return {
     async resume(visitorId, cursor) {
       const [visitor] = await store.query<{ feed: number }>('SELECT feed FROM visitors WHERE id = $1', [visitorId])
       const head = visitor?.feed ?? 0
-      const seq = cursor?.startsWith(`${epoch}.`) ? Number(cursor.slice(epoch.length + 1)) : Number.NaN
+      const log = logOf(visitorId)
+      const seq = cursor?.startsWith(`${log}.`) ? Number(cursor.slice(log.length + 1)) : Number.NaN
       if (Number.isSafeInteger(seq) && seq >= 0 && seq <= head && head - seq <= missed) return { events: [], seq }
       // Read after the head: what happens in between is in the threads, and comes again as an event.
       const views = await viewThreads(store, 'WHERE t.visitor_id = $1 ORDER BY t.at DESC LIMIT 1000', [visitorId])
@@ -61,13 +65,12 @@ export function createFeed({ store, epoch, missed, pageSize }: FeedParts): Feed 
          ORDER BY s.thread_id, s.number DESC`,
         [visitorId]
       )
+      const at = `${log}.${head}`
       return {
         seq: head,
         events: [
-          { type: 'reset', cursor: cursorOf(head), threads: views.map(threadFrom) },
-          ...sessions.map(
-            (row): ServerEvent => ({ type: 'session', session: sessionFrom(row), cursor: cursorOf(head) })
-          )
+          { type: 'reset', cursor: at, threads: views.map(threadFrom) },
+          ...sessions.map((row): ServerEvent => ({ type: 'session', session: sessionFrom(row), cursor: at }))
         ]
       }
     },
@@ -82,8 +85,9 @@ export function createFeed({ store, epoch, missed, pageSize }: FeedParts): Feed 
       )
       const found = await lookUp(rows)
       const said = fitting(rows.map(row => ({ seq: row.seq, event: resolve(row, found) })))
+      const log = logOf(visitorId)
       return {
-        events: said.flatMap(({ seq, event }) => (event ? [{ ...event, cursor: cursorOf(seq) }] : [])),
+        events: said.flatMap(({ seq, event }) => (event ? [{ ...event, cursor: `${log}.${seq}` }] : [])),
         seq: said.at(-1)?.seq ?? seq,
         more: rows.length === pageSize || said.length < rows.length
       }

@@ -37,16 +37,17 @@ export async function viewConversations(
     [threadIds]
   )
   const visitors = await tx.query<Omit<VisitorView, 'online' | 'page'>>(
-    'SELECT id, name, email, locale, zone, since FROM visitors WHERE id = ANY($1::text[])',
+    `SELECT v.id, v.name, v.email, v.locale, v.zone, v.since, s.subject
+     FROM visitors v LEFT JOIN verified s ON s.visitor_id = v.id WHERE v.id = ANY($1::text[])`,
     [[...new Set(views.map(view => view.visitor_id))]]
   )
   return views.map((view): Conversation => {
     const session = sessions.find(row => row.thread_id === view.id)
-    const { id, name, email, locale, zone, since } = visitors.find(row => row.id === view.visitor_id)!
+    const { id, ...visitor } = visitors.find(row => row.id === view.visitor_id)!
     return {
       thread: threadFrom(view),
       session: session ? sessionFrom(session) : null,
-      visitor: { id, name, email, locale, zone, since, ...seen(id) },
+      visitor: { id, ...visitor, ...seen(id) },
       assignee: view.assignee,
       waitingSince: view.waiting_since,
       unread: view.unread_team,

@@ -38,10 +38,14 @@ export async function lockVisitor(tx: Queries, visitorId: string): Promise<void>
 
 /** Locks the visitor a thread belongs to, and reads the thread as it then is. */
 export async function lockThread(tx: Queries, threadId: string): Promise<ThreadRow | undefined> {
-  const [owner] = await tx.query<{ visitor_id: string }>('SELECT visitor_id FROM threads WHERE id = $1', [threadId])
-  if (!owner) return undefined
-  await lockVisitor(tx, owner.visitor_id)
-  return findThread(tx, threadId)
+  let locked: string | undefined
+  for (;;) {
+    const thread = await findThread(tx, threadId)
+    // While we waited it may have become another visitor's, who signed in.
+    if (!thread || thread.visitor_id === locked) return thread
+    locked = thread.visitor_id
+    await lockVisitor(tx, locked)
+  }
 }
 
 export async function findThread(tx: Queries, threadId: string): Promise<ThreadRow | undefined> {

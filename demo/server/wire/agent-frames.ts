@@ -41,6 +41,8 @@ export interface VisitorView {
   readonly id: string
   readonly name: string
   readonly email: string
+  /** What the site's own server vouched that this visitor is; `null`: whoever holds the browser. */
+  readonly subject: string | null
   readonly locale: string
   /** IANA time zone; empty: not known. */
   readonly zone: string

@@ -43,7 +43,12 @@ interface PeerParts<Heard> {
 }
 
 /** Said at close, after the last frame. */
-const CLOSE_CODES: Partial<Record<TransportErrorCode, number>> = { busy: 1013, closed: 1012, offline: 1012 }
+const CLOSE_CODES: Partial<Record<TransportErrorCode, number>> = {
+  busy: 1013,
+  closed: 1012,
+  offline: 1012,
+  unauthorized: 4401
+}
 const POLICY = 1008
 /** How long a peer may take to close its end. */
 const LINGER = 2000

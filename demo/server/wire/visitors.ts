@@ -11,9 +11,11 @@ import type { Offer, Outcome } from '../conversations/accept.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 import { storable } from '../conversations/rows.ts'
 import type { Devices } from '../identity/devices.ts'
-import { prove, type Verifier } from '../identity/visitors.ts'
+import { hashSecret } from '../identity/secrets.ts'
+import { type Proof, prove, type Verifier } from '../identity/visitors.ts'
 import type { Limits } from '../limits.ts'
 import { type Log, reasonOf } from '../log.ts'
+import { createCallers } from './callers.ts'
 import { badId, isId, known, refusable } from './commands.ts'
 import type { House } from './house.ts'
 import { createPeer, type Peer } from './peer.ts'
@@ -43,7 +45,10 @@ interface Guest {
   readonly device: string
   readonly visitorId: string
   readonly term: number
+  readonly proof: Proof | undefined
   readonly pump: Pump
+  /** Stops watching over what it showed; see callers. */
+  readonly unwatch: () => void
 }
 
 /** Full capabilities, but for files, which this server does not take. */
@@ -55,6 +60,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
   const { conversations, devices, house, bus, limits, log } = parts
   const peers = new Set<Peer<ServerFrame>>()
   const guests = new Map<string, Set<Guest>>()
+  const callers = createCallers(bus)
   const perDevice = createCount(limits.socketsPerDevice)
 
   const everyGuest = () => [...guests.values()].flatMap(set => [...set])
@@ -127,6 +133,8 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
               return hint(guest, frame.hint)
             case 'history':
               return history(guest, frame)
+            case 'forget':
+              return forget(guest)
           }
         },
         async onInvalid(raw, problem) {
@@ -147,8 +155,16 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
       async function hello({ device: secret, term, token, cursor, locale, zone }: Of<'hello'>) {
         const proof = await prove(token, parts.verifier)
         if (proof && 'problem' in proof) return peer.bye('unauthorized', proof.problem)
-        const device = await devices.greet({ secret, term, locale: storable(locale), zone: storable(zone) })
+        if (!peer.open) return
+        const unwatch = callers.add({ peer, device: hashSecret(secret), proof })
+        leave.push(unwatch)
+        // Here before their threads are: a live chat that comes along must not find its visitor gone.
+        const known = proof && (await devices.visitorOf(proof.subject))
+        if (!peer.open) return
+        if (known) leave.push(house.visitorJoined(known))
+        const device = await devices.greet({ secret, term, locale: storable(locale), zone: storable(zone), proof })
         if (device === 'fenced') return fence(peer)
+        if ('problem' in device) return peer.bye(device.code, device.problem)
         if (!peer.open) return
         const release = perDevice.take(device.hash)
         if (!release)
@@ -158,7 +174,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         bus.publish('term', { visitorId, device: device.hash, term })
         peer.send({ t: 'welcome', v: PROTOCOL_VERSION, capabilities: CAPABILITIES, heartbeat: limits.heartbeat })
         const pump = createPump({ feed: conversations.feed, visitorId, cursor, peer, log })
-        guest = { peer, device: device.hash, visitorId, term, pump }
+        guest = { peer, device: device.hash, visitorId, term, proof, pump, unwatch }
         leave.push(join(guest), house.visitorJoined(visitorId))
         pump.start(async () => [
           { type: 'availability', availability: house.availability() },
@@ -209,6 +225,13 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         if (!page) return peer.complain('not-found', 'history.threadId: this thread is not one of yours', q)
         await peer.room()
         peer.send({ t: 'page', q, ...page })
+      }
+
+      async function forget({ device, proof, unwatch }: Guest) {
+        // This connection is answered; the others of the device, and those of the token, are told.
+        unwatch()
+        await devices.forget(device, proof)
+        peer.bye('closed', 'signed out')
       }
     },
 

@@ -64,6 +64,7 @@ export function conversation(id: string, { thread, session, visitor, ...rest }: 
       id: `${id}-visitor`,
       name: '',
       email: '',
+      subject: null,
       locale: 'en',
       zone: '',
       online: false,

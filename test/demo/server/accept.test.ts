@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createProcessBus } from '../../../demo/server/bus/process.ts'
 import type { Outcome } from '../../../demo/server/conversations/accept.ts'
 import { type Conversations, createConversations } from '../../../demo/server/conversations/conversations.ts'
-import { createDevices, type Device } from '../../../demo/server/identity/devices.ts'
+import { moveConversations } from '../../../demo/server/conversations/move.ts'
+import { createWrite } from '../../../demo/server/conversations/writing.ts'
+import { createDevices, type Device, type Devices } from '../../../demo/server/identity/devices.ts'
 import { defaultLimits } from '../../../demo/server/limits.ts'
 import { migrate } from '../../../demo/server/store/migrate.ts'
 import type { Store } from '../../../demo/server/store/store.ts'
@@ -13,6 +15,7 @@ import { everyKind } from './stores.ts'
 describe.each(everyKind())('accept, on $name', kind => {
   let store: Store | undefined
   let conversations: Conversations
+  let devices: Devices
   let device: Device
 
   const restart = async () => {
@@ -20,9 +23,10 @@ describe.each(everyKind())('accept, on $name', kind => {
       throw error
     })
     conversations = await createConversations({ store: store!, bus, limits: defaultLimits })
+    devices = createDevices(createWrite(store!, bus), moveConversations)
   }
   const arrive = async (term = 1, secret = createId()) =>
-    (await createDevices(store!).greet({ secret, term, locale: '', zone: '' })) as Device
+    (await devices.greet({ secret, term, locale: '', zone: '' })) as Device
 
   beforeAll(async () => {
     store = await kind.open()
@@ -156,15 +160,15 @@ describe.each(everyKind())('accept, on $name', kind => {
   })
 
   it('gives every place once when many write at once', async () => {
-    const devices = await Promise.all(Array.from({ length: 12 }, () => arrive()))
-    const threads = devices.map(() => createId())
+    const all = await Promise.all(Array.from({ length: 12 }, () => arrive()))
+    const threads = all.map(() => createId())
     await Promise.all(
-      devices.map(async (from, i) => {
+      all.map(async (from, i) => {
         for (let n = 1; n <= 4; n++)
           expect(await offer(message(threads[i]!, n), { from })).toMatchObject({ position: n })
       })
     )
-    for (const [i, { visitorId }] of devices.entries()) {
+    for (const [i, { visitorId }] of all.entries()) {
       expect(await texts(threads[i]!)).toHaveLength(4)
       const { events } = await conversations.feed.after(visitorId, 0)
       // One for the thread, one for each message, without holes.
@@ -228,7 +232,7 @@ describe.each(everyKind())('accept, on $name', kind => {
     const secret = createId()
     const older = await arrive(3, secret)
     expect(await arrive(4, secret)).toEqual(older)
-    expect(await createDevices(store!).greet({ secret, term: 3, locale: '', zone: '' })).toBe('fenced')
+    expect(await devices.greet({ secret, term: 3, locale: '', zone: '' })).toBe('fenced')
     const thread = createId()
     const first = message(thread, 1)
     expect(await offer(first, { from: older, term: 3 })).toBe('fenced')

@@ -289,7 +289,7 @@ describe('sign-in', () => {
     expect(stored.some(({ hash }) => hash === token)).toBe(false)
     const out = (token: string) => get(server, '/api/inbox/sign-out', { authorization: `Bearer ${token}` }, 'POST')
     expect((await out(agentLine.token)).status).toBe(204)
-    expect(await agentLine.closed).toBe(1008)
+    expect(await agentLine.closed).toBe(4401)
     expect(agentLine.frames.at(-1)).toMatchObject({ t: 'bye', code: 'unauthorized' })
     const line = await open<ServerFrame>(`${socketUrl(server)}/api/inbox/socket`, { origin: server.url })
     line.say({ t: 'hello', v: 1, token: agentLine.token })

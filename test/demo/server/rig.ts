@@ -165,6 +165,7 @@ export interface Arrival {
   readonly device?: string
   readonly term?: number
   readonly cursor?: string | undefined
+  readonly token?: string | undefined
   /** Goes on counting where another connection of this device stopped. */
   readonly lanes?: Map<string, number>
   /** Does not wait for the welcome. */
@@ -175,11 +176,11 @@ export interface Arrival {
 const counts = new Map<string, Map<string, number>>()
 
 export async function visit(server: Server, arrival: Arrival = {}): Promise<TestVisitor> {
-  const { device = randomBytes(16).toString('base64url'), term = 1, cursor } = arrival
+  const { device = randomBytes(16).toString('base64url'), term = 1, cursor, token } = arrival
   const lanes = counts.get(device) ?? new Map<string, number>()
   counts.set(device, lanes)
   const line = await open<ServerFrame>(`${socketUrl(server)}/api/socket`, { origin: server.url })
-  line.say({ t: 'hello', v: 1, device, term, locale: 'en', zone: 'Europe/Berlin', ...(cursor ? { cursor } : {}) })
+  line.say({ t: 'hello', v: 1, device, term, locale: 'en', zone: 'Europe/Berlin', cursor, token })
   const events = () => line.frames.flatMap(frame => (frame.t === 'events' ? frame.events : []))
   const visitor: TestVisitor = {
     ...line,
