@@ -316,7 +316,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/browser/**', 'test/demo/server/**']
+          exclude: ['test/browser/**', 'test/demo/server/**', 'test/security/**']
         }
       },
       // Real servers and a real browser: one file after the other, so that they do not fight for two cores.
@@ -332,11 +332,21 @@ export default defineConfig(({ mode }) => ({
       {
         extends: true,
         test: {
+          name: 'security',
+          include: ['test/security/**/*.test.ts'],
+          globalSetup: ['test/security/setup.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 }
+        }
+      },
+      {
+        extends: true,
+        test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/browser/setup.ts'],
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 60_000
         }
       }

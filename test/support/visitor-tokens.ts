@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { createVerifier } from '../../demo/server/identity/tokens.ts'
 
-export const SECRET = 'a secret of the shop, and of this test'
+export const SECRET = 'a secret of the shop that tests know'
 
 export const verifier = createVerifier({ secrets: [SECRET] })
 

@@ -139,7 +139,8 @@ export function open<Frame extends { readonly t: string }>(
   }
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(line))
-    socket.once('error', reject)
+    // Those after that are followed by a close.
+    socket.on('error', reject)
   })
 }
 

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Server } from '../../demo/server/server.ts'
+import { eventually } from '../demo/server/rig.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The real server in a process of its own, so that what an attack costs it can be seen from outside. */
+export interface Program {
+  readonly server: Pick<Server, 'url' | 'port'> & Server
+  /** Everything it wrote, on both streams. */
+  said(): string
+  readonly running: boolean
+  /** Bytes that it holds in memory. */
+  memory(): number
+  /** Files and sockets that it holds open. */
+  descriptors(): number
+  stop(): Promise<void>
+}
+
+export async function startProgram(env: Readonly<Record<string, string>> = {}): Promise<Program> {
+  const folder = mkdtempSync(join(tmpdir(), 'porchlight-program-'))
+  const child = spawn(process.execPath, ['--import', 'tsx', 'demo/server/main.ts'], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PORT: '0',
+      DATA_DIR: folder,
+      BOT: 'off',
+      SOCKETS_PER_ADDRESS: '100000',
+      ...env
+    }
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', data => {
+      said += data
+    })
+  }
+  const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  const running = () => child.exitCode === null && child.signalCode === null
+  await eventually(() => /^ready /m.test(said) || !running(), 60_000)
+  const [, url, port] = /^ready (http:\/\/localhost:(\d+))$/m.exec(said) ?? []
+  if (!url) throw new Error(`the server did not start: ${said}`)
+  return {
+    server: { url, port: Number(port) } as Server,
+    said: () => said,
+    get running() {
+      return running()
+    },
+    memory: () => Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
+    descriptors: () => readdirSync(`/proc/${child.pid}/fd`).length,
+    async stop() {
+      child.kill('SIGKILL')
+      await gone
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
