@@ -87,7 +87,8 @@ export function createPeer<Said extends object, Heard extends { readonly t: stri
       const now = Date.now()
       bad.push(now)
       while (bad[0] !== undefined && now - bad[0] > 60_000) bad.shift()
-      log.warn('socket: frame refused', { code, message: message.slice(0, 200) })
+      // What would have been right; what came instead may be somebody's words.
+      log.warn('socket: frame refused', { code, expected: message.replace(/, got .*/s, '').slice(0, 200) })
       if (bad.length > limits.badFrames) return peer.bye('protocol', 'too many wrong frames', null)
       peer.send({ t: 'error', code, message, ...(q === undefined ? {} : { q }) })
     },
