@@ -92,7 +92,7 @@ function origins(value: string | undefined): readonly string[] {
     .filter(Boolean)
     .map(origin => {
       const url = URL.canParse(origin) ? new URL(origin) : undefined
-      if (url?.origin !== origin || !/^https?:$/.test(url.protocol)) {
+      if (url?.origin !== origin || !/^https?:$/.test(url.protocol) || origin.includes('*')) {
         throw wrong(
           'ALLOWED_ORIGINS',
           'origins such as https://shop.example, without path or slash, comma between',
