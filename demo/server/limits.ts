@@ -14,9 +14,11 @@ export interface Limits {
   /** Wrong frames within a minute, after which the connection is closed. */
   readonly badFrames: number
   readonly frames: Rate
+  /** Of one device, over all of its connections. */
   readonly messages: Rate
   readonly hints: Rate
   readonly socketsPerDevice: number
+  /** Twice as many may be opened at once, and twelve times as many in a minute. */
   readonly socketsPerAddress: number
   /** A peer that lets more than this pile up is closed: it comes back and resumes. */
   readonly buffered: number

@@ -21,7 +21,7 @@ import type { House } from './wire/house.ts'
 import { createHttp, defaultFolders, type Folders } from './wire/http.ts'
 import { createInboxDoor } from './wire/inbox.ts'
 import { isOwn, mayAsk } from './wire/origin.ts'
-import { createCount } from './wire/rate.ts'
+import { createBuckets, createCount } from './wire/rate.ts'
 import { createVisitorDoor } from './wire/visitors.ts'
 
 export interface ServerOptions {
@@ -124,6 +124,8 @@ async function start(options: ServerOptions): Promise<Server> {
   )
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.payload, perMessageDeflate: false })
   const perAddress = createCount(limits.socketsPerAddress)
+  // All of them may come back at once, and once more; whoever goes on like that is not a browser.
+  const handshakes = createBuckets({ perMinute: 12 * limits.socketsPerAddress, burst: 2 * limits.socketsPerAddress })
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A peer that goes away in the middle of it is no news.
@@ -138,7 +140,8 @@ async function start(options: ServerOptions): Promise<Server> {
       log.warn('socket: origin refused', { origin: origin?.slice(0, 100) })
       return turnAway(socket, 403, 'Forbidden')
     }
-    const release = perAddress.take(addressOf(request))
+    const address = addressOf(request)
+    const release = handshakes.take(address) ? undefined : perAddress.take(address)
     if (!release) return turnAway(socket, 429, 'Too Many Requests')
     socket.once('close', release)
     sockets.handleUpgrade(request, socket, head, door.welcome)

@@ -25,6 +25,34 @@ export function createBucket({ perMinute, burst }: Rate): Bucket {
   }
 }
 
+/** A bucket for each, such as the messages of one device. */
+export interface Buckets {
+  /** Takes one from the bucket of this key; else how many milliseconds until there is one again. */
+  take(key: string): number
+}
+
+/** So many are kept before those that are full again are forgotten: to whoever they belong, they are as good as new. */
+const KEPT = 1000
+
+export function createBuckets(rate: Rate): Buckets {
+  const fillsIn = (rate.burst / rate.perMinute) * 60_000
+  const buckets = new Map<string, { readonly bucket: Bucket; usedAt: number }>()
+  let sweepAt = KEPT
+  return {
+    take(key) {
+      const now = performance.now()
+      if (buckets.size >= sweepAt) {
+        for (const [other, { usedAt }] of buckets) if (now - usedAt >= fillsIn) buckets.delete(other)
+        sweepAt = Math.max(KEPT, buckets.size * 2)
+      }
+      const entry = buckets.get(key) ?? { bucket: createBucket(rate), usedAt: now }
+      entry.usedAt = now
+      buckets.set(key, entry)
+      return entry.bucket.take()
+    }
+  }
+}
+
 /** How many there are of each, such as sockets of one address. */
 export interface Count {
   /** Returns the function that gives the place back; `undefined`: no place left. */

@@ -20,7 +20,7 @@ import { badId, isId, known, refusable } from './commands.ts'
 import type { House } from './house.ts'
 import { createPeer, type Peer } from './peer.ts'
 import { createPump, type Pump } from './pump.ts'
-import { createBucket, createCount } from './rate.ts'
+import { createBucket, createBuckets, createCount } from './rate.ts'
 
 /** The visitors' sockets. */
 export interface VisitorDoor {
@@ -62,6 +62,8 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
   const guests = new Map<string, Set<Guest>>()
   const callers = createCallers(bus)
   const perDevice = createCount(limits.socketsPerDevice)
+  // Not of a connection: a new one is no new allowance.
+  const messages = createBuckets(limits.messages)
 
   const everyGuest = () => [...guests.values()].flatMap(set => [...set])
   const guard = (what: string, task: Promise<void>) => {
@@ -106,7 +108,6 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
       let guest: Guest | undefined
       let said = false
       const leave: (() => void)[] = []
-      const messages = createBucket(limits.messages)
       const hints = createBucket(limits.hints)
       const helloTimer = setTimeout(
         () => peer.bye('timeout', `expected hello within ${limits.helloWait / 1000} seconds`),
@@ -185,7 +186,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
       async function send(guest: Guest, command: Of<'send'>['command']) {
         const bad = badId(command)
         if (bad) return peer.complain('invalid', `${bad}: expected printable ASCII without spaces`)
-        const wait = command.type === 'message' || command.type === 'start' ? messages.take() : 0
+        const wait = command.type === 'message' || command.type === 'start' ? messages.take(guest.device) : 0
         if (wait) {
           const message = `expected at most ${limits.messages.perMinute} messages a minute`
           return peer.send({ t: 'nack', id: command.id, code: 'busy', reason: 'too-fast', message, retryAfter: wait })
