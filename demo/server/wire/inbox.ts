@@ -175,6 +175,7 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
             return hello(frame.token)
           }
           if (!desk) return peer.complain('out-of-turn', `${frame.t}: expected hello first`)
+          if (!peer.open && frame.t !== 'do') return
           switch (frame.t) {
             case 'do':
               return perform(desk, frame.command)

@@ -154,7 +154,7 @@ export function createPeer<Said extends object, Heard extends { readonly t: stri
 
   socket.on('error', error => log.warn('socket: broken', { reason: reasonOf(error) }))
   socket.on('close', () => {
-    ended = true
+    // What was heard before is still done: a last word, a sign-out.
     clearInterval(beat)
     parts.onClose()
   })

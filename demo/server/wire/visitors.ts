@@ -127,6 +127,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
             return hello(frame)
           }
           if (!guest) return peer.complain('out-of-turn', `${frame.t}: expected hello first`)
+          if (!peer.open && frame.t !== 'send' && frame.t !== 'forget') return
           switch (frame.t) {
             case 'send':
               return send(guest, frame.command)

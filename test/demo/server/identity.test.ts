@@ -199,6 +199,22 @@ describe.each(everyKind())('visitors who are signed in, on $name', kind => {
     expect(thread.newest?.text).toBe('hello')
   })
 
+  it('signs out whoever leaves at once, after what they said last', async () => {
+    const [visitor, sam] = [await visit(server, { token: await signFor('ada') }), await sitDown(server)]
+    const thread = createId()
+    for (let n = 1; n <= 5; n++) {
+      const command = { id: createId(), n, type: 'message', threadId: thread, text: `${n}`, attachments: [] }
+      visitor.say({ t: 'send', command, again: false })
+    }
+    visitor.say({ t: 'forget' })
+    visitor.socket.close()
+    await sam.untilConversation(one => one.thread.id === thread && one.thread.last === 5)
+    await eventually(async () => {
+      const [device] = await rig!.store.query<{ forgotten_at: number | null }>('SELECT forgotten_at FROM devices')
+      return device!.forgotten_at !== null
+    })
+  })
+
   it('signs out a token wherever it is, and nobody else', async () => {
     const token = await signFor('ada')
     const [here, there] = [await visit(server, { token }), await visit(server, { token })]
