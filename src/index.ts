@@ -36,6 +36,9 @@ export { memory } from './storage/memory.ts'
 export type { Change, ChatStorage, Key, Row, StoragePage } from './storage/storage.ts'
 export { askAvailability } from './transport/availability.ts'
 export { isTransportError, type Retry, TransportError, type TransportErrorCode } from './transport/errors.ts'
+export type { HttpOptions } from './transport/http.ts'
+export { polling } from './transport/polling.ts'
+export { type SseOptions, sse } from './transport/sse.ts'
 export type {
   Ack,
   AskAvailability,

@@ -20,6 +20,7 @@ import type { Store } from './store/store.ts'
 import type { House } from './wire/house.ts'
 import { createHttp, defaultFolders, type Folders } from './wire/http.ts'
 import { createInboxDoor } from './wire/inbox.ts'
+import { createLinkRoutes } from './wire/link.ts'
 import { isOwn, mayAsk } from './wire/origin.ts'
 import { createBuckets, createCount } from './wire/rate.ts'
 import { createVisitorDoor } from './wire/visitors.ts'
@@ -109,6 +110,20 @@ async function start(options: ServerOptions): Promise<Server> {
     log
   })
   const inbox = createInboxDoor({ conversations, agents, house, bus, limits, log })
+  const perAddress = createCount(limits.socketsPerAddress)
+  // All of them may come back at once, and once more; whoever goes on like that is not a browser.
+  const handshakes = createBuckets({ perMinute: 12 * limits.socketsPerAddress, burst: 2 * limits.socketsPerAddress })
+  const takePlace = (request: IncomingMessage) => {
+    const address = addressOf(request)
+    return handshakes.take(address) ? undefined : perAddress.take(address)
+  }
+  const links = createLinkRoutes({
+    visitors,
+    limits,
+    log,
+    mayConnect: (origin, host) => (origin === undefined ? allowNoOrigin : mayAsk(origin, host, allowedOrigins)),
+    takePlace
+  })
   const http = createHttpServer(
     { requestTimeout: 15_000, headersTimeout: 10_000 },
     createHttp({
@@ -119,13 +134,11 @@ async function start(options: ServerOptions): Promise<Server> {
       limits,
       log,
       addressOf,
+      link: links.answer,
       onSignOut: inbox.signedOut
     })
   )
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.payload, perMessageDeflate: false })
-  const perAddress = createCount(limits.socketsPerAddress)
-  // All of them may come back at once, and once more; whoever goes on like that is not a browser.
-  const handshakes = createBuckets({ perMinute: 12 * limits.socketsPerAddress, burst: 2 * limits.socketsPerAddress })
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A peer that goes away in the middle of it is no news.
@@ -140,8 +153,7 @@ async function start(options: ServerOptions): Promise<Server> {
       log.warn('socket: origin refused', { origin: origin?.slice(0, 100) })
       return turnAway(socket, 403, 'Forbidden')
     }
-    const address = addressOf(request)
-    const release = handshakes.take(address) ? undefined : perAddress.take(address)
+    const release = takePlace(request)
     if (!release) return turnAway(socket, 429, 'Too Many Requests')
     socket.once('close', release)
     sockets.handleUpgrade(request, socket, head, door.welcome)
@@ -157,7 +169,7 @@ async function start(options: ServerOptions): Promise<Server> {
     inbox.close(COME_BACK)
     http.closeIdleConnections()
     // A moment for the goodbyes to go out, and for what is under way to finish.
-    await Promise.race([allGone(sockets), pause(limits.drain / 2)])
+    await Promise.race([Promise.all([allGone(sockets), links.over()]), pause(limits.drain / 2)])
     for (const socket of sockets.clients) socket.terminate()
     http.closeAllConnections()
     await routing.close()

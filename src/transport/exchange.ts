@@ -8,10 +8,10 @@ import type { Ack, Connection, ConnectRequest, HistoryPage } from './transport.t
 /** How long an answer may take when somebody looks at what may be dead, in milliseconds. */
 const PROBE = 3000
 
-/** What brings frames to the server: a socket, or requests. */
+/** What brings frames to the server: a WebSocket is one. */
 export interface Carrier {
   /** Brings this frame there, or loses it together with the connection. */
-  say(frame: string): void
+  send(frame: string): void
   /** Lets go of everything; called once, at the end. */
   close(): void
 }
@@ -42,7 +42,7 @@ export function exchange(
     let silence: ReturnType<typeof setTimeout> | undefined
     let patience = deadline
 
-    const say = (frame: ClientFrame) => carrier.say(JSON.stringify(frame))
+    const say = (frame: ClientFrame) => carrier.send(JSON.stringify(frame))
 
     /** The one end of everything: whatever the reason, nothing is left waiting. */
     const finish = (error: unknown) => {
@@ -142,7 +142,7 @@ export function exchange(
       carrier = carry(greet, hear, message => fail(connected ? 'closed' : 'offline', message))
     } catch (cause) {
       // A content security policy, an address that is none, or an engine that lacks it.
-      return reject(new TransportError('unsupported', 'this page cannot connect in this way', { cause }))
+      return reject(new TransportError('unsupported', 'cannot connect from here', { cause }))
     }
     signal.addEventListener('abort', onAbort)
     listen()

@@ -85,6 +85,15 @@ export type ServerFrame =
   | { readonly t: 'ping' }
   | { readonly t: 'pong' }
 
+/** What the server answers to a `hello` that came by a request: see "Without a socket" in PROTOCOL.md. */
+export interface Opened {
+  readonly t: 'opened'
+  /** Proves, in the body of each further request, which connection it belongs to. */
+  readonly connection: string
+  /** Opens the event stream, once and soon: it stands in an address, and addresses are written into logs. */
+  readonly ticket: string
+}
+
 export type FrameErrorCode =
   /** Not JSON, or not an object with a `t`. */
   | 'malformed'

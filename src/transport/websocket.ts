@@ -25,12 +25,7 @@ export function websocket(url: string, options: WebSocketOptions = {}): Transpor
         socket.onerror = () => {
           /* a close follows, always */
         }
-        return {
-          say(frame) {
-            if (socket.readyState === 1) socket.send(frame)
-          },
-          close: () => socket.close()
-        }
+        return socket
       })
   }
 }

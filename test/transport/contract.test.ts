@@ -1,29 +1,39 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type Rig, transportContract } from '../../src/testing/index.ts'
+import { polling } from '../../src/transport/polling.ts'
+import { sse } from '../../src/transport/sse.ts'
+import { websocket } from '../../src/transport/websocket.ts'
 import { memoryRig } from '../support/memory-rig.ts'
-import { websocketRigs } from '../support/websocket-rig.ts'
+import { type Adapter, type ServerRigs, serverRigs } from '../support/server-rig.ts'
 
-/** Every transport there is, the double included: a new adapter is a new line. */
-const adapters: Readonly<Record<string, () => Promise<{ rig(): Promise<Rig>; close(): Promise<void> }>>> = {
-  memory: async () => ({ rig: async () => memoryRig(), close: async () => {} }),
-  websocket: websocketRigs
+/** Every transport there is, over the reference server: a new adapter is a new line. */
+const adapters: Readonly<Record<string, Adapter>> = {
+  websocket: (api, network) => websocket(`${api}/socket`, { ...network, deadline: 3000 }),
+  sse: (api, network) => sse(`${api}/link`, { ...network, deadline: 3000 }),
+  polling: (api, network) => polling(`${api}/link`, { ...network, deadline: 3000 })
 }
 
-describe.each(Object.entries(adapters))('transport %s', (_, start) => {
-  let rigs: Awaited<ReturnType<typeof start>>
-  beforeAll(async () => {
-    rigs = await start()
-  })
-  afterAll(() => rigs.close())
-
+function holds(rig: () => Promise<Rig>) {
   for (const [title, run] of transportContract) {
     it(title, async () => {
-      const rig = await rigs.rig()
+      const made = await rig()
       try {
-        await run(rig)
+        await run(made)
       } finally {
-        await rig.close()
+        await made.close()
       }
     })
   }
+}
+
+describe('transport memory, the double', () => holds(async () => memoryRig()))
+
+describe('over the reference server', () => {
+  let rigs: ServerRigs
+  beforeAll(async () => {
+    rigs = await serverRigs()
+  })
+  afterAll(() => rigs.close())
+
+  describe.each(Object.entries(adapters))('transport %s', (_, adapter) => holds(() => rigs.rig(adapter)))
 })

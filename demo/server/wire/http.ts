@@ -37,6 +37,8 @@ interface HttpParts {
   readonly limits: Limits
   readonly log: Log
   addressOf(request: IncomingMessage): string
+  /** Answers what is asked for under `/api/link`. */
+  link(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>
   /** An agent signed out: their sockets of this token are to be closed. */
   onSignOut(token: string): void
 }
@@ -72,6 +74,9 @@ export function createHttp(parts: HttpParts): Handler {
   async function api(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = `${request.method} ${path}`
     if (path === '/api/availability') return askAvailability(request, response)
+    if (path === '/api/link' || path.startsWith('/api/link/')) {
+      return parts.link(path.slice('/api/link'.length), request, response)
+    }
     if (asked === 'POST /api/inbox/sign-in' || asked === 'POST /api/inbox/sign-out') {
       const { origin, host } = request.headers
       // A page of somebody else must not even try passwords through a visitor's browser.
@@ -231,7 +236,13 @@ function send(
   response.end(request.method === 'HEAD' ? undefined : file.body)
 }
 
-function json(response: ServerResponse, status: number, value: unknown, headers: OutgoingHttpHeaders = {}): void {
+/** Answers with a value as JSON. */
+export function json(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: OutgoingHttpHeaders = {}
+): void {
   const body = JSON.stringify(value)
   response.writeHead(status, {
     ...SAFE,

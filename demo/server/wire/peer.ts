@@ -1,12 +1,13 @@
-import type { RawData, WebSocket } from 'ws'
+import type { RawData } from 'ws'
 import type { Shape } from '../../../src/model/shape.ts'
 import type { TransportErrorCode } from '../../../src/transport/errors.ts'
 import { decode, type FrameErrorCode } from '../../../src/transport/frames.ts'
 import type { Limits } from '../limits.ts'
 import { type Log, reasonOf } from '../log.ts'
+import type { Carrier } from './carrier.ts'
 import { createBucket } from './rate.ts'
 
-/** One socket, as frames: what both kinds of connection have in common. */
+/** One connection, as frames: what those of visitors and of agents have in common. */
 export interface Peer<Said> {
   send(frame: Said | PeerFrame): void
   /** Settles when little enough waits to be sent that there is room for more. */
@@ -31,7 +32,7 @@ export type PeerFrame =
   | { readonly t: 'pong' }
 
 interface PeerParts<Heard> {
-  readonly socket: WebSocket
+  readonly socket: Carrier
   readonly shape: Shape
   readonly limits: Limits
   readonly log: Log

@@ -1,4 +1,3 @@
-import type { WebSocket } from 'ws'
 import type { ServerEvent } from '../../../src/model/event.ts'
 import {
   type ClientFrame,
@@ -16,15 +15,16 @@ import { type Proof, prove, type Verifier } from '../identity/visitors.ts'
 import type { Limits } from '../limits.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { createCallers } from './callers.ts'
+import type { Carrier } from './carrier.ts'
 import { badId, isId, known, refusable } from './commands.ts'
 import type { House } from './house.ts'
 import { createPeer, type Peer } from './peer.ts'
 import { createPump, type Pump } from './pump.ts'
 import { createBucket, createBuckets, createCount } from './rate.ts'
 
-/** The visitors' sockets. */
+/** The visitors' connections. */
 export interface VisitorDoor {
-  welcome(socket: WebSocket): void
+  welcome(socket: Carrier): void
   /** Says goodbye to all of them. */
   close(retryAfter: number): void
 }

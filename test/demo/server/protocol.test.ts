@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { agentClientFrameShape } from '../../../demo/server/wire/agent-frames.ts'
+import { pollShape, sayShape } from '../../../demo/server/wire/link.ts'
 import { clientFrameShape, LIMITS } from '../../../src/transport/frames.ts'
 import { readServerFrame } from '../../../src/transport/server-frames.ts'
 
@@ -75,13 +76,16 @@ describe('PROTOCOL.md', () => {
       .map(raw => ({ who: who!, raw, title: raw.slice(0, 60) }))
   )
 
-  it('has examples of all four', () => {
-    expect(new Set(examples.map(({ who }) => who))).toEqual(new Set(['client', 'server', 'agent', 'to-agent']))
+  it('has examples of all six', () => {
+    const all = ['client', 'server', 'poll', 'say', 'agent', 'to-agent']
+    expect(new Set(examples.map(({ who }) => who))).toEqual(new Set(all))
   })
 
   it.each(examples)('has a right example: $title', ({ who, raw }) => {
     const frame: unknown = JSON.parse(raw)
     if (who === 'client') expect(clientFrameShape(frame, '')).toBeUndefined()
+    if (who === 'poll') expect(pollShape(frame, '')).toBeUndefined()
+    if (who === 'say') expect(sayShape(frame, '')).toBeUndefined()
     if (who === 'agent') expect(agentClientFrameShape(frame, '')).toBeUndefined()
     if (who === 'server') expect(readServerFrame(raw)).toEqual(frame)
     if (who === 'to-agent') expect(page.slice(half)).toContain(`\`${(frame as { t: string }).t}\``)
