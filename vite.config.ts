@@ -260,7 +260,7 @@ const builds = {
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

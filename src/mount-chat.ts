@@ -61,8 +61,8 @@ export function mountChat(options: MountChatOptions): ChatWidget {
   const widget = mountUi(
     {
       async load() {
-        const { openStandby, websocket } = await import('./on-page.ts')
-        const standby = await openStandby({ app, transport: websocket(`${base}/socket`), token } as ChatOptions)
+        const { openStandby, reference } = await import('./on-page.ts')
+        const standby = await openStandby({ app, transport: reference(base), token } as ChatOptions)
         found(standby)
         return standby
       },

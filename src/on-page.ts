@@ -1,5 +1,6 @@
 import type { ChatOptions } from './core/options.ts'
 import { type Standby, startStandby } from './core/standby.ts'
+import { pause } from './core/waiting.ts'
 import { browserPage } from './page/browser.ts'
 import { alone, browserTabs } from './page/browser-tabs.ts'
 import type { Page } from './page/page.ts'
@@ -7,8 +8,20 @@ import type { Tabs } from './page/tabs.ts'
 import { openStorage } from './storage/open.ts'
 import { databaseName } from './storage/probe.ts'
 import type { ChatStorage } from './storage/storage.ts'
+import { eager } from './transport/eager.ts'
+import type { Transport } from './transport/transport.ts'
+import { websocket } from './transport/websocket.ts'
 
-export { websocket } from './transport/websocket.ts'
+/**
+ * The reference server, in every way that leads there: a socket, and where none gets through an event stream or
+ * requests, whose code is fetched only then.
+ *
+ * @param api Base address, such as `https://chat.example/api`.
+ */
+export function reference(api: string): Transport {
+  const socket = websocket(`${api}/socket`)
+  return eager(socket, async () => (await import('./transport/rest.ts')).withRest(socket, api), pause)
+}
 
 /** Parts that are chosen for you: give one to choose another. */
 export interface Parts {
