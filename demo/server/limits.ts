@@ -28,7 +28,7 @@ export interface Limits {
   readonly eventsPerFrame: number
   /** Conversations in an agent's `welcome`; those that wait come first. */
   readonly conversations: number
-  /** Failed sign-ins of one address and e-mail within a minute. */
+  /** Failed sign-ins of one address and e-mail within a minute; four times as many of one address. */
   readonly signInFailures: number
   readonly agentToken: number
   /** How long in the queue before a chat goes on as messages, until the owner sets something else. */

@@ -122,7 +122,7 @@ describe('rates', () => {
 
 describe('beside those who flood', () => {
   it('everybody else is served, once and in order', async () => {
-    const MESSAGES = 60
+    const MESSAGES = 40
     server = await rig.start({ trustProxy: true }, { socketsPerAddress: 20 })
     let flooding = true
     const floods = { connections: 0, turnedAway: 0 }
@@ -138,7 +138,7 @@ describe('beside those who flood', () => {
         }
         const threadId = createId()
         line.say({ ...HELLO, device: createId() })
-        for (let n = 1; n <= 100; n++) {
+        for (let n = 1; n <= 40; n++) {
           const command = { id: `m${n}`, n, type: 'message', threadId, text: 'flood', attachments: [] }
           line.socket.send(i % 2 ? garbage[n % garbage.length]! : JSON.stringify({ t: 'send', command, again: false }))
         }
@@ -146,7 +146,7 @@ describe('beside those who flood', () => {
         line.close()
       }
     }
-    const flooders = Promise.all(Array.from({ length: 4 }, (_, i) => flood(i)))
+    const flooders = Promise.all(Array.from({ length: 3 }, (_, i) => flood(i)))
     const honest = await visit(server)
     const thread = createId()
     let n = 1
@@ -235,6 +235,24 @@ describe('patience', () => {
     expect(await lively.message(createId(), 'here')).toMatchObject({ t: 'ack' })
     checks += 12
   })
+})
+
+describe('guesses', () => {
+  const guess = (email: string, address = '10.0.0.1') =>
+    get(server, '/api/inbox/sign-in', { 'x-forwarded-for': address }, 'POST', JSON.stringify({ email, password: 'x' }))
+
+  it('are five a minute for one agent, and twenty for one address', async () => {
+    server = await rig.start({ trustProxy: true })
+    const one = await Promise.all(Array.from({ length: 8 }, () => guess(SAM.email, '10.0.0.2')))
+    expect(one.filter(({ status }) => status === 401)).toHaveLength(5)
+    const many = await Promise.all(Array.from({ length: 30 }, (_, i) => guess(`agent${i}@example.com`)))
+    expect(many.filter(({ status }) => status === 401)).toHaveLength(20)
+    const held = many.filter(({ status }) => status === 429)
+    expect(held).toHaveLength(10)
+    expect(Number(held[0]!.headers['retry-after'])).toBeGreaterThan(30)
+    expect((await guess(SAM.email, '10.0.0.3')).status).toBe(401)
+    checks += 39
+  }, 60_000)
 })
 
 describe('bodies', () => {

@@ -49,6 +49,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void
 export function createHttp(parts: HttpParts): Handler {
   const { house, agents, folders, limits, log } = parts
   const attempts = createAttempts(limits.signInFailures)
+  // Whoever tries one password on everybody; and each try costs a tenth of a second of ours.
+  const attemptsOfAddress = createAttempts(limits.signInFailures * 4)
 
   return (request, response) => {
     answer(request, response).catch(error => {
@@ -114,8 +116,9 @@ export function createHttp(parts: HttpParts): Handler {
     ) {
       return fail(response, 400, 'invalid', 'expected a JSON object with email and password')
     }
-    const key = `${parts.addressOf(request)} ${email.trim().toLowerCase()}`
-    const wait = attempts.wait(key)
+    const address = parts.addressOf(request)
+    const key = `${address} ${email.trim().toLowerCase()}`
+    const wait = Math.max(attempts.wait(key), attemptsOfAddress.wait(address))
     if (wait) {
       const seconds = Math.ceil(wait / 1000)
       return fail(response, 429, 'too-many', `Too many attempts. Try again in ${seconds} seconds.`, {
@@ -124,12 +127,14 @@ export function createHttp(parts: HttpParts): Handler {
     }
     // Counted before it is known, so that a hundred at once are not all first attempts.
     attempts.failed(key)
+    attemptsOfAddress.failed(address)
     const signedIn = await agents.signIn(email, password)
     if (!signedIn) {
       log.warn('sign-in: refused')
       return fail(response, 401, 'wrong', 'E-mail or password is wrong.')
     }
     attempts.forget(key)
+    attemptsOfAddress.forget(address)
     json(response, 200, signedIn)
   }
 
