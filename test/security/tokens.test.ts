@@ -164,19 +164,20 @@ const CASES: readonly (readonly [name: string, token: () => string, answer: stri
   ['more than 8 KiB of it', () => good(claims({ more: 'x'.repeat(6_400) })), 'invalid']
 ]
 
+const ours = createVerifier({
+  secrets: [SECRET, OLD_SECRET],
+  publicKey: pem(rsa.publicKey),
+  audience: 'shop',
+  issuer: 'shop-server'
+})
+
 let rig: Rig
 let server: Server
 let checks = 0
 
 beforeAll(async () => {
   rig = await createRig()
-  const rules = {
-    secrets: [SECRET, OLD_SECRET],
-    publicKey: pem(rsa.publicKey),
-    audience: 'shop',
-    issuer: 'shop-server'
-  }
-  server = await rig.start({ verifier: createVerifier(rules) })
+  server = await rig.start({ verifier: ours })
 }, 120_000)
 afterAll(async () => {
   tally('tokens', { checks })
@@ -195,6 +196,12 @@ async function ask(token: string, device = createId()): Promise<string> {
 describe('tokens', () => {
   it.each(CASES)('%s', async (_, token, answer) => {
     expect(await ask(token())).toBe(answer)
+  })
+
+  it('are over in the second they say', async () => {
+    expect(await ours.verify(good(claims({ exp: second(-0.01) })))).toEqual({ problem: 'token: has expired' })
+    expect(await ours.verify(good(claims({ exp: second(2) })))).toMatchObject({ subject: 'ada' })
+    checks += 2
   })
 
   it('makes nobody alike whom the site tells apart', async () => {
