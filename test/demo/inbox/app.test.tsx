@@ -60,6 +60,14 @@ test('accepts from the list', async () => {
   expect(screen.getByRole('heading', { name: 'Maya' })).toBeTruthy()
 })
 
+test('says who a visitor is to the site, if the site says so', async () => {
+  const known = conversation('c', { visitor: { name: 'Ada', subject: 'customer 7' } })
+  open(createHouse({ conversations: [known, older] }), '#/open/c')
+  fireEvent.click(await screen.findByRole('button', { name: 'Details' }))
+  const details = await screen.findByRole('region', { name: 'Details' })
+  expect(within(details).getByText('Signed in as').nextSibling?.textContent).toBe('customer 7')
+})
+
 test('names the colleague who was faster', async () => {
   const house = createHouse({ conversations: [waiting] })
   house.answer = command => {
