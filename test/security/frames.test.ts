@@ -12,29 +12,29 @@ const AT_ONCE = 32
 const MEGABYTE = 1_048_576
 
 let program: Program
-let before: { memory: number; descriptors: number }
+let before: { memory: number; sockets: number }
 let kinds = 0
 let mutations = 0
 
 beforeAll(async () => {
   program = await startProgram()
   await serves()
-  const descriptors = program.descriptors()
+  const sockets = program.sockets()
   // What a server learns with its first connections is not what an attack costs it.
   await inParallel(Array.from({ length: 1000 }), async () => (await openRaw(program.server.port)).end())
-  await settled(descriptors)
-  before = { memory: program.memory(), descriptors }
+  await settled(sockets)
+  before = { memory: program.memory(), sockets }
 }, 120_000)
 
 afterAll(async () => {
-  const { memory, descriptors } = before
+  const { memory, sockets } = before
   tally('frames', {
     checks: kinds + mutations,
     kinds,
     mutations,
     crashes: program.running ? 0 : 1,
     grownBy: `${((program.memory() - memory) / MEGABYTE).toFixed(1)} MB`,
-    descriptorsLeft: program.descriptors() - descriptors
+    socketsLeft: program.sockets() - sockets
   })
   await program.stop()
 })
@@ -47,7 +47,7 @@ async function serves(): Promise<void> {
   await visitor.closed
 }
 
-const settled = (descriptors: number) => eventually(() => program.descriptors() <= descriptors + 2, 20_000)
+const settled = (sockets: number) => eventually(() => program.sockets() <= sockets + 2, 20_000)
 
 async function inParallel<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const rest = items.values()
@@ -278,8 +278,8 @@ describe('frames of RFC 6455', () => {
   })
 
   it('gives everything back', async () => {
-    await settled(before.descriptors)
-    expect(program.memory() - before.memory).toBeLessThan(20 * MEGABYTE * Math.max(1, SCALE / 2))
+    await settled(before.sockets)
+    expect(program.memory() - before.memory).toBeLessThan(20 * MEGABYTE)
     // What peers do wrong is warned of; errors would be ours.
     expect(
       program

@@ -4,6 +4,7 @@ import type { Server } from '../../demo/server/server.ts'
 import { createId } from '../../src/model/id.ts'
 import { LIMITS } from '../../src/transport/frames.ts'
 import { readServerFrame } from '../../src/transport/server-frames.ts'
+import { get } from '../demo/server/raw-http.ts'
 import { createRig, type Rig, type TestVisitor, visit } from '../demo/server/rig.ts'
 import { tally } from './tally.ts'
 
@@ -47,7 +48,7 @@ beforeAll(async () => {
   visitor = await visit(server)
 }, 120_000)
 afterAll(async () => {
-  tally('json', { checks, cases: CASES.length, places: PLACES.length + FRAMES.length })
+  tally('json', { checks, cases: CASES.length, places: PLACES.length + FRAMES.length + 4 })
   await rig.close()
 })
 
@@ -86,6 +87,22 @@ describe('JSON', () => {
     expect(wrong).toEqual([])
     expect(await visitor.message(createId(), 'still here')).toMatchObject({ t: 'ack' })
   })
+
+  it.each(['/api/link', '/api/link/poll', '/api/link/say', '/api/inbox/sign-in'])(
+    'is refused as the body of a request to %s',
+    async path => {
+      const wrong: unknown[] = []
+      for (const { name, input } of CASES) {
+        const { status, body } = await get(server, path, { origin: server.url }, 'POST', input)
+        const { error } = JSON.parse(body) as { error?: { code: string } }
+        if (![400, 413].includes(status) || (path.endsWith('sign-in') && error?.code !== 'invalid')) {
+          wrong.push([name, status, body])
+        }
+        checks++
+      }
+      expect(wrong).toEqual([])
+    }
+  )
 
   it.each(FRAMES.map(frame => ({ frame, title: frame('…') })))(
     'is read or refused by the client: $title',

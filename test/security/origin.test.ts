@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readEnvironment } from '../../demo/server/environment.ts'
 import type { Server } from '../../demo/server/server.ts'
 import type { AgentServerFrame } from '../../demo/server/wire/agent-frames.ts'
-import { get, upgrade } from '../demo/server/raw-http.ts'
+import { get, post, upgrade } from '../demo/server/raw-http.ts'
 import { createRig, open, type Rig, SAM, signIn, socketUrl } from '../demo/server/rig.ts'
 import { tally } from './tally.ts'
 
@@ -84,6 +84,10 @@ describe('origin', () => {
         expect([origin, path, status]).toEqual([origin, path, expected[i] ? 101 : 403])
         checks++
       }
+      // Without a socket: an empty hello is wrong, and a page that may not ask does not get to know that.
+      const { status } = await post(server, '/api/link', origin)
+      expect([origin, '/api/link', status]).toEqual([origin, '/api/link', expected[0] ? 400 : 403])
+      checks++
     }
     expect((await upgrade(server, '/api/other', server.url)).status).toBe(404)
     // Another host in the request is another own host, and nothing that could break out of a header.

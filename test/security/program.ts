@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,8 +16,8 @@ export interface Program {
   readonly running: boolean
   /** Bytes that it holds in memory. */
   memory(): number
-  /** Files and sockets that it holds open. */
-  descriptors(): number
+  /** Sockets that it holds open. */
+  sockets(): number
   stop(): Promise<void>
 }
 
@@ -53,11 +53,20 @@ export async function startProgram(env: Readonly<Record<string, string>> = {}): 
       return running()
     },
     memory: () => Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) * 1024,
-    descriptors: () => readdirSync(`/proc/${child.pid}/fd`).length,
+    sockets: () => readdirSync(`/proc/${child.pid}/fd`).filter(fd => isSocket(`/proc/${child.pid}/fd/${fd}`)).length,
     async stop() {
       child.kill('SIGKILL')
       await gone
       rmSync(folder, { recursive: true, force: true })
     }
+  }
+}
+
+function isSocket(descriptor: string): boolean {
+  try {
+    return readlinkSync(descriptor).startsWith('socket:')
+  } catch {
+    // Closed since it was listed.
+    return false
   }
 }
