@@ -4,8 +4,10 @@ import type { AgentServerFrame } from '../../demo/server/wire/agent-frames.ts'
 import type { Deed } from '../../src/model/command.ts'
 import { createId } from '../../src/model/id.ts'
 import type { ClientFrame, ServerFrame } from '../../src/transport/frames.ts'
+import { get } from '../demo/server/raw-http.ts'
 import {
   createRig,
+  eventually,
   type Line,
   open,
   type Rig,
@@ -42,6 +44,13 @@ visitor: typing           -             -             told          -           
 visitor: events of A      -             -             told          -             -             -             -
 visitor: forget           out-of-turn   1012          1012          1012          4401          4401          4401
 visitor: agent's frame    unknown       unknown       unknown       unknown       unknown       unknown       unknown
+link: hello               -             welcome       welcome       welcome       unauthorized  unauthorized  unauthorized
+link: message             out-of-turn   forbidden     ack           forbidden     unauthorized  unauthorized  unauthorized
+link: message, own        out-of-turn   ack           ack           ack           unauthorized  unauthorized  unauthorized
+link: read                out-of-turn   forbidden     ack           forbidden     unauthorized  unauthorized  unauthorized
+link: end                 out-of-turn   forbidden     ack           forbidden     unauthorized  unauthorized  unauthorized
+link: history             out-of-turn   not-found     page          not-found     unauthorized  unauthorized  unauthorized
+link: forget              out-of-turn   closed        closed        closed        unauthorized  unauthorized  unauthorized
 agent: hello              -             4401          4401          4401          welcome       4401          4401
 agent: ping               pong          pong          pong          pong          pong          pong          pong
 agent: accept             out-of-turn   4401          4401          4401          ack           4401          4401
@@ -58,6 +67,9 @@ agent: visitor's frame    unknown       unknown       unknown       unknown     
 GET /api/availability     200           200           200           200           200           200           200
 GET /api/inbox/socket     404           404           404           404           404           404           404
 POST /api/availability    405           405           405           405           405           405           405
+GET /api/link/stream      410           410           410           410           410           410           410
+POST /api/link/poll       410           410           410           410           410           410           410
+POST /api/link/say        410           410           410           410           410           410           410
 POST sign-in, right       200           200           200           200           200           200           200
 POST sign-in, wrong       401           401           401           401           401           401           401
 POST sign-out             401           204           401           401           204           204           204
@@ -148,6 +160,13 @@ async function settle(line: Line<Said>): Promise<void> {
   })
 }
 
+/** What to say to do it. */
+function frameFor(what: string, who: Who, ada: Ada): object {
+  if (what === 'history') return { t: 'history', q: 1, threadId: ada.threadId, before: null, limit: 10 }
+  if (what === 'forget') return { t: 'forget' }
+  return { t: 'send', again: false, command: { ...deeds[what]!(ada), id: createId(), n: next(what, who) } }
+}
+
 const deeds: Readonly<Record<string, (ada: Ada) => Deed>> = {
   message: ({ threadId }) => ({ type: 'message', threadId, text: 'hello', attachments: [] }),
   'message, own': () => ({ type: 'message', threadId: createId(), text: 'hello', attachments: [] }),
@@ -179,9 +198,7 @@ async function asVisitor(what: string, who: Who, ada: Ada): Promise<string> {
     }
     if (hello && !welcome) return String(await line.closed)
     const seen = line.frames.length
-    if (what === 'history') line.say({ t: 'history', q: 1, threadId: ada.threadId, before: null, limit: 10 })
-    else if (what === 'forget') line.say({ t: 'forget' })
-    else line.say({ t: 'send', again: false, command: { ...deeds[what]!(ada), id: createId(), n: next(what, who) } })
+    line.say(frameFor(what, who, ada))
     return await answer(line, seen)
   } finally {
     line.close()
@@ -198,12 +215,39 @@ async function typing(line: Line<Said>, { threadId }: Ada): Promise<string> {
   return sam.frames.some(frame => frame.t === 'typing' && frame.threadId === threadId) ? 'told' : '-'
 }
 
-async function events(line: Line<Said>, { threadId }: Ada): Promise<string> {
+async function events(line: Line<Said>, ada: Ada): Promise<string> {
   const mark = createId()
-  await sam.act({ id: createId(), type: 'reply', threadId, text: mark })
-  await settle(line)
-  const heard = () => line.frames.some(frame => JSON.stringify(frame).includes(mark))
-  return heard() ? 'told' : '-'
+  const heard = (frame: Said) => JSON.stringify(frame).includes(mark)
+  await sam.act({ id: createId(), type: 'reply', threadId: ada.threadId, text: mark })
+  await ada.visitor.until(heard)
+  // She has heard it; whoever has not by a moment later will not.
+  await eventually(() => line.frames.some(heard), line.frames.length ? 1000 : 0).catch(() => {
+    // As it should be, mostly.
+  })
+  return line.frames.some(heard) ? 'told' : '-'
+}
+
+/** The same by requests: frames go in bodies, and come with polls. */
+async function asLink(what: string, who: Who, ada: Ada): Promise<string> {
+  const hello = await visitorHello(who, ada)
+  if (what === 'hello' && !hello) return '-'
+  const opened = await body('POST', '/api/link', undefined, hello ?? frameFor(what, who, ada))
+  const first = JSON.parse(opened) as { connection?: string; code?: string }
+  if (!first.connection) return first.code ?? opened
+  const { connection } = first
+  let n = 0
+  const until = async (kinds: readonly string[]): Promise<string> => {
+    for (;;) {
+      const polled = await body('POST', '/api/link/poll', undefined, { connection, n: ++n })
+      const frames = polled.split('\n').map(line => JSON.parse(line) as Said)
+      const found = frames.find(({ t }) => kinds.includes(t))
+      if (found) return 'code' in found ? found.code : found.t
+    }
+  }
+  const greeting = await until(['welcome', 'bye'])
+  if (what === 'hello' || greeting !== 'welcome') return greeting
+  await body('POST', '/api/link/say', undefined, { connection }, frameFor(what, who, ada))
+  return until(['ack', 'nack', 'page', 'error', 'bye'])
 }
 
 async function asAgent(what: string, who: Who, ada: Ada): Promise<string> {
@@ -252,15 +296,22 @@ async function asAgent(what: string, who: Who, ada: Ada): Promise<string> {
   }
 }
 
-async function http(method: string, path: string, token?: string, body?: object): Promise<string> {
-  const response = await fetch(`${server.url.replace('localhost', '127.0.0.1')}${path}`, {
-    method,
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-    ...(body ? { body: JSON.stringify(body) } : {})
-  })
-  await response.arrayBuffer()
-  return String(response.status)
+async function body(method: string, path: string, token: string | undefined, ...lines: object[]): Promise<string> {
+  return (await request(method, path, token, lines)).body
 }
+
+async function http(method: string, path: string, token?: string, line?: object): Promise<string> {
+  return String((await request(method, path, token, line ? [line] : [])).status)
+}
+
+const request = (method: string, path: string, token: string | undefined, lines: readonly object[]) =>
+  get(
+    server,
+    path,
+    { origin: server.url, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    method,
+    lines.map(line => JSON.stringify(line)).join('\n')
+  )
 
 async function overHttp(what: string, who: Who, ada: Ada): Promise<string> {
   // Its own: signing out is for good.
@@ -274,12 +325,17 @@ async function overHttp(what: string, who: Who, ada: Ada): Promise<string> {
       return http('POST', '/api/inbox/sign-out', token)
   }
   const [method = '', path = ''] = what.split(' ')
+  // What one has elsewhere is shown here, too.
+  const shown = token ?? 'nothing'
+  if (path === '/api/link/stream') return http(method, `${path}?ticket=${encodeURIComponent(shown)}`)
+  if (path.startsWith('/api/link/')) return http(method, path, token, { connection: shown.slice(0, 64), n: 1 })
   return http(method, path, token)
 }
 
 const perform = (operation: string, who: Who, ada: Ada): Promise<string> => {
   const [door, what = ''] = operation.split(': ')
   if (door === 'visitor') return asVisitor(what, who, ada)
+  if (door === 'link') return asLink(what, who, ada)
   return door === 'agent' ? asAgent(what, who, ada) : overHttp(operation, who, ada)
 }
 
@@ -291,7 +347,7 @@ it('lets everybody do what is theirs to do, and nothing else', async () => {
   for (const operation of operations) {
     const cells: string[] = []
     for (const who of WHO) {
-      const may = operation.startsWith('visitor: ') ? who === 'A' : operation.startsWith('agent: ') && who === 'agent'
+      const may = who === 'A' ? /^(visitor|link): /.test(operation) : who === 'agent' && operation.startsWith('agent: ')
       cells.push(await perform(operation, who, may ? await createAda() : standing))
     }
     actual.push(`${operation.padEnd(26)}${cells.map(cell => cell.padEnd(14)).join('')}`.trimEnd())
