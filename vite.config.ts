@@ -76,15 +76,17 @@ const leanPreact = {
   transform(code: string, id: string) {
     const file = /preact\/((?:hooks\/)?src\/.+\.js)$/.exec(id)?.[1]
     if (!file) return undefined
-    let lean = code
-    for (const [found, instead] of PREACT_EDITS[file] ?? []) {
-      const next = lean.replace(found, instead)
-      if (next === lean) throw new Error(`lean-preact: ${file} has no ${found}`)
-      lean = next
-    }
-    return { code: lean, map: null }
+    return { code: edited(file, code, PREACT_EDITS[file] ?? []), map: null }
   }
 } as const
+
+function edited(name: string, code: string, edits: readonly Edit[]): string {
+  return edits.reduce((before, [found, instead]) => {
+    const after = before.replace(found, instead)
+    if (after === before) throw new Error(`${name} is not what it was: there is no ${found} in it`)
+    return after
+  }, code)
+}
 
 /** Arguments that would only say that there is nothing to take over. */
 const TAKEN_OVER: Edit = [/^\t+(isHydrating|excessDomChildren),\n/gm, '']
@@ -200,13 +202,25 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
   ]
 }
 
-/** nanostores counts its epochs on `globalThis`; a script tag brings its own copy, and leaves no second global. */
-const ownNanostores = {
-  name: 'own-nanostores',
+/**
+ * nanostores counts its epochs on `globalThis`; a script tag brings its own copy, and leaves no second global. What is
+ * for computed stores, and for those that mount, is left out of it.
+ */
+const NANOSTORES_EDITS: readonly Edit[] = [
+  [/globalThis\.nanostoresGlobal \|\|= /, ''],
+  [/nanostoresGlobal\.epoch\+\+/, ''],
+  [/eq: Object\.is,/, ''],
+  [/\$atom\.eq\(/, 'Object.is('],
+  [/init: initialValue,\n\s+lc: 0,/, ''],
+  [/if \(!\$atom\.lc\) \{[\s\S]+?\n {6}\}\n/, ''],
+  [/\$atom\.lc = (?=listeners)/, ''],
+  [/if \(!--\$atom\.lc\) \$atom\.off\(\)/, ''],
+  [/off\(\) \{\},/, '']
+]
+const leanNanostores = {
+  name: 'lean-nanostores',
   transform: (code: string, id: string) =>
-    id.includes('nanostores/atom')
-      ? { code: code.replace('globalThis.nanostoresGlobal ||=', ''), map: null }
-      : undefined
+    id.includes('nanostores/atom') ? { code: edited('nanostores', code, NANOSTORES_EDITS), map: null } : undefined
 }
 
 /** One build each: `vite build --mode npm | cdn | loader | inbox | shop`; `npm run build` makes them all. */
@@ -233,7 +247,7 @@ const builds = {
   cdn: {
     // There is always a page: what serves servers is left out.
     define: { ...production, 'typeof document': '"object"', 'typeof location': '"object"' },
-    plugins: [leanPreact, ownNanostores, squeeze],
+    plugins: [leanPreact, leanNanostores, squeeze],
     resolve: { alias: { 'preact/jsx-runtime': new URL('src/ui/panel/jsx.ts', import.meta.url).pathname } },
     build: {
       ...bundle,
@@ -256,7 +270,7 @@ const builds = {
             groups: [
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!live\/|earlier\/|rich-text)|ui\/strings\/en\.ts|core\/(talk|sending|holding|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|model\/(session|message)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!live\/|earlier\/|rich-text)|ui\/strings\/en\.ts|core\/(talk|inbox|sending|holding|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
               },
               {
                 name: 'chat',

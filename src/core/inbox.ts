@@ -10,9 +10,6 @@ export interface InboxParts {
   thread(id: ThreadId): Thread | undefined
   threads(): readonly Thread[]
   readonly outbox: Outbox
-  /** Shows what is not stored, here and in the other tabs. */
-  onEphemeral(events: readonly ServerEvent[]): void
-  onCaughtUp(): void
 }
 
 /** The rows that a batch turns into. Threads are looked up here first, so that events of one batch build on each other. */
@@ -36,25 +33,20 @@ function createDraft(parts: InboxParts): Draft {
 }
 
 /**
- * What the backend says: rows and the cursor behind them in one commit, then the screen. Never settles but by throwing
- * what ended the connection.
+ * Stores and shows what the backend said: rows and the cursor behind them in one commit, then the screen. Comes with the
+ * panel, or with the first thing that is said while it is closed.
  */
-export async function receive(parts: InboxParts, connection: Connection, signal: AbortSignal): Promise<never> {
-  for await (const batch of connection.incoming) {
-    signal.throwIfAborted()
-    const stored = batch.filter(({ cursor }) => cursor !== undefined)
-    if (stored.length) {
-      await parts.rows.commit(async () => {
-        const draft = createDraft(parts)
-        for (const event of stored) await storeEvent(parts, draft, event, connection, signal)
-        return [...draft.changes, { put: ['cursor'], value: stored.at(-1)!.cursor }]
-      })
-    }
-    const shown = batch.filter(({ cursor, type }) => cursor === undefined && type !== 'caught-up')
-    if (shown.length) parts.onEphemeral(shown)
-    if (batch.some(({ type }) => type === 'caught-up')) parts.onCaughtUp()
-  }
-  throw new Error('a transport must end incoming by throwing')
+export function store(
+  parts: InboxParts,
+  events: readonly ServerEvent[],
+  connection: Connection,
+  signal: AbortSignal
+): Promise<void> {
+  return parts.rows.commit(async () => {
+    const draft = createDraft(parts)
+    for (const event of events) await storeEvent(parts, draft, event, connection, signal)
+    return [...draft.changes, { put: ['cursor'], value: events.at(-1)!.cursor }]
+  })
 }
 
 async function storeEvent(

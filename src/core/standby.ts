@@ -11,7 +11,7 @@ import type { Connection } from '../transport/transport.ts'
 import type { ChatEvents, LinkState, Listening } from './chat.ts'
 import { createDevice } from './device.ts'
 import { createEmitter, type Emitter } from './emitter.ts'
-import { type InboxParts, receive } from './inbox.ts'
+import type { InboxParts } from './inbox.ts'
 import { createLeader } from './leader.ts'
 import { createLink } from './link.ts'
 import type { ChatOptions } from './options.ts'
@@ -104,16 +104,21 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }
   }
 
-  const inbox: InboxParts = {
-    rows,
-    thread,
-    threads: $threads.get,
-    outbox,
-    onEphemeral(said) {
-      hear(said)
-      tabs.tell({ type: 'ephemeral', events: said })
-    },
-    onCaughtUp: () => link.caughtUp()
+  const inbox: InboxParts = { rows, thread, threads: $threads.get, outbox }
+
+  const receive = async (connection: Connection, signal: AbortSignal): Promise<never> => {
+    for await (const batch of connection.incoming) {
+      signal.throwIfAborted()
+      const stored = batch.filter(({ cursor }) => cursor !== undefined)
+      if (stored.length) await (await import('./inbox.ts')).store(inbox, stored, connection, signal)
+      const shown = batch.filter(({ cursor, type }) => cursor === undefined && type !== 'caught-up')
+      if (shown.length) {
+        hear(shown)
+        tabs.tell({ type: 'ephemeral', events: shown })
+      }
+      if (batch.some(({ type }) => type === 'caught-up')) link.caughtUp()
+    }
+    throw new Error('a transport must end incoming by throwing')
   }
 
   const send = async (connection: Connection, signal: AbortSignal) => {
@@ -129,7 +134,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     serve: async (connection, signal) => {
       const both = linked(signal)
       try {
-        return await Promise.race([receive(inbox, connection, both.signal), send(connection, both.signal)])
+        return await Promise.race([receive(connection, both.signal), send(connection, both.signal)])
       } finally {
         both.abort()
       }

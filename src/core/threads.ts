@@ -1,6 +1,6 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import type { Message } from '../model/message.ts'
-import { byActivity, type Thread, type ThreadId } from '../model/thread.ts'
+import type { Thread, ThreadId } from '../model/thread.ts'
 import { patched, type Rows } from './rows.ts'
 
 export interface Threads {
@@ -31,4 +31,9 @@ export function createThreads(rows: Rows, onNews: (message: Message) => void): T
     $unread.set(threads.reduce((sum, { unread }) => sum + unread, 0))
   })
   return { $threads, $unread, get: id => byId[id] }
+}
+
+/** Latest activity first; the same order everywhere, whatever the clocks say. */
+export function byActivity(a: Thread, b: Thread): number {
+  return b.at - a.at || (a.id < b.id ? -1 : 1)
 }

@@ -59,8 +59,3 @@ export function higher(a: Mark, b: Mark): Mark {
   const read = Math.max(a.read, b.read)
   return { read, delivered: Math.max(a.delivered, b.delivered, read) }
 }
-
-/** Latest activity first; the same order everywhere, whatever the clocks say. */
-export function byActivity(a: Thread, b: Thread): number {
-  return b.at - a.at || (a.id < b.id ? -1 : 1)
-}

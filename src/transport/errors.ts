@@ -54,9 +54,15 @@ export interface TransportErrorDetails {
   readonly reason?: string | undefined
 }
 
-/** Whether `code` is one of the closed list, such as a word that came over the wire. */
-export function isTransportErrorCode(code: string): code is TransportErrorCode {
-  return Object.hasOwn(RETRY, code)
+/** The error that a backend named over the wire. One that is not of the closed list is not of our protocol. */
+export function errorFrom(said: {
+  readonly code: string
+  readonly message: string
+  readonly retryAfter: number | null
+  readonly reason?: string
+}): TransportError {
+  const code = Object.hasOwn(RETRY, said.code) ? (said.code as TransportErrorCode) : 'protocol'
+  return new TransportError(code, said.message, { retryAfter: said.retryAfter ?? undefined, reason: said.reason })
 }
 
 /** Works across bundles and realms, where `instanceof` does not. */

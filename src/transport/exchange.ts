@@ -1,9 +1,10 @@
 import type { ServerEvent } from '../model/event.ts'
-import { isTransportErrorCode, TransportError, type TransportErrorCode } from './errors.ts'
+import type { Asking, Pending } from './asking.ts'
+import { errorFrom, TransportError, type TransportErrorCode } from './errors.ts'
 import { type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from './frames.ts'
 import { createQueue } from './queue.ts'
 import { readServerFrame } from './server-frames.ts'
-import type { Ack, Connection, ConnectRequest, HistoryPage } from './transport.ts'
+import type { Connection, ConnectRequest } from './transport.ts'
 
 /** How long an answer may take when somebody looks at what may be dead, in milliseconds. */
 const PROBE = 3000
@@ -34,11 +35,10 @@ export function exchange(
   return new Promise<Connection>((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const incoming = createQueue<ServerEvent>()
-    /** Questions that wait for an answer, by their names: what settles them with it, or with an error. */
-    const pending = new Map<string | number, (error: unknown, answer?: unknown) => void>()
+    /** Questions that wait for an answer, by their names. */
+    const pending: Pending = new Map()
     let connected = false
     let over: { readonly error: unknown } | undefined
-    let questions = 0
     let silence: ReturnType<typeof setTimeout> | undefined
     let patience = deadline
 
@@ -52,7 +52,7 @@ export function exchange(
       signal.removeEventListener('abort', onAbort)
       carrier.close()
       reject(error)
-      for (const settle of pending.values()) settle(error)
+      for (const settle of pending.values()) settle(undefined, error)
       incoming.fail(error)
     }
     const onAbort = () => finish(signal.reason)
@@ -64,23 +64,18 @@ export function exchange(
       silence = setTimeout(fail, within, 'timeout', 'nothing was heard for too long')
     }
 
-    /** Asks, and settles with the frame that answers under this name. */
-    const ask = <T>(name: string | number, frame: ClientFrame, aborted?: AbortSignal) =>
-      new Promise<T>((resolve, reject) => {
-        if (over) return reject(over.error)
-        if (aborted?.aborted) return reject(aborted.reason)
-        const settle = (error: unknown, answer?: unknown) => {
-          aborted?.removeEventListener('abort', giveUp)
-          pending.delete(name)
-          if (error) reject(error)
-          else resolve(answer as T)
-        }
-        const giveUp = () => settle(aborted?.reason)
-        aborted?.addEventListener('abort', giveUp)
-        pending.set(name, settle)
-        listen()
-        say(frame)
-      })
+    // What asks comes with the panel, where things are said; who only listens needs none of it.
+    let loaded: Promise<Asking> | undefined
+    const asking = () => {
+      loaded ??= import('./asking.ts').then(({ createAsking }) =>
+        createAsking(pending, frame => {
+          if (over) throw over.error
+          listen()
+          say(frame)
+        })
+      )
+      return loaded
+    }
 
     const receive = (frame: ServerFrame) => {
       switch (frame.t) {
@@ -92,34 +87,28 @@ export function exchange(
           return resolve({
             capabilities: frame.capabilities,
             incoming,
-            send: (command, { again, signal }) => ask<Ack>(command.id, { t: 'send', command, again }, signal),
+            send: async (command, options) => (await asking()).send(command, options),
             hint: hint => say({ t: 'hint', hint }),
             probe() {
               listen(PROBE)
               say({ t: 'ping' })
             },
-            history: ({ threadId, before, limit }, signal) =>
-              ask<HistoryPage>(
-                ++questions,
-                { t: 'history', q: questions, threadId, before: before?.position ?? null, limit },
-                signal
-              ),
+            forget: () => say({ t: 'forget' }),
+            history: async (request, signal) => (await asking()).history(request, signal),
             upload: () => Promise.reject(new TransportError('unsupported', 'this server takes no files'))
           })
         case 'events':
           return incoming.push(...frame.events)
-        case 'ack':
-          return pending.get(frame.id)?.(undefined, { ...frame, position: frame.position ?? undefined })
-        case 'nack':
-          return pending.get(frame.id)?.(asError(frame))
-        case 'page':
-          return pending.get(frame.q)?.(undefined, frame)
-        case 'error':
-          return pending.get(frame.q ?? '')?.(new TransportError('rejected', frame.message))
         case 'bye':
-          return finish(asError(frame))
+          return finish(errorFrom(frame))
         case 'ping':
           return say({ t: 'pong' })
+        case 'ack':
+        case 'nack':
+          return pending.get(frame.id)?.(frame)
+        case 'page':
+        case 'error':
+          pending.get(frame.q!)?.(frame)
       }
     }
 
@@ -146,13 +135,5 @@ export function exchange(
     }
     signal.addEventListener('abort', onAbort)
     listen()
-  })
-}
-
-function asError(frame: Extract<ServerFrame, { readonly t: 'nack' | 'bye' }>): TransportError {
-  const { code, message, retryAfter } = frame
-  return new TransportError(isTransportErrorCode(code) ? code : 'protocol', message, {
-    retryAfter: retryAfter ?? undefined,
-    reason: frame.t === 'nack' ? frame.reason : undefined
   })
 }

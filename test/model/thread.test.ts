@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { byActivity } from '../../src/core/threads.ts'
 import { merge } from '../../src/model/merge.ts'
 import { type Message, upsert } from '../../src/model/message.ts'
-import { byActivity, createThread, withMessage, withReceipt } from '../../src/model/thread.ts'
+import { createThread, withMessage, withReceipt } from '../../src/model/thread.ts'
 
 const message = (position: number, author: Message['author'] = 'agent'): Message => ({
   id: `m${position}`,
