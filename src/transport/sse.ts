@@ -9,6 +9,7 @@ export interface SseOptions extends HttpOptions {
 /**
  * The reference protocol over an event stream down and requests up, for networks that let no socket through. The device's
  * secret and the token go in the body of the first request; the address of the stream holds a ticket that is good once.
+ * Over HTTP/1.1 the stream is one of the six connections that a browser has for a host.
  *
  * @param url Address of the link, such as `https://chat.example/api/link`; paths of this site are understood as well.
  */

@@ -113,16 +113,19 @@ export function createRequests(patience: number): Requests {
     },
     poll(n, response) {
       if (streaming || over || (n !== asked && n !== asked + 1)) return false
-      clearTimeout(absence)
       asking?.destroy()
       asking = response
-      response.on('close', () => {
+      clearTimeout(absence)
+      const leave = () => {
         if (asking !== response) return
         asking = undefined
         absent(CUT)
-      })
+      }
       if (n > asked) answer = undefined
       asked = n
+      // Its client may have gone while the body was read.
+      if (response.destroyed) leave()
+      else response.on('close', leave)
       if (answer === undefined && !closing) giveSoon()
       else give()
       // Who asks is there, as with a pong.
