@@ -106,27 +106,20 @@ describe('where sockets are refused', () => {
   })
 
   it('messages arrive that were written while the server was gone, each once', async () => {
-    const other = await openHouse()
-    try {
-      const visitor = await visit(browser, other, { path: '/robots.txt' })
-      await surround(visitor.context, { sockets: 'refuse' })
-      await visitor.page.goto(other.url)
-      await leaveMessage(visitor, 'Before')
-      await expect(delivered(visitor)).toBeVisible()
-      await other.kill()
-      await visitor.write('Meanwhile')
-      await expect(visitor.panel.getByRole('article', { name: /Not sent yet/ })).toHaveCount(1)
-      await other.start()
-      // Come back now, however long the wait between attempts has grown.
-      await visitor.page.evaluate(() => dispatchEvent(new Event('online')))
-      await expect(delivered(visitor)).toHaveCount(2, { timeout: 40_000 })
-      const sam = await sitDown(browser, other)
-      await sam.page.getByRole('link', { name: /^All open/ }).click()
-      await sam.page.getByRole('link', { name: /Meanwhile/ }).click()
-      await expect(sam.page.locator('article')).toHaveCount(2)
-    } finally {
-      await other.close()
-    }
+    const visitor = await visitIn({ sockets: 'refuse' })
+    await leaveMessage(visitor, 'Before the power cut')
+    await expect(delivered(visitor)).toBeVisible()
+    await house.kill()
+    await visitor.write('During the power cut')
+    await expect(visitor.panel.getByRole('article', { name: /Not sent yet/ })).toHaveCount(1)
+    await house.start()
+    // Come back now, however long the wait between attempts has grown.
+    await visitor.page.evaluate(() => dispatchEvent(new Event('online')))
+    await expect(delivered(visitor)).toHaveCount(2, { timeout: 40_000 })
+    const sam = await sitDown(browser, house)
+    await sam.page.getByRole('link', { name: /^All open/ }).click()
+    await sam.page.getByRole('link', { name: /During the power cut/ }).click()
+    await expect(sam.page.locator('article')).toHaveCount(2)
   })
 
   it('works under the strictest policy', async () => {

@@ -12,6 +12,8 @@ export interface Way extends Transport {
 
 export interface WayAttempt {
   readonly request: ConnectRequest
+  /** What it gives when it connects. */
+  readonly made: Connection
   connect(): void
   fail(code: TransportErrorCode): void
   /** The connection that came of it is lost. */
@@ -27,9 +29,11 @@ export function way(name: string, does: Way['does'] = 'wait'): Way {
     connect: request =>
       new Promise((resolve, reject) => {
         const incoming = createQueue<never>()
+        const made = connectionOver(incoming)
         const attempt: WayAttempt = {
           request,
-          connect: () => resolve(connectionOver(incoming)),
+          made,
+          connect: () => resolve(made),
           fail: code => reject(new TransportError(code, `${name} failed`)),
           lose: () => incoming.fail(new TransportError('closed', `${name} was lost`))
         }
@@ -54,6 +58,7 @@ function connectionOver(incoming: Connection['incoming']): Connection {
     incoming,
     send: unsupported,
     hint() {},
+    probe() {},
     history: unsupported,
     upload: unsupported
   }

@@ -214,6 +214,18 @@ describe('fallback, when one worked', () => {
     expect(socket.attempts).toHaveLength(1)
   })
 
+  it('is the connection in everything it can do', async () => {
+    const { stream, connection } = await overStream()
+    const { made } = stream.attempts[0]!
+    expect(Object.keys(connection).sort()).toEqual(Object.keys(made).sort())
+    const send = vi.spyOn(made, 'send')
+    await connection.send({ id: 'x', n: 1, type: 'identify', name: '', email: '' }, { again: true }).catch(() => {})
+    expect(send).toHaveBeenCalledWith(expect.objectContaining({ id: 'x' }), { again: true })
+    const probe = vi.spyOn(made, 'probe')
+    connection.probe?.()
+    expect(probe).toHaveBeenCalled()
+  })
+
   it('begins with the best again after the browser was offline', async () => {
     const { socket, transport, request } = await overStream()
     vi.stubGlobal('navigator', { onLine: false })
