@@ -1,5 +1,16 @@
 /** Must compile: right uses as they are, wrong ones under `@ts-expect-error`. Nothing here runs. */
-import { type Ack, type Change, type Chat, createChat, type Deed, type ServerEvent, websocket } from '../src/index.ts'
+import {
+  type Ack,
+  type Change,
+  type Chat,
+  createChat,
+  type Deed,
+  fallback,
+  polling,
+  type ServerEvent,
+  sse,
+  websocket
+} from '../src/index.ts'
 import { mount } from '../src/widget.ts'
 
 export async function uses(): Promise<void> {
@@ -7,7 +18,13 @@ export async function uses(): Promise<void> {
   await chat.send(chat.newThread(), { text: 'hello' })
   chat.on('alert', ({ message }) => message.text.length)
   mount(chat, { mode: 'messages', strings: { send: 'Off it goes' } })
+  await createChat({
+    app: 'shop',
+    transport: fallback([websocket('/api/socket'), sse('/api/link'), polling('/api/link')])
+  })
 
+  // @ts-expect-error a fallback needs something to begin with
+  fallback([])
   // @ts-expect-error a chat needs a name
   await createChat({ transport: websocket('/api/socket') })
   // @ts-expect-error and a way to its backend
