@@ -1,6 +1,5 @@
 import type { ChatOptions } from './core/options.ts'
 import { type Standby, startStandby } from './core/standby.ts'
-import { pause } from './core/waiting.ts'
 import { browserPage } from './page/browser.ts'
 import { alone, browserTabs } from './page/browser-tabs.ts'
 import type { Page } from './page/page.ts'
@@ -20,7 +19,7 @@ import { websocket } from './transport/websocket.ts'
  */
 export function reference(api: string): Transport {
   const socket = websocket(`${api}/socket`)
-  return eager(socket, async () => (await import('./transport/rest.ts')).withRest(socket, api), pause)
+  return eager(socket, async () => (await import('./transport/rest.ts')).withRest(socket, api))
 }
 
 /** Parts that are chosen for you: give one to choose another. */

@@ -24,7 +24,7 @@ export async function lookAfter(
   show: (changes: readonly RowChange[]) => void,
   onState: (state: 'durable' | 'degraded') => void
 ): Promise<ChatStorage> {
-  const holding = hold(disk, onState)
+  const holding = hold(disk, known, onState)
   if (why !== 'lost') return holding
   try {
     if (known.has('device') && !(await disk.list(['device'])).length) {
@@ -46,30 +46,40 @@ type Write = Exclude<Change, { readonly expect: Key }>
  * taken, everything reads as if it had been, and each commit tries again, and every few seconds. A full disk is made
  * room on first: older messages can be fetched again, what waits to be sent cannot.
  *
+ * @param known What is always in memory of it: the disk is not asked for it while it cannot be trusted to answer.
  * @param onState Hears whether everything is on the disk (`durable`), or memory holds some of it (`degraded`).
  */
-export function hold(disk: ChatStorage, onState: (state: 'durable' | 'degraded') => void): ChatStorage {
-  /** What the disk has not taken, by key: of each row only the last word. */
+export function hold(
+  disk: ChatStorage,
+  known: ReadonlyMap<string, RowChange>,
+  onState: (state: 'durable' | 'degraded') => void
+): ChatStorage {
+  /** What the disk has not taken, by key: of each row only the last word. Empty: it takes everything. */
   let held = new Map<string, Write>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let closed = false
 
-  const keyOf = (write: Write) => ('put' in write ? write.put : write.drop)
+  const begin = () => {
+    held = new Map([...known].map(([id, { key, value }]) => [id, { put: key, value }]))
+  }
 
   /** Tries to get it all onto the disk. */
   const write = async (more: readonly Write[]) => {
     clearTimeout(timer)
     held = new Map([...held, ...more.map(one => [String(keyOf(one)), one] as const)])
     const all = held
+    const life = known.get('life')?.value as number | undefined
+    const changes: readonly Change[] = [{ expect: ['life'], value: life }, ...all.values()]
     try {
-      await disk.commit([...all.values()]).catch(async error => {
-        if (!isStorageError(error) || error.code !== 'full') throw error
+      await disk.commit(changes).catch(async error => {
+        if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
-        await disk.commit([...all.values()])
+        await disk.commit(changes)
       })
       if (held === all) held = new Map()
     } catch (error) {
-      if (!isStorageError(error)) throw error
+      // Signed out in another tab: nothing of this may be written any more.
+      if (codeOf(error) === 'taken') held = new Map()
     }
     onState(held.size ? 'degraded' : 'durable')
     if (held.size && !closed) timer = setTimeout(() => write([]), RETRY)
@@ -77,7 +87,14 @@ export function hold(disk: ChatStorage, onState: (state: 'durable' | 'degraded')
 
   const list = async (prefix: Key, page: StoragePage = {}): Promise<readonly Row[]> => {
     const { before, last } = page
-    if (!held.size) return disk.list(prefix, page)
+    if (!held.size) {
+      try {
+        return await disk.list(prefix, page)
+      } catch {
+        begin()
+        await write([])
+      }
+    }
     // What cannot be read is missing until it can; what memory holds is what counts.
     const stored = await disk.list(prefix).catch((): readonly Row[] => [])
     const rows = new Map(stored.map(row => [String(row.key), row]))
@@ -101,16 +118,16 @@ export function hold(disk: ChatStorage, onState: (state: 'durable' | 'degraded')
         try {
           return await disk.commit(changes)
         } catch (error) {
-          if (!isStorageError(error) || error.code === 'taken') throw error
+          if (!codeOf(error) || codeOf(error) === 'taken') throw error
+          begin()
         }
       }
       const writes: Write[] = []
       for (const change of structuredClone(changes)) {
         if (!('expect' in change)) writes.push(change)
-        else if (
-          (await list(change.expect)).find(({ key }) => String(key) === String(change.expect))?.value !== change.value
-        ) {
-          throw taken(change.expect)
+        else {
+          const found = (await list(change.expect)).find(({ key }) => String(key) === String(change.expect))
+          if (found?.value !== change.value) throw taken(change.expect)
         }
       }
       await write(writes)
@@ -122,6 +139,10 @@ export function hold(disk: ChatStorage, onState: (state: 'durable' | 'degraded')
     }
   }
 }
+
+const keyOf = (write: Write) => ('put' in write ? write.put : write.drop)
+
+const codeOf = (error: unknown) => (isStorageError(error) ? error.code : undefined)
 
 /** Drops all but the newest messages of each thread. */
 async function makeRoom(disk: ChatStorage): Promise<void> {

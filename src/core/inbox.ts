@@ -43,6 +43,8 @@ export function store(
   signal: AbortSignal
 ): Promise<void> {
   return parts.rows.commit(async () => {
+    // Its turn may come when the connection is over, and somebody else is here.
+    signal.throwIfAborted()
     const draft = createDraft(parts)
     for (const event of events) await storeEvent(parts, draft, event, connection, signal)
     return [...draft.changes, { put: ['cursor'], value: events.at(-1)!.cursor }]

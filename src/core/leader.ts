@@ -61,7 +61,7 @@ export function createLeader({ tabs, page, onLead, onFollow, beat }: LeaderParts
     leads = false
     if (closed) return
     term = new AbortController()
-    stand(take).catch(error => console.error('porchlight: the link stopped', error))
+    stand(take).catch(error => console.warn('porchlight:', error))
   }
   const take = () => {
     took = performance.now()

@@ -15,6 +15,8 @@ import type { Status } from './chat.ts'
 export interface RowTypes {
   /** `['cursor']`: up to where the backend's word is stored. Read before everything else at boot. */
   cursor: Cursor
+  /** `['life']`: how often somebody signed out here. Whatever is written belongs to the life in which it was begun. */
+  life: number
   /** `['device']`, `['term']`, `['credentials']`, `['visitor']` */
   device: DeviceId
   term: number
@@ -67,13 +69,15 @@ export interface Rows {
   /**
    * Commits, one after the other in the order of the calls. Changes given as a function are asked for when their
    * turn has come, so that they see what the commits before have shown. No changes: nothing happens.
+   *
+   * @throws {Error} If somebody signed out since the call.
    */
   commit(changes: readonly Change[] | (() => readonly Change[] | Promise<readonly Change[]>)): Promise<void>
   readonly $storage: ReadableAtom<Status['storage']>
-  /** From now on nothing is shown, here and at once; what waits to be sent is still known. Until `clear`. */
+  /** From now on nothing is shown, here and at once; what waits to be sent is still known. Until the next life begins. */
   hide(): void
-  /** Drops all rows there are. */
-  clear(): Promise<void>
+  /** Whether this page is about to be frozen: it may begin no transaction that would keep other tabs waiting. */
+  asleep: boolean
   /** Tells of what is shown already, then of each change. Returns the function that stops listening. */
   on<Kind extends keyof RowTypes>(kind: Kind, listener: (changes: readonly RowChange<Kind>[]) => void): () => void
   close(): void
@@ -81,6 +85,7 @@ export interface Rows {
 
 /** What is always in memory: all but `cursor`, read first, and `message`, read by the page. */
 const KEPT: readonly (keyof RowTypes)[] = [
+  'life',
   'device',
   'term',
   'credentials',
@@ -106,10 +111,12 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   const ofKind = (changes: Iterable<RowChange>, kind: string) =>
     [...changes].filter(({ key }) => key[0] === kind) as RowChange<never>[]
 
+  const life = () => inMemory.get('life')?.value as number | undefined
+
   const show = (said: readonly RowChange[]) => {
-    // Signed out: what still moves is only what waits to be sent, and in the end there is no device any more.
+    if (said.some(({ key, value }) => key[0] === 'life' && value !== life())) hidden = false
+    // Signed out: until the next life begins, what still moves is what waits to be sent.
     const changes = hidden ? said.filter(({ key, value }) => key[0] === 'outbox' || value === undefined) : said
-    if (changes.some(({ key, value }) => key[0] === 'device' && value === undefined)) hidden = false
     for (const change of changes) {
       if (change.value === undefined) inMemory.delete(String(change.key))
       else if (KEPT.includes(change.key[0] as keyof RowTypes)) inMemory.set(String(change.key), change)
@@ -138,8 +145,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   }
 
   const unbind = tabs.listen(note => {
-    // Missing it makes this tab late, never wrong: the next note, or the next load, says the same.
-    if (note.type === 'rows') inTurn(() => refresh(note.keys)).catch(() => {})
+    // Missing it makes this tab late, never wrong: what it shows is behind the cursor of the tab that leads.
+    if (note.type === 'rows' && !rows.asleep) inTurn(() => refresh(note.keys)).catch(() => {})
   })
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -164,37 +171,46 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     }
   }
 
+  const load = async () => {
+    // Before the rows: another tab may store between two reads, and a cursor ahead of the rows loses messages.
+    const cursor = await rows.get(['cursor'])
+    const kept = await Promise.all(KEPT.map(kind => rows.list([kind])))
+    const found = kept.flat() as RowChange[]
+    const left = new Map(inMemory)
+    for (const { key } of found) left.delete(String(key))
+    show([{ key: ['cursor'], value: cursor }, ...[...left.values()].map(gone), ...found])
+  }
+
   const rows: Rows = {
     $storage,
-    load: () =>
-      inTurn(async () => {
-        // Before the rows: another tab may store between two reads, and a cursor ahead of the rows loses messages.
-        const cursor = await rows.get(['cursor'])
-        const kept = await Promise.all(KEPT.map(kind => rows.list([kind])))
-        const found = kept.flat() as RowChange[]
-        const left = new Map(inMemory)
-        for (const { key } of found) left.delete(String(key))
-        show([{ key: ['cursor'], value: cursor }, ...[...left.values()].map(gone), ...found])
-      }),
+    asleep: false,
+    load: () => inTurn(load),
     async get(key) {
       const found = await rows.list(key)
       return found[0]?.key.length === key.length ? (found[0].value as never) : undefined
     },
     list: (prefix, page) => access(() => storage.list(prefix, page)) as Promise<never>,
-    commit: given =>
-      inTurn(async () => {
+    commit(given) {
+      const mine = life()
+      return inTurn(async () => {
         const changes = typeof given === 'function' ? await given() : given
         if (!changes.length) return
-        await access(() => storage.commit(changes))
+        try {
+          await access(() => storage.commit([{ expect: ['life'], value: mine }, ...changes]))
+        } catch (error) {
+          if ((await rows.get(['life'])) === mine) throw error
+          await load()
+          throw new Error('signed out meanwhile')
+        }
         const visible = shown(changes)
         show(visible)
         tabs.tell({ type: 'rows', keys: visible.map(({ key }) => key) })
-      }),
+      })
+    },
     hide() {
-      show([...inMemory.values()].filter(({ key }) => key[0] !== 'outbox' && key[0] !== 'device').map(gone))
+      show([...inMemory.values()].filter(({ key }) => !/^(life|outbox|device)$/.test(key[0] as string)).map(gone))
       hidden = true
     },
-    clear: () => rows.commit(async () => (await storage.list([])).map(({ key }) => ({ drop: key }))),
     on(kind, listener) {
       const entry = [kind, listener] as const
       listeners.add(entry)

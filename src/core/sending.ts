@@ -6,7 +6,7 @@ import type { ChatEvents } from './chat.ts'
 import type { Emitter } from './emitter.ts'
 import type { Outbox } from './outbox.ts'
 import { dropRow, type OutboxRow, putRow, type Rows, voidRow } from './rows.ts'
-import { pause } from './waiting.ts'
+import { until } from './waiting.ts'
 
 /** A chat that was asked for longer ago than this is not asked for any more: nobody sits there waiting. */
 const STALE_START = 120_000
@@ -79,4 +79,12 @@ async function offer(
     if (wait === undefined) throw error
     await pause(wait, signal)
   }
+}
+
+/** Waits so many milliseconds. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return until(signal, done => {
+    const timer = setTimeout(done, ms)
+    return () => clearTimeout(timer)
+  })
 }

@@ -93,9 +93,13 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   let cursor: Cursor | undefined
   rows.on('cursor', changes => {
     cursor = changes.at(-1)?.value
-    // The database was lost, or emptied for somebody new: nothing of the old link may go on.
-    if (!cursor && ready) link.restart()
+    // The database was lost, and with it what came before.
+    if (!cursor) restart()
   })
+  rows.on('life', () => restart())
+
+  /** Nothing of the old link may go on. */
+  const restart = () => ready && link.restart()
 
   const hear = (said: readonly ServerEvent[]) => {
     for (const event of said) {
@@ -171,7 +175,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       if (availability) tabs.tell({ type: 'ephemeral', events: [{ type: 'availability', availability }] })
     },
     beat() {
-      if (leader.leads()) tabs.tell({ type: 'link', link: $link.get(), hidden: !page.visible })
+      if (leader.leads()) tabs.tell({ type: 'link', link: $link.get(), hidden: !page.visible, cursor })
     },
     forget: () => link.connection()?.forget?.()
   }
@@ -196,6 +200,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }
   })
 
+  let behind = 0
   const unbind = [
     tabs.listen(note => {
       if (note.type === 'ephemeral') hear(note.events as readonly ServerEvent[])
@@ -207,6 +212,9 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       } else if (note.type === 'link' && !leader.leads()) {
         leader.hear(note.hidden)
         link.follow(note.link as LinkState)
+        // Still behind after a while: a note was missed.
+        behind = note.cursor === cursor ? 0 : behind + 1
+        if (behind > 2) catchUp().catch(ignore)
       }
     }),
     $link.listen(duties.beat),
@@ -221,7 +229,13 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     // A socket may look open for a long time after the network has gone.
     page.on('offline', link.lost),
     page.on('show', link.wake),
-    page.on('return', () => catchUp().catch(ignore))
+    page.on('leave', () => {
+      rows.asleep = true
+    }),
+    page.on('return', () => {
+      rows.asleep = false
+      catchUp().catch(ignore)
+    })
   ]
 
   await rows.load()

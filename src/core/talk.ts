@@ -4,7 +4,7 @@ import { createId } from '../model/id.ts'
 import { MAX_TEXT } from '../model/message.ts'
 import { createThread, type ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
-import type { Change } from '../storage/storage.ts'
+import type { Change, Key } from '../storage/storage.ts'
 import type { Chat } from './chat.ts'
 import { untilTaken } from './device.ts'
 import { createDrafts } from './drafts.ts'
@@ -25,7 +25,7 @@ const OLDER_DEADLINE = 10_000
 /** The whole chat: what a visitor sees and does in a thread, on top of what listens already. Loads with the panel. */
 export function talk({ wires, ...standby }: Standby): Chat {
   const { rows, outbox, page, tabs, events, duties, thread, leads } = wires
-  const life = new AbortController()
+  const end = new AbortController()
   const sessions = createSessions(rows)
   const messages = createMessages(rows, thread)
   const drafts = createDrafts(rows, page)
@@ -43,6 +43,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
 
   /** Accepts a command, in one commit with `also`. Settles with its id when it is stored. */
   const accept = async (deed: Deed, also: readonly Change[] = []): Promise<string> => {
+    // Of whoever is here when signing out is over.
+    await leaving
     const lane = laneOf(deed)
     const id = createId()
     outbox.fresh.add(id)
@@ -60,6 +62,29 @@ export function talk({ wires, ...standby }: Standby): Chat {
       })
     )
     return id
+  }
+
+  let leaving: Promise<void> | undefined
+  const leave = async (pending: 'flush' | 'discard') => {
+    if (pending === 'flush') {
+      await until(end.signal, done => {
+        const timer = setTimeout(done, GOODBYE)
+        const stop = outbox.$waiting.subscribe(waiting => waiting || done())
+        return () => {
+          clearTimeout(timer)
+          stop()
+        }
+      })
+    }
+    await ask('forget')
+    const drops = async () => {
+      const all = (await rows.list([] as never)) as readonly { readonly key: Key }[]
+      return all.flatMap(({ key }) => (key[0] === 'life' ? [] : [{ drop: key }]))
+    }
+    const life = (await rows.get(['life'])) ?? 0
+    await rows.commit(async () => [{ put: ['life'], value: life + 1 }, ...(await drops())])
+    // What other tabs wrote in between.
+    await rows.commit(drops)
   }
 
   /** The row of a thread that only begins. */
@@ -84,7 +109,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
     was = now
   })
   events.on('close', () => {
-    life.abort()
+    end.abort()
     drafts.close()
     typing.close()
     sessions.close()
@@ -107,7 +132,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       if (before === undefined) return
       const shown = messages.$messages.get()[threadId]
       if (!(await ask('older', threadId, before && { id: before.id, position: before.position }))) return
-      await until(life.signal, done => {
+      await until(end.signal, done => {
         const timer = setTimeout(done, OLDER_DEADLINE)
         const stop = messages.$messages.listen(now => {
           if (now[threadId] !== shown) done()
@@ -157,21 +182,11 @@ export function talk({ wires, ...standby }: Standby): Chat {
     async end(threadId, as = 'done') {
       await accept({ type: 'end', threadId, as })
     },
-    async reset({ pending = 'flush' } = {}) {
+    reset({ pending = 'flush' } = {}) {
       rows.hide()
       tabs.tell({ type: 'reset' })
-      if (pending === 'flush') {
-        await until(life.signal, done => {
-          const timer = setTimeout(done, GOODBYE)
-          const stop = outbox.$waiting.subscribe(waiting => waiting || done())
-          return () => {
-            clearTimeout(timer)
-            stop()
-          }
-        })
-      }
-      await ask('forget')
-      await rows.clear()
+      leaving = leave(pending)
+      return leaving
     },
     watch() {
       const look = createId()

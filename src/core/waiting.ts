@@ -25,11 +25,3 @@ export async function until(signal: AbortSignal, begin: (done: () => void) => ((
     end?.()
   }
 }
-
-/** Waits so many milliseconds. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return until(signal, done => {
-    const timer = setTimeout(done, ms)
-    return () => clearTimeout(timer)
-  })
-}

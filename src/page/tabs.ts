@@ -18,8 +18,8 @@ export interface Tabs {
 export type TabNote =
   /** These rows changed; read them again. */
   | { readonly type: 'rows'; readonly keys: readonly (readonly (string | number)[])[] }
-  /** From the tab that leads, every few seconds: it lives, whether nobody sees it, and how the link is. */
-  | { readonly type: 'link'; readonly link: unknown; readonly hidden: boolean }
+  /** From the tab that leads, every few seconds: it lives, whether nobody sees it, how the link is, what is stored. */
+  | { readonly type: 'link'; readonly link: unknown; readonly hidden: boolean; readonly cursor: string | undefined }
   /** From the tab that leads: what is shown but not stored. */
   | { readonly type: 'ephemeral'; readonly events: readonly unknown[] }
   /** To the tab that leads: do this, because you hold the link. */

@@ -5,7 +5,7 @@ import type { Change, ChatStorage, Key, Row, StoragePage } from './storage.ts'
 const ROWS = 'rows'
 
 /** How long the database may take for one answer; Safari is known to never give one. */
-const PATIENCE = 2500
+const PATIENCE = 2000
 
 /**
  * Rows in IndexedDB: one object store with array keys, one strict transaction per commit. The database is opened on

@@ -61,7 +61,7 @@ export function exchange(
     // Safari keeps a socket "open" in flight mode: only silence tells, and who waits for an answer is told sooner.
     const listen = (within = pending.size ? deadline : patience) => {
       clearTimeout(silence)
-      silence = setTimeout(fail, within, 'timeout', 'nothing was heard for too long')
+      silence = setTimeout(fail, within, 'timeout', 'heard nothing for too long')
     }
 
     // What asks comes with the panel, where things are said; who only listens needs none of it.

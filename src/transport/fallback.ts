@@ -1,4 +1,4 @@
-import { isOfTheWay, type Successor } from './eager.ts'
+import { isOfTheWay } from './eager.ts'
 import { TransportError } from './errors.ts'
 import type { Connection, ConnectRequest, Transport } from './transport.ts'
 
@@ -38,7 +38,7 @@ interface Attempt {
 export function fallback(
   transports: readonly [Transport, ...(readonly Transport[])],
   { patience = 3000, retryAfter = 60_000 }: FallbackOptions = {}
-): Successor {
+): Transport {
   const [best] = transports
   let chosen = best
   let wait = retryAfter
@@ -78,23 +78,18 @@ export function fallback(
     get name() {
       return chosen.name
     },
-    async connect(request, begun) {
+    async connect(request) {
       const others = transports.filter(transport => transport !== chosen)
       // Without a network none of them can, and one is enough to say so.
       const candidates = isOffline() ? [chosen] : [chosen, ...others]
       try {
-        const won = await race(candidates, request, patience, begun)
+        const won = await race(candidates, request, patience)
         chosen = won.transport
         const connection = await won.connection
         if (chosen === best) return connection
         improve(won, request)
         // The browser may come back in another network.
         won.end.signal.addEventListener('abort', () => isOffline() && forget())
-        // It connects after all, when another one already has: it is not left open beside that.
-        begun?.then(
-          () => change(won, best),
-          () => {}
-        )
         return ending(connection, () => won.end.abort())
       } catch (error) {
         if (isOfTheWay(error)) forget()
@@ -110,12 +105,7 @@ export function fallback(
  *
  * @throws The answer of the backend, or what the first one failed with if all did.
  */
-function race(
-  transports: readonly Transport[],
-  request: ConnectRequest,
-  patience: number,
-  begun?: Promise<Connection>
-): Promise<Attempt> {
+function race(transports: readonly Transport[], request: ConnectRequest, patience: number): Promise<Attempt> {
   return new Promise((resolve, reject) => {
     const attempts: Attempt[] = []
     const failures: unknown[] = []
@@ -131,11 +121,9 @@ function race(
       clearTimeout(timer)
       const transport = transports[attempts.length]
       if (!transport) return
-      const given = attempts.length ? undefined : begun
-      const mine = attempt(transport, request, given)
+      const mine = attempt(transport, request)
       attempts.push(mine)
-      // One that somebody else has begun has had its time.
-      timer = setTimeout(next, given ? 0 : patience)
+      timer = setTimeout(next, patience)
       mine.connection.then(
         () => {
           if (over) return
@@ -157,14 +145,13 @@ function race(
   })
 }
 
-function attempt(transport: Transport, request: ConnectRequest, begun?: Promise<Connection>): Attempt {
+function attempt(transport: Transport, request: ConnectRequest): Attempt {
   const { signal } = request
   const end = new AbortController()
   const stop = () => end.abort(signal.reason)
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { signal: end.signal })
-  const connect = async () => begun ?? transport.connect({ ...request, signal: end.signal })
-  return { transport, end, connection: connect() }
+  return { transport, end, connection: transport.connect({ ...request, signal: end.signal }) }
 }
 
 /** The same connection, whose end is told. */

@@ -3,8 +3,6 @@ export interface Readable<Value> {
   get(): Value
   /** Called with each new value. Returns the function that stops listening. */
   listen(listener: (value: Value) => void): () => void
-  /** Like `listen`, and called at once with the value there is. */
-  subscribe(listener: (value: Value) => void): () => void
 }
 
 export interface Writable<Value> extends Readable<Value> {
@@ -14,10 +12,6 @@ export interface Writable<Value> extends Readable<Value> {
 /** A small store, so that the first bytes of the widget need no library. */
 export function createStore<Value>(value: Value): Writable<Value> {
   const listeners = new Set<(value: Value) => void>()
-  const listen = (listener: (value: Value) => void) => {
-    listeners.add(listener)
-    return () => void listeners.delete(listener)
-  }
   return {
     get: () => value,
     set(next) {
@@ -25,10 +19,9 @@ export function createStore<Value>(value: Value): Writable<Value> {
       value = next
       for (const listener of listeners) listener(next)
     },
-    listen,
-    subscribe(listener) {
-      listener(value)
-      return listen(listener)
+    listen(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     }
   }
 }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { pause } from '../../src/core/waiting.ts'
 import { type Rig, transportContract } from '../../src/testing/index.ts'
-import { eager, type Successor } from '../../src/transport/eager.ts'
+import { eager } from '../../src/transport/eager.ts'
 import { fallback } from '../../src/transport/fallback.ts'
 import { polling } from '../../src/transport/polling.ts'
 import { sse } from '../../src/transport/sse.ts'
@@ -37,7 +36,7 @@ const adapters: Readonly<Record<string, Adapter>> = {
   'eager, without sockets': (api, network) => {
     network.block('sockets', 'refuse')
     const socket = websocket(`${api}/socket`, network)
-    return eager(socket, async () => all(api, network) as Successor, pause)
+    return eager(socket, async () => all(api, network))
   }
 }
 
