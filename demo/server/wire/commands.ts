@@ -1,6 +1,7 @@
 import type { Command } from '../../../src/model/command.ts'
 import { LIMITS } from '../../../src/transport/frames.ts'
 import type { Refusal } from '../conversations/refusal.ts'
+import { storable } from '../conversations/rows.ts'
 
 /** The members a command is made of, and nothing that came along with them. */
 export function known(command: Command): Command {
@@ -62,6 +63,7 @@ export function refusable(
       n: n as number,
       said: { type, text: typeof text === 'string' ? text : null }
     } as unknown as Command,
-    refusal: { code: 'rejected', reason: tooLong ? 'too-long' : 'invalid', message: problem }
+    // Remembered, too, and it may end in what came instead.
+    refusal: { code: 'rejected', reason: tooLong ? 'too-long' : 'invalid', message: storable(problem) }
   }
 }

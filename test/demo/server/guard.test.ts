@@ -100,11 +100,13 @@ describe('frames of a visitor', () => {
     const thread = createId()
     const wrong = { id: createId(), n: 1, type: 'message', threadId: thread, text: 7, attachments: [] }
     const long = { id: createId(), n: 2, type: 'message', threadId: thread, text: 'x'.repeat(8001), attachments: [] }
+    const odd = { id: createId(), n: 3, type: 'zero \0 and half \ud800', threadId: thread }
     for (let round = 0; round < 2; round++) {
       expect(await visitor.offer(wrong as never)).toMatchObject({ t: 'nack', code: 'rejected', reason: 'invalid' })
       expect(await visitor.offer(long as never)).toMatchObject({ t: 'nack', code: 'rejected', reason: 'too-long' })
+      expect(await visitor.offer(odd as never)).toMatchObject({ t: 'nack', code: 'rejected', reason: 'invalid' })
     }
-    const right = { id: createId(), n: 3, type: 'message', threadId: thread, text: 'well', attachments: [] } as const
+    const right = { id: createId(), n: 4, type: 'message', threadId: thread, text: 'well', attachments: [] } as const
     expect(await visitor.offer(right)).toMatchObject({ t: 'ack', position: 1 })
   })
 
