@@ -279,7 +279,7 @@ const builds = {
             ]
           },
           minify: true,
-          postBanner: banner
+          postBanner: ({ isEntry }: { readonly isEntry: boolean }) => (isEntry ? banner : '')
         }
       }
     }

@@ -2,16 +2,18 @@ import type { Chat, ChatEvents } from './core/chat.ts'
 import type { ChatOptions } from './core/options.ts'
 import type { Standby } from './core/standby.ts'
 import type { Visitor } from './model/visitor.ts'
-import { hasDatabase } from './storage/probe.ts'
+import { databaseName, hasDatabase } from './storage/probe.ts'
 import { askAvailability } from './transport/availability.ts'
 import { check, isText, type LookOptions } from './ui/look.ts'
-import { mountUi, type Widget } from './ui/mount.ts'
+import { type ChatSource, mountUi, once, type Widget } from './ui/mount.ts'
 
 export interface MountChatOptions extends LookOptions {
   /** Names the chat: visitors of one app on one site share their conversations over all its pages. */
   readonly app: string
   /** Base address of the API; default: `/api` on the site of the page. */
   readonly server?: string | undefined
+  /** Whom the site knows the visitor as; see `createChat`. Default: nobody. */
+  readonly identity?: ChatOptions['identity']
   /** Proves who the visitor is; called for each attempt to connect. Default: the visitor is anonymous. */
   readonly token?: ChatOptions['token']
 }
@@ -20,6 +22,8 @@ export interface MountChatOptions extends LookOptions {
 export interface ChatWidget extends Widget {
   /** Says who is writing; kept until the panel is loaded. */
   identify(visitor: Partial<Visitor>): void
+  /** Signs out: see `chat.reset`. What is said next is said by nobody in particular, so make a new widget for them. */
+  logout(): Promise<void>
   /** As `chat.on`, and possible before the chat is loaded. */
   on<Name extends keyof ChatEvents>(name: Name, listener: (event: ChatEvents[Name]) => void): () => void
 }
@@ -35,12 +39,13 @@ export interface ChatWidget extends Widget {
  */
 export function mountChat(options: MountChatOptions): ChatWidget {
   // The chat checks this as well, but it comes too late to tell whoever wrote the call.
-  const { app, server, token } = check(options, {
+  const { app, identity, server, token } = check(options, {
     app: [
       undefined,
       'a name of up to 64 letters, digits, - or _',
       value => isText(value) && /^[\w-]{1,64}$/.test(value)
     ],
+    identity: ['', 'text', isText],
     server: ['/api', 'an address', isText],
     token: [undefined, 'a function', value => !value || typeof value === 'function']
   }) as unknown as Checked
@@ -51,38 +56,36 @@ export function mountChat(options: MountChatOptions): ChatWidget {
     found = resolve
   })
   /** The whole of it, which can say who is writing. */
-  let whole: Chat | undefined
-  let waiting: Partial<Visitor> | undefined
-  const introduce = (visitor: Partial<Visitor>) => {
-    if (whole) whole.identify(visitor).catch(error => console.warn('porchlight:', error))
-    else waiting = { ...waiting, ...visitor }
-  }
+  let made: (chat: Chat) => void
+  const whole = new Promise<Chat>(resolve => {
+    made = resolve
+  })
 
-  const widget = mountUi(
-    {
-      async load() {
-        const { openStandby, reference } = await import('./on-page.ts')
-        const standby = await openStandby({ app, transport: reference(base), token } as ChatOptions)
-        found(standby)
-        return standby
-      },
-      async talk() {
-        const { talk } = await import('./core/talk.ts')
-        return standby => {
-          whole = talk(standby)
-          if (waiting) introduce(waiting)
-          return whole
-        }
-      },
-      ask: askAvailability(base),
-      eager: () => hasDatabase(app)
-    },
-    options
-  )
+  const source: ChatSource<Standby> = {
+    load: once(async () => {
+      const { openStandby, reference } = await import('./on-page.ts')
+      const standby = await openStandby({ app, identity, transport: reference(base), token } as ChatOptions)
+      found(standby)
+      return standby
+    }),
+    talk: once(async () => {
+      const { talk } = await import('./core/talk.ts')
+      let chat: Chat | undefined
+      return standby => {
+        chat ??= talk(standby)
+        made(chat)
+        return chat
+      }
+    }),
+    ask: askAvailability(base),
+    eager: () => hasDatabase(databaseName(app, identity))
+  }
+  const widget = mountUi(source, options)
 
   return {
     ...widget,
-    identify: introduce,
+    identify: visitor => void whole.then(({ identify }) => identify(visitor)).catch(console.warn),
+    logout: async () => (await source.talk())(await source.load()).reset(),
     on(name, listener) {
       const bound = chat.then(chat => chat.on(name, listener))
       return () => void bound.then(unbind => unbind())
@@ -97,6 +100,7 @@ export function mountChat(options: MountChatOptions): ChatWidget {
 
 interface Checked {
   readonly app: string
+  readonly identity: string
   readonly server: string
   readonly token: ChatOptions['token']
 }

@@ -34,8 +34,10 @@ export interface Parts {
 
 /** A chat in a browser that listens, with the options taken as they are: what is loaded when there is a reason to. */
 export async function openStandby(options: ChatOptions & Parts): Promise<Standby> {
-  const name = databaseName(options.app)
+  const { app, identity } = options
+  const name = databaseName(app, identity)
   const storage = options.storage ?? (await openStorage(name))
+  if (identity && storage.durable) await (await import('./storage/claim.ts')).claim(app, storage)
   return startStandby({
     options,
     storage,

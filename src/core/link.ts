@@ -1,6 +1,6 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import type { Cursor } from '../model/event.ts'
-import { isTransportError } from '../transport/errors.ts'
+import { isTransportError, TransportError } from '../transport/errors.ts'
 import type { Connection, Transport } from '../transport/transport.ts'
 import { nextDelay } from './backoff.ts'
 import type { LinkState } from './chat.ts'
@@ -11,8 +11,6 @@ import { linked, until } from './waiting.ts'
 const HEALTHY = 30_000
 /** Attempts asked for by hand or by an event, at the most one in this time. */
 const WAKE_GAP = 2000
-/** Why a connection was dropped that is to be made again with patience. */
-const GONE = 'no network'
 
 export interface Link {
   readonly $link: ReadableAtom<LinkState>
@@ -114,9 +112,9 @@ export function createLink(parts: LinkParts): Link {
             term ??= await parts.device.nextTerm()
             await connectOnce(term, live.signal)
           } catch (error) {
-            // Dropped on purpose, but for the network.
-            if (live.signal.aborted && live.signal.reason !== GONE) continue
-            if (!isTransportError(error) && error !== GONE) console.warn('porchlight:', error)
+            // Dropped on purpose.
+            if (live.signal.aborted && !isTransportError(live.signal.reason)) continue
+            if (!isTransportError(error)) console.warn('porchlight:', error)
             await recover(error, signal)
           } finally {
             live.abort()
@@ -142,7 +140,7 @@ export function createLink(parts: LinkParts): Link {
     },
     caughtUp: () => set('online', { syncedAt: Date.now() }),
     lost() {
-      if (connection) live.abort(GONE)
+      if (connection) live.abort(new TransportError('offline', 'no network'))
     },
     restart() {
       attempt = 0

@@ -7,6 +7,11 @@ export interface ChatOptions {
   /** The way to the backend, such as `websocket('wss://chat.example/api/socket')`. */
   readonly transport: Transport
   /**
+   * Whom the site knows the visitor as, such as the number of their account: each one's conversations are kept apart on
+   * this device, and what was written before signing in comes along. `token` has to prove it. Default: nobody.
+   */
+  readonly identity?: string | undefined
+  /**
    * Proves to the backend who the visitor is; called for each attempt to connect. Default: the visitor is anonymous.
    */
   readonly token?: () => Promise<string | undefined> | string | undefined
@@ -15,12 +20,14 @@ export interface ChatOptions {
 /** @throws {TypeError} That names the option, what came and what would be right. */
 export function checkOptions(options: ChatOptions): void {
   if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
-  const { app, transport, token } = options
+  const { app, transport, token, identity } = options
   if (typeof app !== 'string' || !/^[\w-]{1,64}$/.test(app)) {
     throw wrong('app', 'a name of up to 64 letters, digits, - or _', app)
   }
   if (typeof transport?.connect !== 'function')
     throw wrong('transport', "a transport, such as websocket('wss://…')", transport)
+  if (identity !== undefined && typeof identity !== 'string') throw wrong('identity', 'text', identity)
+  if (identity && !token) throw wrong('token', 'a function that gives the token that proves `identity`', token)
   if (token !== undefined && typeof token !== 'function') throw wrong('token', 'a function that gives the token', token)
 }
 

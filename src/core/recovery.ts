@@ -76,6 +76,7 @@ export async function fetchOlder(
   threadId: ThreadId,
   before: Pick<Message, 'id' | 'position'> | undefined
 ): Promise<void> {
+  if (!connection.capabilities.history) return
   const { messages, more } = await connection.history({ threadId, before, limit: PAGE })
   await rows.commit(async () => {
     const first = messages[0]?.position ?? 1

@@ -122,7 +122,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       }
       if (batch.some(({ type }) => type === 'caught-up')) link.caughtUp()
     }
-    throw new Error('a transport must end incoming by throwing')
+    throw new Error('incoming ended without an error')
   }
 
   const send = async (connection: Connection, signal: AbortSignal) => {
@@ -161,8 +161,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     hint: hint => link.connection()?.hint(hint),
     async older(threadId, before) {
       const connection = link.connection()
-      if (!connection?.capabilities.history) return
-      await (await import('./recovery.ts')).fetchOlder(inbox, connection, threadId, before ?? undefined)
+      if (connection) await (await import('./recovery.ts')).fetchOlder(inbox, connection, threadId, before ?? undefined)
     },
     wake: link.wake,
     watch(look, active) {

@@ -4,37 +4,29 @@ import type { Page, PageEvent } from './page.ts'
 export function browserPage(): Page {
   return {
     get visible() {
-      return document.visibilityState === 'visible'
+      return !document.hidden
     },
     on(event, listener) {
       const stop = new AbortController()
-      for (const [target, type, applies] of sources(event)) {
-        target?.addEventListener(type, native => applies?.(native) === false || listener(), { signal: stop.signal })
+      const { signal } = stop
+      for (const type of SOURCES[event] ?? [event]) {
+        // On its way down, because some of these are the document's and do not come up again.
+        window.addEventListener(type, native => applies(event, native) && listener(), { signal, capture: true })
       }
       return () => stop.abort()
     }
   }
 }
 
-type Source = readonly [target: EventTarget | undefined, type: string, applies?: (event: Event) => boolean]
+/** What the browser says, by what we call it. */
+const SOURCES: Partial<Record<PageEvent, readonly string[]>> = {
+  show: ['visibilitychange'],
+  hide: ['visibilitychange'],
+  leave: ['pagehide', 'freeze'],
+  return: ['pageshow', 'resume']
+}
 
-function sources(event: PageEvent): readonly Source[] {
-  switch (event) {
-    case 'show':
-      return [[document, 'visibilitychange', () => !document.hidden]]
-    case 'hide':
-      return [[document, 'visibilitychange', () => document.hidden]]
-    case 'leave':
-      return [
-        [window, 'pagehide'],
-        [document, 'freeze']
-      ]
-    case 'return':
-      return [
-        [window, 'pageshow', shown => (shown as PageTransitionEvent).persisted],
-        [document, 'resume']
-      ]
-    default:
-      return [[window, event]]
-  }
+function applies(event: PageEvent, native: Event): boolean {
+  if (native.type === 'visibilitychange') return document.hidden === (event === 'hide')
+  return native.type !== 'pageshow' || (native as PageTransitionEvent).persisted
 }

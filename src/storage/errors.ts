@@ -18,5 +18,5 @@ export class StorageError extends Error {
 
 /** Works across bundles and realms, where `instanceof` does not. */
 export function isStorageError(error: unknown): error is StorageError {
-  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'StorageError'
+  return (error as { name?: unknown } | undefined)?.name === 'StorageError'
 }

@@ -67,5 +67,5 @@ export function errorFrom(said: {
 
 /** Works across bundles and realms, where `instanceof` does not. */
 export function isTransportError(error: unknown): error is TransportError {
-  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'TransportError'
+  return (error as { name?: unknown } | undefined)?.name === 'TransportError'
 }

@@ -61,7 +61,7 @@ export function exchange(
     // Safari keeps a socket "open" in flight mode: only silence tells, and who waits for an answer is told sooner.
     const listen = (within = pending.size ? deadline : patience) => {
       clearTimeout(silence)
-      silence = setTimeout(fail, within, 'timeout', 'heard nothing for too long')
+      silence = setTimeout(fail, within, 'timeout', 'silence')
     }
 
     // What asks comes with the panel, where things are said; who only listens needs none of it.
@@ -131,7 +131,7 @@ export function exchange(
       carrier = carry(greet, hear, message => fail(connected ? 'closed' : 'offline', message))
     } catch (cause) {
       // A content security policy, an address that is none, or an engine that lacks it.
-      return reject(new TransportError('unsupported', 'cannot connect from here', { cause }))
+      return reject(new TransportError('unsupported', 'cannot connect', { cause }))
     }
     signal.addEventListener('abort', onAbort)
     listen()

@@ -217,7 +217,7 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, options:
 }
 
 /** The same promise for all callers, unless it failed: then the next caller tries again. */
-function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
+export function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let running: Promise<Result> | undefined
   return () =>
     (running ??= work().catch(error => {

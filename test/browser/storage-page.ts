@@ -18,11 +18,11 @@ async function runContract(): Promise<Record<string, string>> {
 
 /** Whether asking for a database makes one. */
 async function probe(): Promise<readonly boolean[]> {
-  const before = await hasDatabase('probed')
+  const before = await hasDatabase(databaseName('probed'))
   const names = (await indexedDB.databases()).map(({ name }) => name)
   const storage = idb(databaseName('probed'))
   await storage.commit([{ put: ['a'], value: 1 }])
-  return [before, names.includes(databaseName('probed')), await hasDatabase('probed')]
+  return [before, names.includes(databaseName('probed')), await hasDatabase(databaseName('probed'))]
 }
 
 Object.assign(globalThis, { runContract, probe })

@@ -258,7 +258,7 @@ describe('options', () => {
     [{ scheme: 'night' }, 'porchlight: option scheme must be one of auto, light, dark, inherit, got "night"'],
     [{ position: 'left' }, 'porchlight: option position must be one of end, start, got "left"'],
     [{ title: 7 }, 'porchlight: option title must be text, got number'],
-    [{ locale: 'en_GB!' }, 'porchlight: option locale must be a language tag such as pt-BR, got "en_GB!"'],
+    [{ locale: 'en_GB!' }, 'porchlight: option locale must be a tag such as pt-BR, got "en_GB!"'],
     [{ strings: { title: 5 } }, 'porchlight: option strings must be texts by their keys, got object']
   ])('%o is refused with a reason', (options, message) => {
     expect(() => mount(chat, options as never)).toThrow(message as string)
