@@ -25,22 +25,34 @@ export interface House {
   kill(): Promise<void>
   /** Starts it again, on the same port and data. */
   start(): Promise<void>
+  /** Ends it as an owner would who restarts it: it says goodbye and finishes what it does. */
+  stop(): Promise<void>
+  /** Asks the program something that only it can tell; it has to be one that answers. */
+  ask<Answer>(question: unknown): Promise<Answer>
   /** Ends it and removes its data. */
   close(): Promise<void>
 }
 
-/** Starts the server as `npm start` does, on a free port, with data of its own. */
-export async function openHouse(env: Readonly<Record<string, string>> = {}): Promise<House> {
+/**
+ * Starts the server as `npm start` does, on a free port, with data of its own.
+ *
+ * @param program What to start instead of the server's own main file.
+ */
+export async function openHouse(
+  env: Readonly<Record<string, string>> = {},
+  program = 'demo/server/main.ts'
+): Promise<House> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-'))
   let running: ChildProcess | undefined
+  let questions = 0
 
   const start = () =>
     new Promise<void>((resolve, reject) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', 'demo/server/main.ts'], {
+      const child = spawn(process.execPath, ['--import', 'tsx', program], {
         cwd: root,
         env: { ...process.env, PORT: String(port), DATA_DIR: folder, AGENT_PASSWORD: PASSWORD, BOT: 'off', ...env },
-        stdio: ['ignore', 'pipe', 'pipe']
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc']
       })
       running = child
       let said = ''
@@ -63,7 +75,21 @@ export async function openHouse(env: Readonly<Record<string, string>> = {}): Pro
   return {
     url: `http://localhost:${port}`,
     kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
     start,
+    ask: question =>
+      new Promise((resolve, reject) => {
+        const asked = running
+        const id = ++questions
+        const hear = (said: { readonly id: number; readonly answer: unknown }) => said.id === id && done(said.answer)
+        const gone = () => reject(new Error('the server ended before it answered'))
+        const done = (answer: unknown) => {
+          asked?.off('message', hear).off('exit', gone)
+          resolve(answer as never)
+        }
+        asked?.on('message', hear).once('exit', gone)
+        asked?.send({ id, question }, error => error && reject(error))
+      }),
     async close() {
       await end('SIGTERM')
       rmSync(folder, { recursive: true, force: true })
@@ -82,10 +108,10 @@ function freePort(): Promise<number> {
   })
 }
 
-/** Chromium with the switches that keep it from talking to anybody but us. */
-export function openBrowser(): Promise<Browser> {
+/** How to start Chromium, with the switches that keep it from talking to anybody but us. */
+export function chromiumOptions() {
   const { executablePath, env } = ensureChromium()
-  return chromium.launch({
+  return {
     executablePath,
     env: { ...(process.env as Record<string, string>), ...env },
     args: [
@@ -99,7 +125,11 @@ export function openBrowser(): Promise<Browser> {
       // Pages that a test makes up count as public, and public pages may not open sockets to this machine.
       '--disable-features=LocalNetworkAccessChecks'
     ]
-  })
+  }
+}
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch(chromiumOptions())
 }
 
 export interface Visitor {
