@@ -13,9 +13,11 @@ import { createId } from '../../src/model/id.ts'
 import { record } from '../support/reliability.ts'
 import { visitorOn } from '../support/world.ts'
 import { counts } from './counts.ts'
+import './hands.ts'
 import { createProgress } from './progress.ts'
 import { killRenderer, openStage, rendererOf } from './stage.ts'
 import { isClean, judge, type Verdict, type Views } from './verdict.ts'
+import { within } from './within.ts'
 
 const VICTIMS = ['renderer', 'browser', 'server'] as const
 type Victim = (typeof VICTIMS)[number]
@@ -62,23 +64,6 @@ interface Run {
   readonly verdict: Verdict
 }
 
-/** What `pages/hands.js` puts on a page. */
-interface Hands {
-  open(threadId: string): Promise<void>
-  write(texts: readonly string[]): Promise<void>
-  watch(texts: readonly string[]): Promise<void>
-  waiting(): Promise<readonly string[]>
-  quiet(
-    threadId: string,
-    patience: number
-  ): Promise<{
-    readonly waiting: readonly string[]
-    readonly kept: readonly string[]
-    readonly shown: readonly string[]
-  }>
-}
-declare const hands: Hands
-
 const defaults = { renderer: 150, browser: 60, server: 60, seed: Math.floor(Math.random() * 1_000_000_000) }
 const wanted = counts(defaults)
 const progress = createProgress()
@@ -116,20 +101,6 @@ async function killMany(victim: Victim, times: number): Promise<void> {
       `${victim} ${number + 1}/${times}, ${pace.toFixed(2)} s each: ${totals.accepted} accepted, ` +
         `${stage.wire.duplicateFrames} sent again, ${bad()} wrong`
     )
-  }
-}
-
-/** @throws {Error} If it takes longer: something hangs that should not. */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const done = new AbortController()
-  const late = pause(milliseconds, undefined, { signal: done.signal }).then(() => {
-    throw new Error(`expected the run to end within ${milliseconds / 1000} seconds`)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    done.abort()
-    late.catch(() => {})
   }
 }
 

@@ -10,8 +10,11 @@ import { createServer } from '../../demo/server/server.ts'
 export interface LogRow {
   readonly id: string
   readonly position: number
+  readonly author: 'visitor' | 'agent' | 'bot' | 'system'
   readonly text: string
 }
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 const { options, where } = readEnvironment(process.env)
 const store = await openStore(where)
@@ -19,13 +22,13 @@ const plenty = { perMinute: 1_000_000, burst: 1_000_000 }
 const server = await createServer({
   ...options,
   store,
-  folders: { shop: fileURLToPath(new URL('pages', import.meta.url)) },
+  folders: { shop: here('pages'), built: here('../../node_modules/.cache/reliability') },
   limits: { ...options.limits, messages: plenty, frames: plenty, socketsPerDevice: 100, socketsPerAddress: 1000 }
 })
 
 process.on('message', async ({ id, question }: { readonly id: number; readonly question: string }) => {
   const answer = await store.query<LogRow>(
-    'SELECT id, position, text FROM messages WHERE thread_id = $1 ORDER BY position',
+    'SELECT id, position, author, text FROM messages WHERE thread_id = $1 ORDER BY position',
     [question]
   )
   process.send?.({ id, answer })

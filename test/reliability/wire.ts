@@ -19,15 +19,15 @@ export interface Wire {
   delay: number
   /** Breaks every open connection, without a goodbye (RST). */
   reset(): void
-  /** The visitors' sockets that were asked for so far, oldest first. */
-  readonly sockets: readonly WireSocket[]
-  /** `send` frames so far whose command had been sent before. */
+  /** The links that the browser asked for so far, oldest first: sockets, and event streams in place of one. */
+  readonly links: readonly WireLink[]
+  /** `send` frames on sockets so far whose command had been sent before. */
   readonly duplicateFrames: number
   close(): Promise<void>
 }
 
-/** A WebSocket that the browser asked for. Times are of `performance.now()`. */
-export interface WireSocket {
+/** A link that the browser asked for. Times are of `performance.now()`. */
+export interface WireLink {
   readonly since: number
   /** When the browser let go of it; `undefined` as long as it holds it. */
   readonly until: number | undefined
@@ -41,17 +41,24 @@ const { Receiver } = ws as unknown as { readonly Receiver: FrameReader }
 /** @param target Port of the server on this machine. */
 export async function openWire(target: number): Promise<Wire> {
   const clients = new Set<Socket>()
-  const sockets: WireSocket[] = []
+  const links: WireLink[] = []
   const sent = new Set<string>()
   let duplicateFrames = 0
 
-  /** Notes what the browser says on a WebSocket; the bytes themselves pass elsewhere. */
-  const tap = (client: Socket, first: Buffer) => {
-    const socket: { since: number; until: number | undefined } = { since: performance.now(), until: undefined }
-    sockets.push(socket)
+  /** Notes a link, from now until the browser lets go of it. */
+  const note = (client: Socket): (() => void) => {
+    const link: { since: number; until: number | undefined } = { since: performance.now(), until: undefined }
+    links.push(link)
     const gone = () => {
-      socket.until ??= performance.now()
+      link.until ??= performance.now()
     }
+    client.once('end', gone).once('close', gone)
+    return gone
+  }
+
+  /** Counts what the browser says on a WebSocket; the bytes themselves pass elsewhere. */
+  const tap = (client: Socket, first: Buffer) => {
+    const gone = note(client)
     const frames = new Receiver({ isServer: true })
     frames.on('message', (data: Buffer) => {
       const { t, command } = JSON.parse(String(data)) as { t: string; command?: { id: string } }
@@ -64,7 +71,6 @@ export async function openWire(target: number): Promise<Wire> {
     frames.on('error', gone)
     frames.write(first.subarray(first.indexOf('\r\n\r\n') + 4))
     client.on('data', data => frames.write(data))
-    client.once('end', gone).once('close', gone)
   }
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, client => {
@@ -78,9 +84,16 @@ export async function openWire(target: number): Promise<Wire> {
       dead ||= wire.mode === 'held'
       return !dead
     }
-    client.once('data', first => {
-      if (/^upgrade: websocket/im.test(first.toString('latin1'))) tap(client, first)
-    })
+    // A connection carries one request after the other, until one makes it a link.
+    const look = (data: Buffer) => {
+      const head = data.toString('latin1')
+      const isSocket = /^upgrade: websocket/im.test(head)
+      if (!isSocket && !head.startsWith('GET /api/link/stream')) return
+      client.off('data', look)
+      if (isSocket) tap(client, data)
+      else note(client)
+    }
+    client.on('data', look)
     client.on('data', data => alive() && upstream.write(data))
     client.on('end', () => (alive() ? upstream.end() : client.destroy()))
     client.once('close', () => upstream.destroy())
@@ -100,7 +113,7 @@ export async function openWire(target: number): Promise<Wire> {
     reset() {
       for (const client of clients) client.resetAndDestroy()
     },
-    sockets,
+    links,
     get duplicateFrames() {
       return duplicateFrames
     },

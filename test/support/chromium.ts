@@ -8,6 +8,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync,
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installFromDebian } from './debian.ts'
 
 export interface Chromium {
   readonly executablePath: string
@@ -57,21 +58,7 @@ function isExecutable(file: string): boolean {
 }
 
 function fromDebian(): Chromium | undefined {
-  if (platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return undefined
-  const apt = (...args: string[]) =>
-    execFileSync('apt-get', ['-o', 'DPkg::Lock::Timeout=600', '-qq', ...args], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }
-    })
-  console.info('installing Chromium from Debian, about half a minute …')
-  try {
-    apt('update')
-    apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core', 'fonts-noto-core')
-  } catch {
-    // No package of that name, or no network: the next way is tried.
-    return undefined
-  }
-  return installed()
+  return installFromDebian('Chromium', 'chromium', 'fonts-dejavu-core', 'fonts-noto-core') ? installed() : undefined
 }
 
 /** It unpacks itself, with its libraries and one font, into the project's own cache. */

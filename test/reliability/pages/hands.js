@@ -4,6 +4,18 @@
  */
 const DATABASE = 'porchlight:reliability'
 
+/** Longer than anything that a page does by itself, in milliseconds. */
+const PATIENCE = 60_000
+
+/** Waits for something. */
+async function until(what, check) {
+  const end = performance.now() + PATIENCE
+  while (!check()) {
+    if (performance.now() > end) throw new Error(`waited ${PATIENCE / 1000} s for ${what}`)
+    await later(1)
+  }
+}
+
 const later = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds))
 
 const ask = request =>
@@ -40,16 +52,73 @@ async function waiting() {
 const shown = () =>
   [...(inWidget('.list')?.querySelectorAll('.bubble.out') ?? [])].map(bubble => bubble.textContent.trim())
 
+/** What the banner in the widget says; nothing while all is well. */
+const banner = () => inWidget('.banner')?.textContent ?? ''
+
 globalThis.hands = {
   stored,
   waiting,
   shown,
+  banner,
+
+  /** Texts of the messages of others on the screen. */
+  heard: () => [...(inWidget('.list')?.querySelectorAll('.bubble.in') ?? [])].map(bubble => bubble.textContent.trim()),
+
+  /** How many of our messages are shown as failed. */
+  failed: () => inWidget('.list')?.querySelectorAll('.bubble.failed').length ?? 0,
+
+  /** Whether this tab is the one with the link. */
+  leads: () => globalThis.seen.sockets.some(({ readyState }) => readyState === WebSocket.OPEN),
+
+  /** Drops the whole database as another page of the site may; gives how long that took, in milliseconds. */
+  async remove() {
+    const begun = performance.now()
+    await ask(indexedDB.deleteDatabase(DATABASE))
+    return performance.now() - begun
+  },
+
+  /** Makes the database one of a later version, with something in it that today's code does not know. */
+  async upgrade(version) {
+    const begun = performance.now()
+    const opening = indexedDB.open(DATABASE, version)
+    opening.onupgradeneeded = () => {
+      const { result, transaction } = opening
+      if (!result.objectStoreNames.contains('rows')) result.createObjectStore('rows')
+      result.createObjectStore('later')
+      transaction.objectStore('rows').put({ from: 'later' }, ['of-a-later-version'])
+    }
+    const database = await ask(opening)
+    database.close()
+    return performance.now() - begun
+  },
+
+  /** Fills the database until it takes nothing any more. */
+  async fill() {
+    const database = await ask(indexedDB.open(DATABASE))
+    const put = (size, n) =>
+      new Promise(resolve => {
+        const writing = database.transaction('rows', 'readwrite')
+        writing.objectStore('rows').put('x'.repeat(size), ['filler', size, n])
+        writing.oncomplete = () => resolve(true)
+        writing.onabort = () => resolve(false)
+      })
+    for (const size of [20_000, 2000, 200]) for (let n = 0; await put(size, n); n++);
+    database.close()
+  },
+
+  /** Holds the database open, and lets nobody upgrade or remove it until `release` is called. */
+  async hold() {
+    const opening = indexedDB.open(DATABASE)
+    opening.onupgradeneeded = () => opening.result.createObjectStore('rows')
+    const database = await ask(opening)
+    globalThis.release = () => database.close()
+  },
 
   /** Opens the panel on a thread, and waits until one can write in it. */
   async open(threadId) {
     const before = composer()
     globalThis.Porchlight('open', threadId)
-    while (!composer() || composer() === before) await later(4)
+    await until('a composer', () => composer() && composer() !== before)
   },
 
   /** Writes into the composer as a visitor does, one message after the other; tells `accepted` when it has cleared. */
@@ -60,17 +129,17 @@ globalThis.hands = {
       area.value = text
       area.dispatchEvent(new InputEvent('input', { bubbles: true }))
       area.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
-      while (area.value) await later(1)
-      globalThis.accepted(text)
+      await until(`${text} to be accepted`, () => !area.value)
+      globalThis.accepted?.(text)
     }
   },
 
   /** Tells `accepted` of each message that somebody else types, as soon as the composer has cleared. */
   async watch(texts) {
     for (const text of texts) {
-      while (composer().value !== text) await later(1)
-      while (composer().value) await later(1)
-      globalThis.accepted(text)
+      await until(`${text} to be written`, () => composer().value === text)
+      await until(`${text} to be accepted`, () => !composer().value)
+      globalThis.accepted?.(text)
     }
   },
 
