@@ -113,7 +113,12 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/prevDebounce = options\.debounceRendering;/, ''],
     [/\(prevDebounce \|\| queueMicrotask\)/g, 'queueMicrotask']
   ],
-  'src/create-element.js': [[/if \(!original && options\.vnode\).+/, '']],
+  'src/create-element.js': [
+    [/if \(!original && options\.vnode\).+/, ''],
+    // Children are a property here, always.
+    [/if \(length > 2\) \{[^}]+\}/, ''],
+    [/,\n\t+length = arguments\.length/, '']
+  ],
   'src/create-context.js': [
     [/Context\.Consumer = [\s\S]+?\};/, ''],
     [/Context\.Consumer\.contextType = /, '']
@@ -270,7 +275,7 @@ const builds = {
             groups: [
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!live\/|earlier\/|rich-text)|ui\/strings\/en\.ts|core\/(talk|inbox|sending|holding|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!live\/|earlier\/|rich-text)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|holding|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
               },
               {
                 name: 'chat',

@@ -45,6 +45,7 @@ export function store(
   return parts.rows.commit(async () => {
     // Its turn may come when the connection is over, and somebody else is here.
     signal.throwIfAborted()
+    if (parts.rows.hidden) return []
     const draft = createDraft(parts)
     for (const event of events) await storeEvent(parts, draft, event, connection, signal)
     return [...draft.changes, { put: ['cursor'], value: events.at(-1)!.cursor }]

@@ -5,8 +5,6 @@ import type { Tabs } from '../page/tabs.ts'
 const BEAT = 2500
 /** Not heard for so long, it is frozen; seen by nobody for so long, it may be: then a tab that is seen takes over. */
 const SILENT = 10_000
-/** How soon a tab may take over again. */
-const AGAIN = 30_000
 
 export interface Leader {
   /** Whether this tab holds the link. */
@@ -35,14 +33,12 @@ export function createLeader({ tabs, page, onLead, onFollow, beat }: LeaderParts
   let leads = false
   let closed = false
   let looked = performance.now()
-  /** When the tab that leads was last heard, and last said that somebody sees it. */
-  let heard = looked
+  /** When the tab that leads last said that somebody sees it. */
   let seen = looked
-  let took = Number.NEGATIVE_INFINITY
 
   const stand = async (take?: boolean) => {
     const { signal } = term
-    heard = seen = performance.now()
+    seen = performance.now()
     onFollow()
     try {
       await tabs.lead(signal, begin, take)
@@ -61,19 +57,19 @@ export function createLeader({ tabs, page, onLead, onFollow, beat }: LeaderParts
     leads = false
     if (closed) return
     term = new AbortController()
-    stand(take).catch(error => console.warn('porchlight:', error))
-  }
-  const take = () => {
-    took = performance.now()
-    begin(true)
+    stand(take).catch(error => {
+      // The disk failed at a bad moment: once more, rather than never.
+      console.warn('porchlight:', error)
+      setTimeout(begin, BEAT)
+    })
   }
   const look = () => {
     const now = performance.now()
     // Nobody is heard by a tab that was asleep itself.
-    if (now - looked > 2 * BEAT) heard = seen = now
+    if (now - looked > 2 * BEAT) seen = now
     looked = now
     if (leads) beat()
-    else if (page.visible && now - took > AGAIN && now - Math.min(heard, seen) > SILENT) take()
+    else if (page.visible && now - seen > SILENT) begin(true)
   }
   const timer = setInterval(look, BEAT)
   const unbind = [
@@ -88,10 +84,9 @@ export function createLeader({ tabs, page, onLead, onFollow, beat }: LeaderParts
   return {
     leads: () => leads,
     hear(hidden) {
-      heard = performance.now()
-      if (!hidden) seen = heard
+      if (!hidden) seen = performance.now()
     },
-    take,
+    take: () => begin(true),
     close() {
       closed = true
       clearInterval(timer)

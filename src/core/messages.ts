@@ -111,7 +111,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     async load(id) {
       if (loaded.has(id)) return
       const stored = await rows.list(['message', id], { last: PAGE })
-      if (loaded.has(id)) return
+      if (loaded.has(id) || rows.hidden) return
       loaded.set(id, { placed: stored.map(({ value }) => value), growing: undefined })
       publish([{ key: ['message', id] }])
     },
@@ -132,7 +132,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       if (first.position <= 1) return undefined
       const stored = await rows.list(['message', id], { before: ['message', id, first.position], last: PAGE })
       if (!stored.length) return first
-      if (known.placed[0] === first) {
+      if (known.placed[0] === first && loaded.has(id)) {
         known.placed = [...stored.map(({ value }) => value), ...known.placed]
         publish([{ key: ['message', id] }])
       }

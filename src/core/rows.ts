@@ -17,6 +17,8 @@ export interface RowTypes {
   cursor: Cursor
   /** `['life']`: how often somebody signed out here. Whatever is written belongs to the life in which it was begun. */
   life: number
+  /** `['leaving']`: signing out has begun, and whoever finds this ends it. */
+  leaving: true
   /** `['device']`, `['term']`, `['credentials']`, `['visitor']` */
   device: DeviceId
   term: number
@@ -76,6 +78,10 @@ export interface Rows {
   readonly $storage: ReadableAtom<Status['storage']>
   /** From now on nothing is shown, here and at once; what waits to be sent is still known. Until the next life begins. */
   hide(): void
+  /** Whether somebody signs out right now. */
+  hidden: boolean
+  /** How often somebody signed out here. */
+  life(): number | undefined
   /** Whether this page is about to be frozen: it may begin no transaction that would keep other tabs waiting. */
   asleep: boolean
   /** Tells of what is shown already, then of each change. Returns the function that stops listening. */
@@ -101,7 +107,6 @@ const KEPT: readonly (keyof RowTypes)[] = [
 export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   let storage = given
   const $storage = atom<Status['storage']>(given.durable ? 'durable' : 'volatile')
-  let hidden = false
   let closed = false
   const listeners = new Set<readonly [kind: string, listener: (changes: readonly RowChange<never>[]) => void]>()
   /** What is shown of the kinds that are always in memory: a load finds what has gone, a late listener what there is. */
@@ -114,9 +119,9 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   const life = () => inMemory.get('life')?.value as number | undefined
 
   const show = (said: readonly RowChange[]) => {
-    if (said.some(({ key, value }) => key[0] === 'life' && value !== life())) hidden = false
+    if (said.some(({ key, value }) => key[0] === 'life' && value !== life())) rows.hidden = false
     // Signed out: until the next life begins, what still moves is what waits to be sent.
-    const changes = hidden ? said.filter(({ key, value }) => key[0] === 'outbox' || value === undefined) : said
+    const changes = rows.hidden ? said.filter(({ key, value }) => key[0] === 'outbox' || value === undefined) : said
     for (const change of changes) {
       if (change.value === undefined) inMemory.delete(String(change.key))
       else if (KEPT.includes(change.key[0] as keyof RowTypes)) inMemory.set(String(change.key), change)
@@ -183,6 +188,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
 
   const rows: Rows = {
     $storage,
+    hidden: false,
+    life,
     asleep: false,
     load: () => inTurn(load),
     async get(key) {
@@ -209,7 +216,7 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     },
     hide() {
       show([...inMemory.values()].filter(({ key }) => !/^(life|outbox|device)$/.test(key[0] as string)).map(gone))
-      hidden = true
+      rows.hidden = true
     },
     on(kind, listener) {
       const entry = [kind, listener] as const

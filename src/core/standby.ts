@@ -58,8 +58,8 @@ export interface Duties {
   watch(look: string, active: boolean): void
   /** Says that this tab leads, and how its link is. */
   beat(): void
-  /** Tells the backend that the visitor signed out. */
-  forget(): void
+  /** Tells the backend that the visitor of this life signed out; nothing, if the next one is here already. */
+  forget(life: number | undefined): void
 }
 
 interface WireEvents extends ChatEvents {
@@ -176,7 +176,9 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     beat() {
       if (leader.leads()) tabs.tell({ type: 'link', link: $link.get(), hidden: !page.visible, cursor })
     },
-    forget: () => link.connection()?.forget?.()
+    forget(life) {
+      if (rows.life() === life) link.connection()?.forget?.()
+    }
   }
 
   /** After a time in which notes may have been missed: what is stored now is what counts. */
@@ -238,6 +240,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   ]
 
   await rows.load()
+  if (await rows.get(['leaving'])) await (await import('./leaving.ts')).empty(rows)
   ready = true
   weigh()
 

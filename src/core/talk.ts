@@ -4,10 +4,11 @@ import { createId } from '../model/id.ts'
 import { MAX_TEXT } from '../model/message.ts'
 import { createThread, type ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
-import type { Change, Key } from '../storage/storage.ts'
+import type { Change } from '../storage/storage.ts'
 import type { Chat } from './chat.ts'
 import { untilTaken } from './device.ts'
 import { createDrafts } from './drafts.ts'
+import { empty } from './leaving.ts'
 import { createMessages } from './messages.ts'
 import { putRow } from './rows.ts'
 import { createSessions } from './sessions.ts'
@@ -66,6 +67,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
 
   let leaving: Promise<void> | undefined
   const leave = async (pending: 'flush' | 'discard') => {
+    // If this page goes now, the next one finishes it.
+    await rows.commit([{ put: ['leaving'], value: true }])
     if (pending === 'flush') {
       await until(end.signal, done => {
         const timer = setTimeout(done, GOODBYE)
@@ -76,15 +79,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
         }
       })
     }
-    await ask('forget')
-    const drops = async () => {
-      const all = (await rows.list([] as never)) as readonly { readonly key: Key }[]
-      return all.flatMap(({ key }) => (key[0] === 'life' ? [] : [{ drop: key }]))
-    }
-    const life = (await rows.get(['life'])) ?? 0
-    await rows.commit(async () => [{ put: ['life'], value: life + 1 }, ...(await drops())])
-    // What other tabs wrote in between.
-    await rows.commit(drops)
+    await ask('forget', rows.life())
+    await empty(rows)
   }
 
   /** The row of a thread that only begins. */

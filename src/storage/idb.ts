@@ -30,7 +30,7 @@ export function idb(name: string): ChatStorage {
     const begin = async () => {
       use ??= createStore(name, ROWS)
       const db = await use('readonly', store => store.transaction.db)
-      if (known && known !== db) throw lost('opened anew')
+      if (known && known !== db) throw lost('reopened')
       known = db
       // Another tab deletes or upgrades the database: step aside at once, so that it need not wait for us.
       db.onversionchange = () => {
@@ -43,7 +43,7 @@ export function idb(name: string): ChatStorage {
       return await Promise.race([
         begin(),
         new Promise<never>((_, reject) => {
-          timer = setTimeout(() => reject(lost('no answer')), PATIENCE)
+          timer = setTimeout(() => reject(lost('silent')), PATIENCE)
         })
       ])
     } catch (error) {

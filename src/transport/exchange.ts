@@ -103,12 +103,10 @@ export function exchange(
           return finish(errorFrom(frame))
         case 'ping':
           return say({ t: 'pong' })
-        case 'ack':
-        case 'nack':
-          return pending.get(frame.id)?.(frame)
-        case 'page':
-        case 'error':
-          pending.get(frame.q!)?.(frame)
+        default: {
+          const { id, q } = frame as { readonly id?: string; readonly q?: number }
+          pending.get(id ?? q!)?.(frame)
+        }
       }
     }
 

@@ -4,6 +4,7 @@ import type { Chat } from '../../src/core/chat.ts'
 // Loaded beforehand: the clock of these histories does not wait for a file.
 import '../../src/core/holding.ts'
 import '../../src/core/inbox.ts'
+import '../../src/core/leaving.ts'
 import '../../src/core/recovery.ts'
 import '../../src/core/sending.ts'
 import { startStandby } from '../../src/core/standby.ts'

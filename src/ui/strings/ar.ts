@@ -109,6 +109,7 @@ export const ar: Strings = {
   rateThanks: 'شكراً لك. رأيك يساعدنا.',
 
   connecting: 'جارٍ الاتصال…',
+  'catching-up': 'جارٍ جلب ما فاتك…',
   waiting: 'لا يوجد اتصال بنا الآن. ما تكتبه محفوظ وسيُرسل لاحقاً.',
   syncedAt: 'آخر تحديث: {time}.',
   online: 'عاد الاتصال.',

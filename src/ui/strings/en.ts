@@ -71,6 +71,7 @@ export const en = {
 
   // Banner
   connecting: 'Connecting…',
+  'catching-up': 'Catching up…',
   waiting: 'No connection to us. What you write is kept and sent later.',
   syncedAt: 'Up to date as of {time}.',
   online: 'Connected again.',

@@ -268,7 +268,7 @@ describe('the banner', () => {
     expect(chat.calls).toContain('reconnect')
 
     await perform(() => chat.link('catching-up'))
-    expect(see.getByText('Connecting…')).toBeTruthy()
+    expect(see.getByText('Catching up…')).toBeTruthy()
     await perform(() => chat.link('online'))
     expect(see.getByText('Connected again.')).toBeTruthy()
     await perform(() => vi.advanceTimersByTime(2100))
