@@ -123,7 +123,10 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/Context\.Consumer = [\s\S]+?\};/, ''],
     [/Context\.Consumer\.contextType = /, '']
   ],
-  'src/diff/catch-error.js': [[/for \(; \(vnode = vnode\._parent\); \) \{[\s\S]+?\n\t\}\n/, '']],
+  'src/options.js': [
+    [/import \{ _catchError \}.+/, ''],
+    [/\t_catchError\n/, '']
+  ],
   'src/diff/props.js': [
     [/if \(name == 'style'\) \{[\s\S]+?\n\t\}\n.+\n\telse if/, 'if'],
     [/useCapture = .+\n/, ''],
@@ -179,7 +182,13 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/\(nodeType == 'template' && dom\.content\) \|\| dom/, 'dom'],
     [/newProps\.is \? newProps : parentDom/, 'parentDom'],
     [/skipRemove && !vnode\.props\._parentDom/, 'skipRemove'],
-    [/if \(\n\t\t!skipRemove &&\n[\s\S]+?\n\t\}/, '']
+    [/if \(\n\t\t!skipRemove &&\n[\s\S]+?\n\t\}/, ''],
+    // Nobody is there to catch it: an error goes to whoever rendered.
+    [/\t\ttry \{\n(?=\t+let c,)/, ''],
+    [/\t\t\} catch \(e\) \{\n\t+\/\/ We remove any[\s\S]+?_catchError\(e, newVNode, oldVNode\);\n\t\t\}/, ''],
+    [/\t\ttry \{\n([\s\S]+?)\t\t\} catch \(e\) \{\n\t+options\._catchError\(e, c\._vnode\);\n\t\t\}/, '$1'],
+    [/\ttry \{\n(\t\tif \(typeof ref[\s\S]+?)\t\} catch \(e\) \{\n\t+options\._catchError\(e, vnode\);\n\t\}/, '$1'],
+    [/\t+try \{\n(\t+r\.componentWillUnmount\(\);\n)\t+\} catch \(e\) \{\n.+\n\t+\}/, '$1']
   ],
   'hooks/src/index.js': [
     [/^let old\w+ = options\..+/gm, ''],

@@ -36,52 +36,48 @@ function createDraft(parts: InboxParts): Draft {
  * Stores and shows what the backend said: rows and the cursor behind them in one commit, then the screen. Comes with the
  * panel, or with the first thing that is said while it is closed.
  */
-export function store(
+export async function store(
   parts: InboxParts,
   events: readonly ServerEvent[],
   connection: Connection,
   signal: AbortSignal
 ): Promise<void> {
-  return parts.rows.commit(async () => {
+  // What needs the network comes before the turn: a commit that waits for it would keep the visitor from writing.
+  const recovery = events.some(event => isRare(event, parts)) ? await import('./recovery.ts') : undefined
+  const rare = await recovery?.gather(events, connection, signal)
+  await parts.rows.commit(async () => {
     // Its turn may come when the connection is over, and somebody else is here.
     signal.throwIfAborted()
     if (parts.rows.hidden) return []
     const draft = createDraft(parts)
-    for (const event of events) await storeEvent(parts, draft, event, connection, signal)
+    for (const event of events) await (storeEvent(parts, draft, event) ?? rare?.(parts, draft, event))
     return [...draft.changes, { put: ['cursor'], value: events.at(-1)!.cursor }]
   })
 }
 
-async function storeEvent(
-  parts: InboxParts,
-  draft: Draft,
-  event: ServerEvent,
-  connection: Connection,
-  signal: AbortSignal
-): Promise<void> {
+/** Whether storing it takes more than is here. On a first visit there is nothing on either side, and nothing to join. */
+function isRare(event: ServerEvent, { threads }: InboxParts): boolean {
+  return event.type === 'reset'
+    ? event.threads.length + threads().length > 0
+    : !/^(message|session|receipt)$/.test(event.type)
+}
+
+/** Rows for what is said every day; `undefined`: it is another kind. */
+function storeEvent(parts: InboxParts, draft: Draft, event: ServerEvent): true | undefined {
   const { changes, thread, putThread } = draft
   const known = (id: ThreadId, at = 0) => thread(id) ?? createThread(id, at)
-  switch (event.type) {
-    case 'message': {
-      const { message } = event
-      const { id, threadId, position } = message
-      const before = known(threadId, message.at)
-      changes.push({ put: ['message', threadId, position], value: message })
-      // Missing its event, an outbox row stays for ever; with it, it must leave in this very commit.
-      const row = parts.outbox.find(id)
-      if (row) changes.push(dropRow(row))
-      if (position > before.last + 1) changes.push({ put: ['gap', threadId, position], value: true })
-      return putThread(withMessage(before, message))
-    }
-    case 'session':
-      changes.push({ put: ['session', event.session.threadId], value: event.session })
-      return
-    case 'receipt':
-      return putThread(withReceipt(known(event.threadId), event.by, event))
-    // On a first visit there is nothing on either side, and nothing to join.
-    default:
-      if (event.type !== 'reset' || event.threads.length || parts.threads().length) {
-        await (await import('./recovery.ts')).storeRare(parts, draft, event, connection, signal)
-      }
-  }
+  if (event.type === 'message') {
+    const { message } = event
+    const { id, threadId, position } = message
+    const before = known(threadId, message.at)
+    changes.push({ put: ['message', threadId, position], value: message })
+    // Missing its event, an outbox row stays for ever; with it, it must leave in this very commit.
+    const row = parts.outbox.find(id)
+    if (row) changes.push(dropRow(row))
+    if (position > before.last + 1) changes.push({ put: ['gap', threadId, position], value: true })
+    putThread(withMessage(before, message))
+  } else if (event.type === 'session') changes.push({ put: ['session', event.session.threadId], value: event.session })
+  else if (event.type === 'receipt') putThread(withReceipt(known(event.threadId), event.by, event))
+  else return undefined
+  return true
 }

@@ -17,19 +17,31 @@ import type { SendingParts } from './sending.ts'
  * such a case, and has the panel open, with which this comes.
  */
 
-/** Rows for an event of a kind that is rare. One that this version does not know leaves only its cursor behind. */
-export async function storeRare(
-  parts: InboxParts,
-  draft: Draft,
-  event: ServerEvent,
+/** Stores an event of a kind that is rare. One that this version does not know leaves only its cursor behind. */
+export type StoreRare = (parts: InboxParts, draft: Draft, event: ServerEvent) => Promise<void>
+
+/** Asks for all that these events need to be stored, and gives what stores them without asking for anything more. */
+export async function gather(
+  events: readonly ServerEvent[],
   connection: Connection,
   signal: AbortSignal
-): Promise<void> {
-  const { changes, thread, putThread } = draft
-  if (event.type === 'thread') putThread(merge(thread(event.thread.id), event.thread))
-  else if (event.type === 'gap') changes.push({ put: ['gap', event.threadId, event.before], value: true })
-  else if (event.type === 'credentials') changes.push({ put: ['credentials'], value: event.value })
-  else if (event.type === 'reset') await storeReset(parts, draft, event.threads, connection, signal)
+): Promise<StoreRare> {
+  const pages = new Map<ThreadId, readonly Message[]>()
+  for (const event of events) {
+    if (event.type !== 'reset' || !connection.capabilities.history) continue
+    for (const { id, last } of event.threads) {
+      if (!last) continue
+      const { messages } = await connection.history({ threadId: id, before: undefined, limit: PAGE }, signal)
+      pages.set(id, messages)
+    }
+  }
+  return async (parts, draft, event) => {
+    const { changes, thread, putThread } = draft
+    if (event.type === 'thread') putThread(merge(thread(event.thread.id), event.thread))
+    else if (event.type === 'gap') changes.push({ put: ['gap', event.threadId, event.before], value: true })
+    else if (event.type === 'credentials') changes.push({ put: ['credentials'], value: event.value })
+    else if (event.type === 'reset') await storeReset(parts, draft, event.threads, pages)
+  }
 }
 
 /** Rows for "I cannot say what you missed": the newest page of each thread, and a gap where it does not join. */
@@ -37,8 +49,7 @@ async function storeReset(
   { rows, thread, threads, outbox }: InboxParts,
   { changes, putThread }: Draft,
   said: readonly Thread[],
-  connection: Connection,
-  signal: AbortSignal
+  pages: ReadonlyMap<ThreadId, readonly Message[]>
 ): Promise<void> {
   const still = new Set(said.map(({ id }) => id))
   for (const { id, at } of threads()) {
@@ -56,10 +67,8 @@ async function storeReset(
     for (const { key } of await rows.list(['message', one.id], { last: PAGE })) {
       if ((key[2] as number) > one.last) changes.push({ drop: key })
     }
-    if (one.last && connection.capabilities.history) {
-      const page = await connection.history({ threadId: one.id, before: undefined, limit: PAGE }, signal)
-      changes.push(...pageRows(outbox, one.id, page.messages, known?.last ?? 0))
-    }
+    const page = pages.get(one.id)
+    if (page) changes.push(...pageRows(outbox, one.id, page, known?.last ?? 0))
     putThread(known && known.last <= one.last ? merge(known, one) : one)
   }
   const left = new Set(changes.flatMap(change => ('drop' in change ? [JSON.stringify(change.drop)] : [])))

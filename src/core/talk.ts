@@ -49,8 +49,14 @@ export function talk({ wires, ...standby }: Standby): Chat {
     const lane = laneOf(deed)
     const id = createId()
     outbox.fresh.add(id)
-    await untilTaken(() =>
-      rows.commit(async () => {
+    let tries = 0
+    await untilTaken(async () => {
+      if (tries++) {
+        // Taken by another tab, or by ourselves: a commit that was given up may have been done after all.
+        await rows.load()
+        if (outbox.find(id)) return
+      }
+      await rows.commit(async () => {
         const last = await rows.get(['lane', lane])
         const n = (last ?? 0) + 1
         return [
@@ -61,7 +67,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
           ...also
         ]
       })
-    )
+    })
     return id
   }
 
