@@ -1,73 +1,28 @@
 // PGlite blocks the thread it runs in for as long as a statement takes, so it has one of its own. Plain JavaScript,
 // because a worker does not inherit the loader that lets the server run as TypeScript.
 import { parentPort, workerData } from 'node:worker_threads'
-import { PGlite, protocol } from '@electric-sql/pglite'
-
-const { serialize } = protocol
+import { PGlite } from '@electric-sql/pglite'
+import { fieldsOf, isInTransaction, prepare, rowsOf, run } from './pglite-statements.mjs'
 
 /** After so many statements, what updates left behind is cleared away: nobody does it in the background here. */
 const TIDY_AFTER = 20_000
 let statements = 0
 let inTransaction = false
 
-/** Names of the statements that are prepared. Planned once, a statement costs a fifth. */
+/** The statements that are prepared: their names, and what their rows look like. */
 const prepared = new Map()
 
 async function query(db, sql, params) {
-  let name = prepared.get(sql)
-  if (!name) {
-    name = `s${prepared.size}`
-    await db.execProtocol(joined(serialize.parse({ name, text: sql }), serialize.sync()))
-    prepared.set(sql, name)
+  let statement = prepared.get(sql)
+  if (!statement) {
+    const name = `s${prepared.size}`
+    const { messages } = await db.execProtocol(prepare(name, sql))
+    statement = { name, fields: fieldsOf(messages) }
+    prepared.set(sql, statement)
   }
-  const { messages } = await db.execProtocol(
-    joined(
-      serialize.bind({ statement: name, values: params.map(asText) }),
-      serialize.describe({ type: 'P' }),
-      serialize.execute({}),
-      serialize.sync()
-    )
-  )
-  inTransaction = messages.at(-1)?.status !== 'I'
-  const fields = messages.find(message => message.name === 'rowDescription')?.fields ?? []
-  return messages
-    .filter(message => message.name === 'dataRow')
-    .map(({ fields: values }) =>
-      Object.fromEntries(fields.map(({ name, dataTypeID }, i) => [name, fromText(values[i], dataTypeID)]))
-    )
-}
-
-function joined(...parts) {
-  const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
-}
-
-function asText(value) {
-  if (value === null || value === undefined) return null
-  if (!Array.isArray(value)) return String(value)
-  return `{${value.map(item => (typeof item === 'string' ? `"${item.replace(/[\\"]/g, '\\$&')}"` : item)).join(',')}}`
-}
-
-function fromText(text, type) {
-  if (text === null) return null
-  switch (type) {
-    case 16: // boolean
-      return text === 't'
-    case 20: // bigint: positions, times and counts are far below what a number holds exactly
-    case 21:
-    case 23:
-    case 701: // double precision
-      return Number(text)
-    case 114: // json
-      return JSON.parse(text)
-    default:
-      return text
-  }
+  const { messages } = await db.execProtocol(run(statement.name, params))
+  inTransaction = isInTransaction(messages)
+  return rowsOf(messages, statement.fields)
 }
 
 try {
