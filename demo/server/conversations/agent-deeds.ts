@@ -90,7 +90,8 @@ async function reply(w: Writing, agent: Joining, thread: ThreadRow, { id, text }
     await w.query('INSERT INTO answers (thread_id, at, took) VALUES ($1, $2, $3)', [
       thread.id,
       w.at,
-      w.at - thread.waiting_since
+      // A clock that was set back makes no wait shorter than nothing.
+      Math.max(0, w.at - thread.waiting_since)
     ])
     w.tell('figures', {})
   }

@@ -61,7 +61,7 @@ export async function acceptSession(w: Writing, thread: ThreadRow, session: Sess
     [thread.id, agent.id]
   )
   await placeNotice(w, thread, `${session.id}.joined`, 'joined', agent.name)
-  await learnWait(w, w.at - session.queued_at)
+  await learnWait(w, Math.max(0, w.at - session.queued_at))
   w.tell('queue', {})
   w.tell('figures', {})
 }

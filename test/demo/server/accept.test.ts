@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createProcessBus } from '../../../demo/server/bus/process.ts'
 import type { Outcome } from '../../../demo/server/conversations/accept.ts'
 import { type Conversations, createConversations } from '../../../demo/server/conversations/conversations.ts'
@@ -264,5 +264,21 @@ describe.each(everyKind())('accept, on $name', kind => {
     expect(await offer(message(thread, 5))).toMatchObject({ accepted: true })
     expect(await store!.query('SELECT state FROM threads WHERE id = $1', [thread])).toEqual([{ state: 'open' }])
     expect((await conversations.live()).filter(({ threadId }) => threadId === thread)).toEqual([])
+  })
+
+  it('never counts a wait as less than nothing, whatever the clock says', async () => {
+    const agent = createId()
+    await store!.query('INSERT INTO agents (id, name, email, password, since) VALUES ($1, $1, $1, $1, 0)', [agent])
+    const [written, asked] = [createId(), createId()]
+    await offer(message(written, 1))
+    await offer(command(1, { type: 'start', threadId: asked }))
+    const now = Date.now()
+    vi.spyOn(Date, 'now').mockImplementation(() => now - 3_600_000)
+    for (const threadId of [written, asked]) {
+      await conversations.acceptOfAgent(agent, { id: createId(), type: 'reply', threadId, text: 'here' })
+    }
+    // Less than nothing would be a frame that no client takes.
+    const { replyAfter, wait } = await conversations.figures()
+    expect(Math.min(replyAfter!, wait!)).toBeGreaterThanOrEqual(0)
   })
 })
