@@ -1,0 +1,195 @@
+import type { OutboxRow, RowChange } from '../../../src/core/rows.ts'
+import { laneOf } from '../../../src/model/command.ts'
+import type { Message } from '../../../src/model/message.ts'
+import type { Thread } from '../../../src/model/thread.ts'
+import type { Change, Key, Row } from '../../../src/storage/storage.ts'
+import { hashOf, type Recorder } from '../history.ts'
+import type { House } from '../house/house.ts'
+import type { Disk } from './disk.ts'
+
+/** Records what the rows of one database mean: of a browser's, or of a page's own where nothing is kept. */
+export interface Scribe {
+  /** Who uses it now: another one after each signing out. */
+  who(): string
+  /** Somebody begins to sign out: what is stored until that is over is of interest to nobody. */
+  leaving(): void
+  /** A commit has landed. `before` is what was there. */
+  landed(node: string, changes: readonly Change[], before: ReadonlyMap<string, Row>): void
+  /** A tab has rows in its outbox, whether the disk took them or not. */
+  shown(node: string, changes: readonly RowChange<'outbox'>[]): void
+}
+
+interface ScribeParts {
+  readonly recorder: Recorder
+  readonly house: House
+  readonly disk: Disk
+  readonly database: string
+  /** Which device it is to the server. */
+  readonly dev: string
+  /** Whether rows outlive the page. */
+  readonly durable: boolean
+}
+
+export function createScribe({ recorder, house, disk, database, dev, durable }: ScribeParts): Scribe {
+  const { record } = recorder
+  /** Commands that were accepted, and those that were taken back. */
+  const accepted = new Set<string>()
+  const ended = new Set<string>()
+  /** What each tab has in its outbox, by key. */
+  const outboxes = new Map<string, Map<string, OutboxRow>>()
+  let generation = 1
+  let secret: unknown
+  let isLeaving = false
+  let said = { cursor: '', heads: new Map<string, string>() }
+
+  const who = () => (durable ? `${dev}#${generation}` : dev)
+  /** Events about rows that are gone with their page say so. */
+  const mark = durable ? {} : { disk: dev }
+
+  const accept = (node: string, { command }: OutboxRow, volatile: boolean) => {
+    const { id, n, type } = command
+    accepted.add(id)
+    const words = type === 'message' ? { hash: hashOf(command.text) } : { op: type }
+    record(node, 'accept', { cid: id, dev, who: who(), thread: laneOf(command), cseq: n, ...words, volatile })
+  }
+
+  const end = (node: string, cid: string, reason: string) => {
+    if (ended.has(cid)) return
+    ended.add(cid)
+    record(node, 'state', { cid, to: 'cancelled', reason })
+  }
+
+  const become = (node: string, reason: string) => {
+    const from = who()
+    generation++
+    secret = undefined
+    isLeaving = false
+    said = { cursor: '', heads: new Map() }
+    record(node, 'ident', { dev, from, to: who(), reason })
+  }
+
+  const waits = (node: string, row: OutboxRow, was: OutboxRow | undefined) => {
+    const { id, n } = row.command
+    if (!was) accept(node, row, !durable)
+    else if (was.command.n !== n) record(node, 'renumber', { cid: id, cseq: n })
+    if (row.failed && !was?.failed) {
+      record(node, 'state', { cid: id, from: 'queued', to: 'failed', reason: row.failed.reason || 'refused' })
+    }
+    if (row.acked && !was?.acked) record(node, 'state', { cid: id, from: 'queued', to: 'sent' })
+    if (!row.acked && was?.acked) record(node, 'state', { cid: id, from: 'sent', to: 'queued', reason: 'epoch' })
+  }
+
+  const marks = (node: string, { id, read, theirs }: Thread, was: Thread | undefined) => {
+    const moved = (by: string, now: number, before = 0) => {
+      if (now !== before) record(node, 'read', { thread: id, id: by, seq: now, ...mark })
+    }
+    moved('visitor', read, was?.read)
+    moved('team', theirs.read, was?.theirs.read)
+  }
+
+  /** Up to where each thread is whole on this disk, as far as its cursor claims. */
+  const cover = (node: string, given: string | undefined, touched: ReadonlySet<string>) => {
+    const cursor = given ?? said.cursor
+    said.cursor = cursor
+    if (!cursor || (given === undefined && !touched.size)) return
+    const epoch = house.epochOf(cursor)
+    const covered = house.covered(who(), cursor)
+    // Gone from the log, as after it was taken back.
+    const left = [...said.heads.keys()].filter(thread => !covered.has(thread)).map(thread => [thread, 0] as const)
+    for (const [thread, head] of [...covered, ...left]) {
+      const claim = `${epoch} ${head}`
+      if (!touched.has(thread) && said.heads.get(thread) === claim) continue
+      said.heads.set(thread, claim)
+      const gaps = gapsIn(disk, database, thread)
+      const contiguous = Math.min(head, ...gaps.map(({ from }) => from - 1))
+      record(node, 'cursor', { dev, who: who(), thread, epoch, contiguous, head, gaps, ...mark })
+    }
+  }
+
+  /** Rows that left the outbox otherwise than by being done. */
+  const endOf = (row: OutboxRow, instead: OutboxRow | undefined): string | undefined =>
+    row.failed ? 'dismissed' : instead?.command.type === 'void' ? 'discarded' : undefined
+
+  return {
+    who,
+    leaving() {
+      isLeaving = true
+    },
+    landed(node, changes, before) {
+      const writes = changes.flatMap(change =>
+        'put' in change
+          ? [{ key: change.put, value: change.value }]
+          : 'drop' in change
+            ? [{ key: change.drop, value: undefined }]
+            : []
+      )
+      const was = (key: Key) => before.get(JSON.stringify(key))?.value
+      const expected = (kind: string) =>
+        changes.find(change => 'expect' in change && change.expect[0] === kind) as
+          | { readonly value: unknown }
+          | undefined
+      const put = (kind: string) => writes.findLast(({ key, value }) => key[0] === kind && value !== undefined)?.value
+      const life = put('life')
+      const isOut = life !== undefined && expected('life') !== undefined && expected('life')?.value !== life
+      const waiting = new Map(
+        [...before.values()].flatMap(({ key, value }) =>
+          key[0] === 'outbox' ? [[(value as OutboxRow).command.id, value as OutboxRow] as const] : []
+        )
+      )
+      // Nobody has put anything back: whoever comes now is new here.
+      if (!before.size && secret !== undefined && put('device') !== secret) become(node, 'emptied')
+      const kept = new Set(writes.map(({ value }) => (value as Partial<OutboxRow> | undefined)?.command?.id))
+      const touched = new Set<string>()
+
+      for (const { key, value } of writes) {
+        const thread = String(key[1])
+        if (key[0] === 'outbox') {
+          const before = was(key) as OutboxRow | undefined
+          if (value) waits(node, value as OutboxRow, waiting.get((value as OutboxRow).command.id))
+          if (!before || kept.has(before.command.id)) continue
+          const reason = isOut ? 'signed out' : endOf(before, value as OutboxRow | undefined)
+          if (reason) end(node, before.command.id, reason)
+        } else if (key[0] === 'message') {
+          touched.add(thread)
+          const { id, text } = (value ?? {}) as Message
+          if (value) record(node, 'apply', { thread, seq: key[2], cid: id, hash: hashOf(text), who: who(), ...mark })
+          else if (was(key)) record(node, 'forget', { thread, seq: key[2], ...mark })
+        } else if (key[0] === 'gap') touched.add(thread)
+        else if (key[0] === 'thread' && value && !isLeaving)
+          marks(node, value as Thread, was(key) as Thread | undefined)
+        // Put back into a database that was lost, it is not a new one.
+        else if (key[0] === 'term' && value && expected('term'))
+          record(node, 'lead', { epoch: value, what: 'gain', dev })
+      }
+      if (isOut) become(node, 'signed out')
+      const device = put('device')
+      if (device !== undefined && device !== secret) {
+        if (secret !== undefined) become(node, 'another device')
+        secret = device
+        house.introduce(String(device), dev, who())
+      }
+      cover(node, put('cursor') as string | undefined, touched)
+    },
+    shown(node, changes) {
+      const rows = outboxes.get(node) ?? new Map<string, OutboxRow>()
+      outboxes.set(node, rows)
+      const kept = new Set(changes.map(({ value }) => value?.command.id))
+      for (const { key, value } of changes) {
+        const before = rows.get(String(key))
+        if (value && !accepted.has(value.command.id)) accept(node, value, true)
+        const reason = before && !kept.has(before.command.id) && endOf(before, value)
+        if (reason) end(node, before.command.id, reason)
+        if (value) rows.set(String(key), value)
+        else rows.delete(String(key))
+      }
+    }
+  }
+}
+
+function gapsIn(disk: Disk, database: string, thread: string) {
+  const positions = disk.rows(database, ['message', thread]).map(row => Number(row.key[2]))
+  return disk.rows(database, ['gap', thread]).map(row => {
+    const before = Number(row.key[2])
+    return { from: Math.max(0, ...positions.filter(position => position < before)) + 1, to: before - 1 }
+  })
+}

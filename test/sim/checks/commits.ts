@@ -1,0 +1,316 @@
+import type { HistoryEvent } from '../history.ts'
+import { type Check, devOf, isMessage, isVisitors, type Story, shownIn } from './story.ts'
+
+const ENDS = ['failed', 'cancelled', 'canceled', 'discarded']
+
+/** Nothing that was accepted is lost. */
+export const noLoss: Check = function* (story) {
+  const { quiesce } = story
+  if (!quiesce) return
+  const fates = new Map<string, HistoryEvent>()
+  for (const state of story.of('state')) if (state.cid) fates.set(state.cid, state)
+  const committed = new Map<string, HistoryEvent[]>()
+  for (const commit of story.commits) {
+    const list = committed.get(commit.cid ?? '') ?? []
+    committed.set(commit.cid ?? '', [...list, commit])
+  }
+  const applied = new Set(story.of('apply').map(event => `${devOf(event)} ${event.cid}`))
+
+  const ended = story.of('crash', 'close')
+  const wipes = story.of('wipe')
+  const seen = new Set<string>()
+  for (const accept of story.of('accept', 'state')) {
+    const { cid } = accept
+    if (!cid || seen.has(cid) || accept.i > quiesce.i) continue
+    // Only in memory: lost with the page, but not before.
+    if (accept.volatile && ended.some(({ i, node }) => i > accept.i && node === accept.node)) continue
+    // What a composer let go of was accepted, whether or not anybody stored it.
+    if (accept.ev === 'state' && (accept.to !== 'queued' || accept.from !== 'saving')) continue
+    seen.add(cid)
+    const all = committed.get(cid) ?? []
+    if (all.some(commit => !commit.refused && story.undoneAt(commit) === undefined)) continue
+    const fate = fates.get(cid)
+    if (fate && ENDS.includes(String(fate.to)) && fate.reason) continue
+    if (!isMessage(accept) && all.length) continue
+    if (wipes.some(wipe => wipe.i > accept.i && devOf(wipe) === devOf(accept) && unseen(story, wipe))) continue
+    // Agents' inboxes keep nothing once it was acknowledged.
+    if (all.length && /^agent/.test(accept.node)) continue
+    // It was there and in the browser's own copy when the server went back in time: nobody is left to offer it again.
+    if (all.length && applied.has(`${devOf(accept)} ${cid}`)) continue
+    yield {
+      events: [accept.i, ...all.map(({ i }) => i), ...(fate ? [fate.i] : []), quiesce.i],
+      says: `${cid} was accepted at ${accept.node}, but is neither in the log nor shown as failed with a reason`
+    }
+  }
+}
+
+/** Whether a disk was emptied behind the back of all: no page was there, or went before it had a chance to see it. */
+function unseen(story: Story, wipe: HistoryEvent): boolean {
+  const dev = devOf(wipe)
+  const end = story.of('crash', 'close').find(({ i, node }) => i > wipe.i && node.startsWith(`${dev}/`))
+  const seen = story
+    .of('fault')
+    .find(({ i, node, kind }) => i > wipe.i && kind === 'storage works' && node.startsWith(`${dev}/`))
+  return wipe.open === 0 || (end !== undefined && (seen === undefined || end.i < seen.i))
+}
+
+/** Nothing is there that nobody said, and nothing is changed on the way. */
+export const noInvention: Check = function* (story) {
+  const hashes = new Map<string, Set<string>>()
+  const threads = new Map<string, string>()
+  const know = (cid: string, hash: string | undefined, thread: string | undefined) => {
+    const set = hashes.get(cid) ?? new Set()
+    if (hash !== undefined) set.add(hash)
+    hashes.set(cid, set)
+    if (thread !== undefined && !threads.has(cid)) threads.set(cid, thread)
+  }
+  const differs = (cid: string, hash: string | undefined) => {
+    const known = hashes.get(cid)
+    return hash !== undefined && known !== undefined && known.size > 0 && !known.has(hash)
+  }
+  const told = new Set<string>()
+
+  for (const event of story.of('accept', 'commit', 'apply', 'render', 'edit')) {
+    const { cid = '', hash, thread } = event
+    if (event.ev === 'accept' || event.ev === 'edit') {
+      know(cid, hash, thread)
+      continue
+    }
+    const entries = event.ev === 'render' ? shownIn(event) : [{ cid, hash }]
+    for (const entry of entries) {
+      const key = `${event.node} ${event.ev} ${entry.cid} ${entry.hash}`
+      if (!entry.cid || told.has(key)) continue
+      if (event.ev === 'commit' && !isVisitors(event) && event.author !== 'agent' && event.author !== undefined) {
+        know(entry.cid, entry.hash, thread)
+        continue
+      }
+      const known = hashes.has(entry.cid)
+      if (
+        !known ||
+        differs(entry.cid, entry.hash) ||
+        (thread !== undefined && threads.has(entry.cid) && threads.get(entry.cid) !== thread)
+      ) {
+        told.add(key)
+        yield {
+          events: [...(story.accept(entry.cid) && known ? [story.accept(entry.cid)!.i] : []), event.i],
+          says: !known
+            ? `${event.ev} of ${entry.cid} at ${event.node}, which nobody had accepted before`
+            : differs(entry.cid, entry.hash)
+              ? `${event.ev} of ${entry.cid} at ${event.node} holds other words than were accepted`
+              : `${event.ev} of ${entry.cid} is in thread ${thread}, but it was said in ${threads.get(entry.cid)}`
+        }
+      }
+      if (!known) know(entry.cid, entry.hash, thread)
+    }
+  }
+}
+
+/** Each command is done at most once. */
+export const atMostOnce: Check = function* (story) {
+  const done = new Map<string, HistoryEvent>()
+  for (const commit of story.commits) {
+    if (commit.dup || !commit.cid) continue
+    const key = `${commit.dev ?? ''} ${commit.cid}`
+    const before = done.get(key)
+    const undone = before && story.undoneAt(before)
+    if (before && (undone === undefined || undone > commit.i)) {
+      yield { events: [before.i, commit.i], says: `${commit.cid} of ${commit.dev ?? 'the team'} was committed twice` }
+    }
+    done.set(key, commit)
+  }
+}
+
+/** A message has one place, for everybody and for ever. */
+export const onePlace: Check = function* (story) {
+  const now = new Map<string, HistoryEvent>()
+  const ever = new Map<string, Set<number>>()
+  const told = new Set<string>()
+  for (const event of story.of('commit', 'ack', 'apply', 'render')) {
+    const entries = event.ev === 'render' ? shownIn(event) : [{ cid: event.cid ?? '', seq: event.seq ?? null }]
+    for (const { cid, seq } of entries) {
+      if (!cid || seq === null) continue
+      const places = ever.get(cid) ?? new Set()
+      ever.set(cid, places)
+      const known = now.get(cid)
+      const undone = known?.ev === 'commit' ? story.undoneAt(known) : undefined
+      const free = !known || (undone !== undefined && undone < event.i)
+      const knownSeq = known && seqIn(known, cid)
+      if (!free && knownSeq !== seq && !((event.ev === 'apply' || event.ev === 'render') && places.has(seq))) {
+        const key = `${cid} ${seq}`
+        if (!told.has(key)) {
+          yield { events: [known.i, event.i], says: `${cid} has place ${knownSeq} and, at ${event.node}, place ${seq}` }
+        }
+        told.add(key)
+      }
+      if (free || (event.ev === 'commit' && !event.dup)) now.set(cid, event)
+      places.add(seq)
+    }
+  }
+}
+
+const seqIn = (event: HistoryEvent, cid: string) =>
+  event.ev === 'render' ? (shownIn(event).find(entry => entry.cid === cid)?.seq ?? null) : (event.seq ?? null)
+
+/** Places in a thread are 1, 2, 3 … without holes, and everybody has the same message there. */
+export const denseOrder: Check = function* (story) {
+  const placed = new Map<string, HistoryEvent[]>()
+  const inThread = new Map<string, HistoryEvent[]>()
+  for (const commit of story.commits) {
+    const { thread = '', seq } = commit
+    if (commit.dup || typeof seq !== 'number') continue
+    const before = inThread.get(thread) ?? []
+    const standing = before.filter(one => (story.undoneAt(one) ?? Number.POSITIVE_INFINITY) > commit.i)
+    const head = Math.max(0, ...standing.map(one => one.seq ?? 0))
+    if (seq !== head + 1) {
+      yield {
+        events: [...standing.slice(-1).map(({ i }) => i), commit.i],
+        says: `place ${seq} in thread ${thread} was given when the next was ${head + 1}`
+      }
+    }
+    inThread.set(thread, [...before, commit])
+    placed.set(`${thread} ${seq}`, [...(placed.get(`${thread} ${seq}`) ?? []), commit])
+  }
+  const told = new Set<string>()
+  for (const event of story.of('apply', 'render')) {
+    const entries = event.ev === 'render' ? shownIn(event) : [{ cid: event.cid ?? '', seq: event.seq ?? null }]
+    for (const { cid, seq } of entries) {
+      const there = placed.get(`${event.thread} ${seq}`)
+      if (!cid || !there || there.some(commit => commit.cid === cid)) continue
+      const key = `${event.node} ${cid} ${seq}`
+      if (told.has(key)) continue
+      told.add(key)
+      yield {
+        events: [there[0]!.i, event.i],
+        says: `${event.node} has ${cid} at place ${seq} of thread ${event.thread}, where the log has ${there[0]!.cid}`
+      }
+    }
+  }
+  for (const log of story.of('log')) {
+    const entries = shownIn(log)
+    const odd = entries.findIndex(({ seq }, at) => seq !== at + 1)
+    if (odd >= 0)
+      yield { events: [log.i], says: `the log of thread ${log.thread} has ${entries[odd]!.seq} after ${odd}` }
+  }
+}
+
+/** What one browser says in a thread stands there in the order in which it was said. */
+export const senderOrder: Check = function* (story) {
+  const lanes = new Map<string, HistoryEvent[]>()
+  for (const commit of story.commits) {
+    if (commit.dup || typeof commit.cseq !== 'number' || !isVisitors(commit)) continue
+    const key = `${commit.dev} ${commit.who ?? ''} ${commit.thread}`
+    const before = (lanes.get(key) ?? []).filter(one => (story.undoneAt(one) ?? Number.POSITIVE_INFINITY) > commit.i)
+    lanes.set(key, [...before, commit])
+    const last = before.at(-1)
+    const expected = (last?.cseq ?? 0) + 1
+    if (commit.cseq !== expected) {
+      yield {
+        events: [...(last ? [last.i] : []), commit.i],
+        says: `number ${commit.cseq} of ${commit.dev} in ${commit.thread} was committed when ${expected} was next`
+      }
+    }
+    const said = story.accept(commit.cid ?? '')
+    const lastSaid = last && story.accept(last.cid ?? '')
+    if (said && lastSaid && said.i < lastSaid.i && commit.cid !== last.cid) {
+      yield {
+        events: [said.i, lastSaid.i, last.i, commit.i],
+        says: `${commit.cid} was said before ${last.cid}, and committed after it`
+      }
+    }
+  }
+}
+
+/** What was acknowledged stays. */
+export const acknowledgedStays: Check = function* (story) {
+  const committed = new Map<string, HistoryEvent>()
+  const acks = new Map<string, HistoryEvent>()
+  for (const event of story.of('commit', 'ack', 'log')) {
+    const { cid = '' } = event
+    if (event.ev === 'commit') committed.set(cid, event)
+    else if (event.ev === 'ack') {
+      acks.set(cid, event)
+      const commit = committed.get(cid)
+      if (!commit) yield { events: [event.i], says: `${cid} was acknowledged before it was committed` }
+    } else {
+      const there = new Set(shownIn(event).map(entry => entry.cid))
+      for (const [id, ack] of acks) {
+        const commit = committed.get(id)
+        if (!commit || commit.thread !== event.thread || typeof commit.seq !== 'number') continue
+        if (there.has(id) || story.undoneAt(commit) !== undefined) continue
+        yield { events: [ack.i, commit.i, event.i], says: `${id} was acknowledged, and is not in the log any more` }
+      }
+    }
+  }
+}
+
+/** Where the log was taken back, cursors of before count no more. */
+export const newEpoch: Check = function* (story) {
+  let epoch: unknown
+  let before: unknown
+  let back: HistoryEvent | undefined
+  let checked = true
+  for (const event of story.of('boot', 'fault', 'resume')) {
+    if (story.rollbacks.includes(event)) {
+      back = event
+      before = epoch
+      checked = false
+      if (event.epoch !== undefined) {
+        epoch = event.epoch
+        checked = true
+        if (before !== undefined && epoch === before) {
+          yield { events: [event.i], says: `the log was taken back, and its epoch is ${epoch} as before` }
+        }
+      }
+    } else if (event.ev === 'boot' && event.node === 'srv' && event.epoch !== undefined) {
+      epoch = event.epoch
+      if (back && !checked && before !== undefined && before === epoch) {
+        yield { events: [back.i, event.i], says: `the log was taken back, and its epoch is ${epoch} as before` }
+      }
+      checked = true
+    } else if (event.ev === 'resume' && event.honoured && epoch !== undefined && event.epoch !== epoch) {
+      yield {
+        events: [...(back ? [back.i] : []), event.i],
+        says: `${event.dev} resumed from a cursor of epoch ${event.epoch}, but the log is of epoch ${epoch}`
+      }
+    }
+  }
+  const known = new Map<string, unknown>()
+  for (const cursor of story.of('cursor')) {
+    const { thread, epoch, contiguous } = cursor
+    const last = story.rollbacks.findLast(({ i }) => i < cursor.i)
+    const key = `${devOf(cursor)} ${thread}`
+    if (last && epoch !== undefined) {
+      const old = story.of('cursor').findLast(one => one.i < last.i && one.thread === thread)?.epoch
+      const news = story.commits.find(
+        commit =>
+          commit.i > last.i &&
+          commit.i < cursor.i &&
+          commit.thread === thread &&
+          !commit.dup &&
+          (commit.seq ?? Number.POSITIVE_INFINITY) <= Number(contiguous)
+      )
+      if (old === epoch && news && known.get(key) !== cursor.epoch) {
+        yield {
+          events: [last.i, news.i, cursor.i],
+          says: `${cursor.node} counts ${news.cid}, which came after the log was taken back, under the old epoch ${epoch}`
+        }
+        known.set(key, cursor.epoch)
+      }
+    }
+  }
+}
+
+/** What is shown as failed does not arrive after all. */
+export const failedMeansFailed: Check = function* (story) {
+  const failed = new Map<string, HistoryEvent>()
+  for (const event of story.of('state', 'retry', 'commit')) {
+    const { cid = '' } = event
+    if (event.ev === 'state' && event.to === 'failed') failed.set(cid, event)
+    else if (event.ev === 'commit') {
+      const state = failed.get(cid)
+      if (state && !event.dup && !event.refused) {
+        yield { events: [state.i, event.i], says: `${cid} was shown as failed, and was committed later` }
+      }
+    } else failed.delete(cid)
+  }
+}

@@ -1,0 +1,188 @@
+import type { HistoryEvent } from '../history.ts'
+import { type Check, devOf, isMessage, shownIn } from './story.ts'
+
+const GAIN = 'gain'
+const LOST = ['lose', 'lost', 'fenced', 'release']
+/** Longest time in which two tabs may both think that they lead, in milliseconds. */
+const OVERLAP = 20_000
+
+/** What a `lead` says: in a member, or as the name of one. */
+export function leadOf(event: HistoryEvent): string {
+  for (const word of [GAIN, ...LOST]) {
+    if (event[word] || Object.values(event).includes(word)) return word
+  }
+  return GAIN
+}
+
+/** One tab of a browser speaks, and the server listens to no other. */
+export const singleWriter: Check = function* (story) {
+  const highest = new Map<string, HistoryEvent>()
+  const leading = new Map<string, Map<string, HistoryEvent>>()
+  const welcomed = new Map<string, HistoryEvent>()
+  const hasWelcomes = story.of('welcome').length > 0
+  const stopped = new Set<string>()
+  const woken = new Map<string, number>()
+
+  for (const event of story.of('lead', 'welcome', 'commit', 'crash', 'close', 'ident', 'fault', 'quiesce')) {
+    const dev = devOf(event)
+    const epoch = Number(event.epoch ?? event.term ?? event.leaderEpoch)
+    const leaders = leading.get(dev) ?? new Map<string, HistoryEvent>()
+    leading.set(dev, leaders)
+    if (event.ev === 'lead' && event.node !== 'srv') {
+      if (leadOf(event) !== GAIN) {
+        leaders.delete(event.node)
+        continue
+      }
+      const before = highest.get(dev)
+      if (before && epoch <= Number(before.epoch)) {
+        yield {
+          events: [before.i, event.i],
+          says: `${event.node} leads with number ${epoch}, which is not above ${before.epoch} of ${before.node}`
+        }
+      }
+      if (!before || epoch > Number(before.epoch)) highest.set(dev, event)
+      leaders.set(event.node, event)
+    } else if (event.ev === 'welcome') {
+      const before = welcomed.get(dev)
+      if (!before || epoch > Number(before.epoch ?? before.term)) welcomed.set(dev, event)
+    } else if (event.ev === 'commit') {
+      const top = (hasWelcomes ? welcomed : highest).get(dev)
+      const topEpoch = Number(top?.epoch ?? top?.term)
+      if (top && !event.dup && epoch < topEpoch) {
+        yield {
+          events: [top.i, event.i],
+          says: `the server took ${event.cid} from number ${epoch} of ${dev}, when ${topEpoch} led`
+        }
+      }
+    } else if (event.ev === 'crash' || event.ev === 'close') {
+      leaders.delete(event.node)
+    } else if (event.ev === 'ident') {
+      highest.delete(dev)
+      welcomed.delete(dev)
+      leaders.clear()
+    } else if (event.ev === 'fault') {
+      if (event.kind === 'freeze') stopped.add(event.node)
+      if (event.kind !== 'thaw') continue
+      stopped.delete(event.node)
+      woken.set(event.node, event.t)
+    }
+    for (const set of leading.values()) {
+      const awake = [...set.values()].filter(({ node }) => !stopped.has(node)).sort((a, b) => a.i - b.i)
+      const second = awake[1]
+      if (!second) continue
+      // Whoever was frozen needs a moment to learn that another one leads.
+      const since = Math.max(second.t, ...awake.map(({ node }) => woken.get(node) ?? 0))
+      if (event.ev !== 'quiesce' && event.t - since <= OVERLAP) continue
+      yield {
+        events: [awake[0]!.i, second.i, event.i],
+        says: `${awake[0]!.node} and ${second.node} lead at the same time`
+      }
+      set.delete(awake[0]!.node)
+    }
+  }
+}
+
+/** How long a screen may show what belongs to somebody else, after the visitor has left, in milliseconds. */
+const LEAVES_WITHIN = 2000
+
+/** Nothing of one visitor reaches another. */
+export const isolation: Check = function* (story) {
+  const owners = new Map<string, { readonly who: string; readonly event: HistoryEvent }>()
+  const told = new Set<string>()
+  for (const event of story.of('accept', 'commit', 'apply', 'render')) {
+    if (event.ev === 'accept' && !/^agent/.test(event.node)) {
+      if (event.cid && !owners.has(event.cid)) owners.set(event.cid, { who: story.who(event), event })
+      continue
+    }
+    if (event.ev === 'accept') continue
+    const who = event.ev === 'commit' ? event.who : story.who(event)
+    if (who === undefined) continue
+    const cids = event.ev === 'render' ? shownIn(event).map(({ cid }) => cid) : [event.cid ?? '']
+    for (const cid of cids) {
+      const owner = owners.get(cid)
+      if (!owner) {
+        if (event.ev === 'commit') owners.set(cid, { who, event })
+        continue
+      }
+      const key = `${event.node} ${cid} ${who}`
+      if (owner.who === who || told.has(key)) continue
+      told.add(key)
+      yield {
+        events: [owner.event.i, event.i],
+        says: `${event.ev} at ${event.node} as ${who} has ${cid}, which belongs to ${owner.who}`
+      }
+    }
+  }
+
+  const left = new Map<string, HistoryEvent>()
+  for (const event of story.of('reset', 'ident', 'render')) {
+    if (event.ev === 'reset') left.set(event.node, event)
+    else if (event.ev === 'ident') {
+      for (const node of left.keys()) if (node.startsWith(`${devOf(event)}/`)) left.delete(node)
+    } else {
+      const reset = left.get(event.node)
+      const shown = reset && shownIn(event).find(({ cid }) => owners.get(cid)?.who === reset.who)
+      if (!shown) continue
+      left.delete(event.node)
+      yield {
+        events: [reset.i, event.i],
+        says: `${event.node} shows ${shown.cid} again, after ${reset.who} has signed out there`
+      }
+    }
+  }
+
+  const frozen = (node: string, from: number, to: number) =>
+    story
+      .of('fault', 'crash', 'close')
+      .some(
+        ({ i, node: other, ev, kind }) => other === node && i <= to && (ev !== 'fault' ? i >= from : kind === 'freeze')
+      )
+  for (const ident of story.of('ident')) {
+    const from = String(ident.from)
+    const end = story.all.find(({ t }) => t > ident.t + LEAVES_WITHIN)?.i
+    if (end === undefined) continue
+    const screens = new Map<string, HistoryEvent>()
+    for (const render of story.of('render')) {
+      if (render.i >= end) break
+      if (devOf(render) === devOf(ident)) screens.set(`${render.node} ${render.thread}`, render)
+    }
+    for (const render of screens.values()) {
+      const left = shownIn(render).find(({ cid }) => owners.get(cid)?.who === from)
+      if (!left || frozen(render.node, 0, end)) continue
+      yield { events: [ident.i, render.i], says: `${render.node} still shows ${left.cid} of ${from}, who has left` }
+    }
+  }
+}
+
+/** Reasons that would mean: because of how a live chat stands. */
+const BECAUSE_OF_SESSION = /session|chat|ended|closed|queue|offline|unanswered|away/i
+
+/** A message is never refused because of how a live chat stands. */
+export const sessionContinues: Check = function* (story) {
+  for (const event of story.of('commit', 'nack', 'state')) {
+    const refused =
+      event.ev === 'commit' ? event.refused : event.ev === 'nack' || event.to === 'failed' ? event.reason : undefined
+    const accept = story.accept(event.cid ?? '')
+    if (!refused || !isMessage(event) || (accept && !isMessage(accept))) continue
+    if (BECAUSE_OF_SESSION.test(String(refused))) {
+      yield { events: [...(accept ? [accept.i] : []), event.i], says: `${event.cid} was refused, because: ${refused}` }
+    }
+  }
+}
+
+/** A visitor has one thread by default, however many tabs and devices asked for it. */
+export const oneDefaultThread: Check = function* (story) {
+  const threads = new Map<string, HistoryEvent>()
+  for (const event of story.all) {
+    if (event.thread === undefined || (event.inbox === undefined && !event.default)) continue
+    const key = `${story.who(event)} ${event.inbox ?? ''}`
+    const first = threads.get(key)
+    if (first && first.thread !== event.thread) {
+      yield {
+        events: [first.i, event.i],
+        says: `the default thread of ${story.who(event)} is ${first.thread} and ${event.thread}`
+      }
+    }
+    if (!first) threads.set(key, event)
+  }
+}

@@ -1,0 +1,104 @@
+import type { HistoryEvent } from '../history.ts'
+import { leadOf } from './devices.ts'
+import { type Check, devOf, isMessage } from './story.ts'
+
+/** How long after the last fault everything has to have left, in milliseconds; more for pages that nobody sees. */
+const LEAVES_WITHIN = { visible: 45_000, hidden: 120_000 }
+
+/** Soon after the last fault nothing waits any more. */
+export const outboxEmpties: Check = function* (story) {
+  const { quiesce, calm } = story
+  if (!quiesce) return
+  const most = quiesce.hidden ? LEAVES_WITHIN.hidden : LEAVES_WITHIN.visible
+  for (const commit of story.commits) {
+    const accept = story.accept(commit.cid ?? '')
+    if (!accept || commit.dup || /^agent/.test(accept.node)) continue
+    const due = Math.max(calm, accept.t) + most
+    if (commit.t > due) {
+      yield {
+        events: [accept.i, commit.i],
+        says: `${commit.cid} was committed ${Math.round((commit.t - due) / 1000)} s too late`
+      }
+    }
+  }
+  const ended = new Map<string, string>()
+  for (const state of story.of('state')) ended.set(state.cid ?? '', String(state.to))
+  for (const [dev, cids] of Object.entries((quiesce.outbox ?? {}) as Readonly<Record<string, readonly string[]>>)) {
+    for (const cid of cids) {
+      const accept = story.accept(cid)
+      if (
+        ended.get(cid) === 'failed' ||
+        quiesce.t < calm + most ||
+        (accept && !isMessage(accept) && ended.get(cid) === 'sent')
+      )
+        continue
+      yield { events: [...(accept ? [accept.i] : []), quiesce.i], says: `${cid} still waits in the outbox of ${dev}` }
+    }
+  }
+}
+
+/** Attempts to connect, at most one a second on average over this time, in milliseconds. */
+const WINDOW = 30_000
+/** At most one change of leader in this time, once all is calm. */
+const STEADY = 10_000
+
+/** Nobody turns in circles. */
+export const noLoops: Check = function* (story) {
+  const dials = new Map<string, HistoryEvent[]>()
+  for (const event of story.of('wire')) {
+    if (!['dial', 'open', 'connect'].includes(String(event.dir))) continue
+    const list = (dials.get(event.node) ?? []).filter(({ t }) => event.t - t < WINDOW)
+    dials.set(event.node, [...list, event])
+    if (list.length + 1 > WINDOW / 1000) {
+      yield { events: [list[0]!.i, event.i], says: `${event.node} tried to connect ${list.length + 1} times in 30 s` }
+      dials.delete(event.node)
+    }
+  }
+  const leaders = new Map<string, HistoryEvent>()
+  for (const event of story.of('lead')) {
+    if (event.node === 'srv' || leadOf(event) !== 'gain') continue
+    const dev = devOf(event)
+    const before = leaders.get(dev)
+    leaders.set(dev, event)
+    if (!before || before.t < story.calm + STEADY || event.t - before.t >= STEADY) continue
+    const cause = story
+      .of('crash', 'close', 'boot', 'fault', 'ident')
+      .some(({ i, t }) => i < event.i && event.t - t < STEADY)
+    if (!cause) yield { events: [before.i, event.i], says: `the lead of ${dev} changed twice in 10 s` }
+  }
+}
+
+/** What was taken is given back: nothing grows for ever. */
+export const nothingGrows: Check = function* (story) {
+  for (const close of story.of('close')) {
+    for (const name of ['timers', 'listeners', 'sockets']) {
+      if (Number(close[name] ?? 0) > 0)
+        yield { events: [close.i], says: `${close.node} was closed, and ${close[name]} ${name} are left` }
+    }
+  }
+  const first = new Map<string, HistoryEvent>()
+  const last = new Map<string, HistoryEvent>()
+  for (const census of story.of('census')) {
+    if (!first.has(census.node)) first.set(census.node, census)
+    last.set(census.node, census)
+  }
+  for (const [node, after] of last) {
+    const before = first.get(node)!
+    for (const [name, value] of Object.entries(after)) {
+      if (name === 'i' || name === 't' || typeof value !== 'number' || typeof before[name] !== 'number') continue
+      if (value > (before[name] as number)) {
+        yield {
+          events: [before.i, after.i],
+          says: `${node} had ${before[name]} ${name}, and has ${value} after the same again and again`
+        }
+      }
+    }
+  }
+}
+
+/** Nothing breaks that never should. */
+export const nothingBreaks: Check = function* (story) {
+  for (const error of story.of('error')) {
+    yield { events: [error.i], says: `${error.node} broke at ${error.what}: ${String(error.reason).split('\n')[0]}` }
+  }
+}

@@ -1,0 +1,213 @@
+import type { HistoryEvent } from '../history.ts'
+import { type Check, devOf, isPlaced, type Shown, shownIn } from './story.ts'
+
+/** A screen shows each message once. */
+export const shownOnce: Check = function* (story) {
+  for (const render of story.of('render')) {
+    const cids = new Set<string>()
+    const seqs = new Set<number>()
+    for (const { cid, seq } of shownIn(render)) {
+      const twice = (cid && cids.has(cid)) || (seq !== null && seqs.has(seq))
+      if (twice) {
+        yield { events: [render.i], says: `${render.node} shows ${cids.has(cid) ? cid : `place ${seq}`} twice` }
+        break
+      }
+      cids.add(cid)
+      if (seq !== null) seqs.add(seq)
+    }
+  }
+}
+
+const PENDING = ['saving', 'queued', 'sending']
+
+/** What was sent keeps its order on every screen, and stands before what waits. */
+export const stableOrder: Check = function* (story) {
+  const last = new Map<string, { readonly event: HistoryEvent; readonly at: Map<string, number> }>()
+  for (const render of story.of('render')) {
+    const shown = shownIn(render)
+    const key = `${render.node} ${render.thread}`
+    const sent = shown.filter(isPlaced)
+    const firstPending = shown.findIndex(({ state }) => PENDING.includes(state))
+    const behind = firstPending < 0 ? undefined : shown.slice(firstPending).find(isPlaced)
+    if (behind) {
+      const before = shown[firstPending]!.cid
+      yield {
+        events: [render.i],
+        says: `${render.node} shows ${before}, which waits, before ${behind.cid}, which was sent`
+      }
+    }
+    const numbers = shown
+      .filter(({ state }) => PENDING.includes(state))
+      .map(({ cid }) => story.accept(cid))
+      .filter(accept => accept !== undefined)
+    const swapped = numbers.find((accept, at) => at > 0 && accept.i < numbers[at - 1]!.i)
+    if (swapped)
+      yield { events: [swapped.i, render.i], says: `${render.node} shows ${swapped.cid} behind what was said after it` }
+
+    const fall = sent.find(({ seq }, at) => at > 0 && seq !== null && (sent[at - 1]!.seq ?? 0) > seq)
+    if (fall) yield { events: [render.i], says: `${render.node} shows place ${fall.seq} behind a later one` }
+
+    const before = last.get(key)
+    const goneBack = story.rollbacks.some(({ i }) => before && i > before.event.i && i < render.i)
+    if (before && !goneBack) {
+      const moved = order(sent, before.at)
+      if (moved) {
+        yield {
+          events: [before.event.i, render.i],
+          says: `${render.node} shows ${moved} on the other side of what it stood beside`
+        }
+      }
+    }
+    last.set(key, { event: render, at: new Map(sent.map(({ cid }, at) => [cid, at])) })
+  }
+}
+
+/** The first message that changed sides with the one before it. */
+function order(sent: readonly Shown[], before: ReadonlyMap<string, number>): string | undefined {
+  let highest = -1
+  for (const { cid } of sent) {
+    const at = before.get(cid)
+    if (at === undefined) continue
+    if (at < highest) return cid
+    highest = at
+  }
+  return undefined
+}
+
+/** Where messages are missing between two that are shown, the screen says so. */
+export const gapShown: Check = function* (story) {
+  for (const render of story.of('render')) {
+    if (render.syncing || (Array.isArray(render.gaps) && render.gaps.length)) continue
+    const sent = shownIn(render).filter(entry => isPlaced(entry) && entry.seq !== null)
+    const hole = sent.find(({ seq, gap }, at) => at > 0 && !gap && seq! > sent[at - 1]!.seq! + 1)
+    if (!hole) continue
+    const before = sent[sent.indexOf(hole) - 1]!
+    // Its acknowledgement came before its event, and with it what came in between.
+    if (hasNoEvent(story.of('apply'), render, hole)) continue
+    yield { events: [render.i], says: `${render.node} shows place ${hole.seq} right after ${before.seq}, and no gap` }
+  }
+}
+
+const hasNoEvent = (applies: readonly HistoryEvent[], render: HistoryEvent, { cid }: Shown) =>
+  !applies.some(apply => apply.i < render.i && apply.cid === cid && devOf(apply) === devOf(render))
+
+const RANK: Readonly<Record<string, number>> = { saving: 0, queued: 1, sending: 2, sent: 3, delivered: 4, read: 5 }
+
+/** The state of a message only rises, unless somebody tries again. */
+export const statesRise: Check = function* (story) {
+  const known = new Map<string, { readonly state: string; readonly event: HistoryEvent }>()
+  const retried = new Map<string, number>()
+  const fallen = new Map<string, number>()
+  const eras = story.rollbacks.map(({ i }) => i)
+  for (const event of story.of('state', 'render', 'retry')) {
+    if (event.ev === 'retry') {
+      retried.set(event.cid ?? '', event.i)
+      continue
+    }
+    const seen = event.ev === 'render' ? shownIn(event) : [{ cid: event.cid ?? '', state: String(event.to) }]
+    for (const { cid, state } of seen) {
+      if (state !== 'failed' && RANK[state] === undefined) continue
+      const key = `${event.node} ${cid}`
+      const before = known.get(key)
+      known.set(key, { state, event })
+      if (!before || before.state === state) continue
+      if (before.state === 'failed') {
+        if (state === 'queued' && ((retried.get(cid) ?? -1) > before.event.i || event.reason === 'retry')) continue
+      } else if (state === 'failed' ? RANK[before.state]! < 3 : RANK[state]! > RANK[before.state]!) continue
+      // What a server forgot that was taken back in time is said again: once for each time it was.
+      const era = eras.filter(i => i < event.i).length
+      if (era > (fallen.get(key) ?? 0)) {
+        fallen.set(key, era)
+        continue
+      }
+      yield {
+        events: [before.event.i, event.i],
+        says: `${cid} was ${before.state} at ${event.node}, and then ${state}`
+      }
+    }
+  }
+}
+
+/** Marks of reading only rise, and lie within what there is. */
+export const readsRise: Check = function* (story) {
+  const marks = new Map<string, HistoryEvent>()
+  const heads = new Map<string, number>()
+  const fallen = new Map<string, number>()
+  for (const event of story.of('commit', 'read')) {
+    const { thread = '', seq } = event
+    if (typeof seq !== 'number') continue
+    const head = heads.get(thread)
+    if (event.ev === 'commit') {
+      heads.set(thread, Math.max(head ?? 0, seq))
+      continue
+    }
+    const key = `${event.node} ${thread} ${event.id}`
+    const before = marks.get(key)
+    marks.set(key, event)
+    if (before && seq < (before.seq ?? 0)) {
+      // As often as the log was taken back.
+      const eras = story.rollbacks.filter(({ i }) => i < event.i).length
+      if (eras > (fallen.get(key) ?? 0)) fallen.set(key, eras)
+      else {
+        yield {
+          events: [before.i, event.i],
+          says: `${event.id} had read to ${before.seq} at ${event.node}, and then to ${seq}`
+        }
+      }
+    }
+    if (head !== undefined && seq > head) {
+      yield { events: [event.i], says: `${event.id} has read to ${seq} in thread ${thread}, which ends at ${head}` }
+    }
+  }
+}
+
+/** The last words of a message are those that are shown, and what was taken back is gone. */
+export const editsWin: Check = function* (story) {
+  const edits = story.of('edit')
+  if (!edits.length) return
+  const revs = new Map<string, HistoryEvent[]>()
+  for (const edit of edits) {
+    const list = revs.get(edit.cid ?? '') ?? []
+    const last = list.at(-1)
+    if (last && Number(edit.rev) <= Number(last.rev)) {
+      yield { events: [last.i, edit.i], says: `${edit.cid} has revision ${edit.rev} after ${last.rev}` }
+    }
+    revs.set(edit.cid ?? '', [...list, edit])
+  }
+  const revOf = (cid: string, hash: string | undefined) =>
+    Number(revs.get(cid)?.find(edit => edit.hash === hash && !edit.redacted)?.rev ?? 0)
+  const applied = new Map<string, HistoryEvent>()
+  const shown = new Map<string, { readonly render: HistoryEvent; readonly entry: Shown }>()
+  for (const event of story.of('apply', 'render')) {
+    if (event.ev === 'apply') {
+      if (event.rev !== undefined) applied.set(`${event.node} ${event.cid}`, event)
+      continue
+    }
+    for (const entry of shownIn(event)) {
+      shown.set(`${event.node} ${entry.cid}`, { render: event, entry })
+      const apply = applied.get(`${event.node} ${entry.cid}`)
+      const edit = revs.get(entry.cid)?.find(one => one.rev === apply?.rev)
+      if (!apply || !edit || entry.state === 'redacted') continue
+      if (
+        edit.redacted
+          ? entry.hash !== undefined && entry.hash !== edit.hash
+          : revOf(entry.cid, entry.hash) < Number(edit.rev)
+      ) {
+        yield {
+          events: [edit.i, apply.i, event.i],
+          says: `${event.node} shows ${entry.cid} as it was before revision ${edit.rev}`
+        }
+      }
+    }
+  }
+  if (!story.quiesce) return
+  for (const { render, entry } of shown.values()) {
+    const last = revs.get(entry.cid)?.at(-1)
+    if (!last || applied.has(`${render.node} ${entry.cid}`) || entry.hash === last.hash || entry.state === 'redacted')
+      continue
+    yield {
+      events: [last.i, render.i, story.quiesce.i],
+      says: `${render.node} shows ${entry.cid} in other words than its last ones`
+    }
+  }
+}

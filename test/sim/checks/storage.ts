@@ -1,0 +1,90 @@
+import type { HistoryEvent } from '../history.ts'
+import { type Check, devOf, isMessage } from './story.ts'
+
+/** How long trouble with storage may go unsaid, in milliseconds. */
+const SAID_WITHIN = 3000
+
+/** Where nothing is kept, the screen says so, and what is accepted is marked. */
+export const degradationShown: Check = function* (story) {
+  const states = new Map<string, string>()
+  const troubles = new Map<string, HistoryEvent>()
+  for (const event of story.of('storage', 'fault', 'accept', 'crash', 'close', 'quiesce', 'heal')) {
+    for (const [node, trouble] of troubles) {
+      if (event.t <= trouble.t + SAID_WITHIN) continue
+      troubles.delete(node)
+      yield {
+        events: [trouble.i, event.i],
+        says: `storage failed at ${node} (${trouble.error ?? trouble.kind}), and nobody was told within 3 s`
+      }
+    }
+    if (event.ev === 'storage') {
+      states.set(event.node, String(event.state))
+      if (event.state !== 'durable') troubles.delete(event.node)
+    } else if (event.ev === 'fault') {
+      if (event.kind === 'storage works') {
+        troubles.delete(event.node)
+        continue
+      }
+      const about = /^(storage|quota|idb)/.test(String(event.kind)) && event.node.includes('/')
+      if (about && (states.get(event.node) ?? 'durable') === 'durable' && !troubles.has(event.node))
+        troubles.set(event.node, event)
+    } else if (event.ev === 'accept') {
+      const state = states.get(event.node)
+      // `false` says that it is kept all the same, because the disk took it.
+      if (state !== undefined && state !== 'durable' && event.volatile === undefined) {
+        yield {
+          events: [event.i],
+          says: `${event.cid} was accepted at ${event.node} as if it were kept, while storage is ${state}`
+        }
+      }
+      // It works again.
+      if (!event.volatile) troubles.delete(event.node)
+    } else if (event.ev === 'crash' || event.ev === 'close') troubles.delete(event.node)
+  }
+}
+
+/** How long before a crash something must have been typed to be kept, in milliseconds. */
+const KEPT_AFTER = 500
+
+/** What was half written comes back, as a draft or as a message, and not as both. */
+export const draftKept: Check = function* (story) {
+  const typed = new Map<string, HistoryEvent>()
+  const pending = new Map<string, { readonly typed: HistoryEvent; readonly crash: HistoryEvent }>()
+  const accepted = new Map<string, HistoryEvent>()
+  for (const event of story.of('draft', 'crash', 'accept', 'fault', 'ident')) {
+    const key = `${devOf(event)} ${event.thread}`
+    if (event.ev === 'accept') {
+      accepted.set(`${key} ${event.hash}`, event)
+      // Whoever says something in this thread has said what was typed there, or thrown it away.
+      if (isMessage(event)) for (const map of [typed, pending]) map.delete(key)
+    } else if (event.ev === 'ident' || (event.ev === 'fault' && /disk|storage|quota|idb/.test(String(event.kind)))) {
+      for (const map of [typed, pending])
+        for (const one of map.keys()) if (one.startsWith(`${devOf(event)} `)) map.delete(one)
+    } else if (event.ev === 'crash') {
+      for (const [one, last] of typed) {
+        if (last.node !== event.node) continue
+        typed.delete(one)
+        if (event.t - last.t > KEPT_AFTER) pending.set(one, { typed: last, crash: event })
+      }
+    } else if (event.what === 'shown') {
+      const waits = pending.get(key)
+      pending.delete(key)
+      if (waits && event.hash !== waits.typed.hash) {
+        yield {
+          events: [waits.typed.i, waits.crash.i, event.i],
+          says: `what was typed at ${waits.typed.node} before the crash is not there any more`
+        }
+      }
+      const message = accepted.get(`${key} ${event.hash}`)
+      if (message && event.hash !== undefined && !typed.has(key)) {
+        yield {
+          events: [message.i, event.i],
+          says: `the same words are in the outbox as ${message.cid}, and in the draft`
+        }
+      }
+    } else {
+      typed.set(key, event)
+      pending.delete(key)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import type { History, HistoryEvent } from '../history.ts'
+
+/** What is wrong with a history: which promise was broken, where, and in a sentence how. */
+export interface Violation {
+  /** `I1` to `I26`, as HISTORY.md lists them; `I0`: something broke that never should. */
+  readonly id: string
+  /** Numbers of the events that show it. */
+  readonly events: readonly number[]
+  readonly says: string
+}
+
+/** One promise: looks for where a history breaks it. */
+export type Check = (story: Story) => Iterable<Omit<Violation, 'id'>>
+
+/** A history with what most checks ask of it. */
+export interface Story {
+  readonly all: History
+  /** The events of these kinds, in order. */
+  of(...kinds: readonly string[]): History
+  /** Everything a server made durable: commands that were accepted, and messages of agents and of the server itself. */
+  readonly commits: History
+  /** Whether a commit was undone by going back to an older state, and by which event. */
+  undoneAt(commit: HistoryEvent): number | undefined
+  /** Going back to an older state. */
+  readonly rollbacks: History
+  /** The first event that accepted a message or command. */
+  accept(cid: string): HistoryEvent | undefined
+  /** When the last fault was over, in milliseconds. */
+  readonly calm: number
+  /** The last time at which everything was quiet; missing in a history that was cut short. */
+  readonly quiesce: HistoryEvent | undefined
+  /** Who the visitor at this node is at this moment. */
+  who(event: HistoryEvent): string
+}
+
+/** What a screen showed of one message. */
+export interface Shown {
+  readonly cid: string
+  readonly seq: number | null
+  readonly state: string
+  readonly hash: string | undefined
+  readonly gap: boolean
+}
+
+export function createStory(all: History): Story {
+  const kinds = new Map<string, HistoryEvent[]>()
+  for (const event of all) {
+    const list = kinds.get(event.ev)
+    if (list) list.push(event)
+    else kinds.set(event.ev, [event])
+  }
+  const of = (...names: readonly string[]) =>
+    names.length === 1
+      ? (kinds.get(names[0]!) ?? [])
+      : names.flatMap(name => kinds.get(name) ?? []).sort((a, b) => a.i - b.i)
+
+  const commits = of('commit')
+  const rollbacks = of('fault').filter(isRollback)
+  const undone = undoneCommits(commits, rollbacks)
+
+  const accepts = new Map<string, HistoryEvent>()
+  for (const event of of('accept')) if (event.cid && !accepts.has(event.cid)) accepts.set(event.cid, event)
+
+  const heal = of('heal').at(-1)
+  const faults = of('fault', 'crash')
+  const identities = of('ident')
+
+  return {
+    all,
+    of,
+    commits,
+    rollbacks,
+    undoneAt: commit => undone.get(commit),
+    accept: cid => accepts.get(cid),
+    calm: heal?.t ?? faults.at(-1)?.t ?? 0,
+    quiesce: of('quiesce').at(-1),
+    who(event) {
+      if (event.who !== undefined) return event.who
+      const dev = devOf(event)
+      const last = identities.findLast(one => one.i < event.i && (one.node === event.node || devOf(one) === dev))
+      if (last) return String(last.to)
+      const first = identities.find(one => one.node === event.node || devOf(one) === dev)
+      return first ? String(first.from) : dev
+    }
+  }
+}
+
+const isRollback = ({ kind }: HistoryEvent) =>
+  /roll.?back|restore|rewind/i.test(String(kind)) && !/server /.test(String(kind))
+
+/** Which commits a return to an older state undid: those after the event it names, or those whose place is taken anew. */
+function undoneCommits(commits: History, rollbacks: History): ReadonlyMap<HistoryEvent, number> {
+  const undone = new Map<HistoryEvent, number>()
+  for (const back of rollbacks) {
+    const heads = back.heads as Readonly<Record<string, number>> | undefined
+    for (const commit of commits) {
+      if (commit.i > back.i || undone.has(commit)) continue
+      const gone =
+        typeof back.to === 'number'
+          ? commit.i > back.to
+          : heads
+            ? (commit.seq ?? 0) > (heads[commit.thread ?? ''] ?? 0)
+            : commits.some(
+                later =>
+                  later.i > back.i &&
+                  !later.dup &&
+                  later.thread === commit.thread &&
+                  typeof later.seq === 'number' &&
+                  later.seq <= (commit.seq ?? 0)
+              )
+      if (gone) undone.set(commit, back.i)
+    }
+  }
+  return undone
+}
+
+/** The browser an event is about: `dev3` of `dev3/tab2`. */
+export function devOf({ dev, node }: HistoryEvent): string {
+  return dev ?? node.split('/')[0]!
+}
+
+/** Where the rows of a node lie: one disk for all tabs of a browser, unless the event says otherwise. */
+export function diskOf(event: HistoryEvent): string {
+  return typeof event.disk === 'string' ? event.disk : devOf(event)
+}
+
+export const isMessage = ({ op }: HistoryEvent) => op === undefined || op === 'message'
+
+/** Whether a commit holds, or may hold, something that a visitor's browser accepted. */
+export const isVisitors = ({ dev, author }: HistoryEvent) =>
+  author === undefined ? dev !== undefined : author === 'visitor'
+
+/** The list of a `render`, whatever it is called. */
+export function shownIn(event: HistoryEvent): readonly Shown[] {
+  const list = (event.entries ?? Object.values(event).find(Array.isArray) ?? []) as readonly Partial<Shown>[]
+  return list
+    .filter(entry => typeof entry === 'object' && entry !== null)
+    .map(({ cid, seq, state, hash, gap }) => ({
+      cid: String(cid ?? ''),
+      seq: typeof seq === 'number' ? seq : null,
+      state: String(state ?? ''),
+      hash,
+      gap: Boolean(gap)
+    }))
+}
+
+/** States of a message that the server has made durable. */
+export const isPlaced = ({ state, seq }: Shown) =>
+  ['sent', 'delivered', 'read', 'received'].includes(state) || (state === '' && seq !== null)
