@@ -78,8 +78,8 @@ function createOp(random: Random, themes: ReadonlySet<Theme>, devices: number): 
   const make: Record<Theme | 'talk', () => DistributiveOmit<Op, 'after'>> = {
     talk: () => {
       const deed = random.weighted({
-        send: 10,
-        reply: 7,
+        send: 16,
+        reply: 8,
         read: 2,
         draft: 1,
         older: 1,

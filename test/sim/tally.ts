@@ -6,6 +6,7 @@ export interface Tally {
   runs: number
   ops: number
   events: number
+  /** Messages of visitors. */
   accepted: number
   committed: number
   /** Commands that reached the server again. */
@@ -51,8 +52,8 @@ export function count(tally: Tally, ops: number, history: History, violations: r
   const accepted = new Set<string>()
   for (const event of history) {
     const { ev, cid = '' } = event
-    if (ev === 'accept' && event.op === undefined) accepted.add(cid)
-    else if (ev === 'commit' && event.seq && !event.dup) tally.committed++
+    if (ev === 'accept' && event.dev && event.op === undefined) accepted.add(cid)
+    else if (ev === 'commit' && event.dev && event.seq && !event.dup) tally.committed++
     else if (ev === 'crash') tally.crashes++
     else if (ev === 'fault') {
       tally.faults++

@@ -40,7 +40,8 @@ export function createScribe({ recorder, house, disk, database, dev, durable }: 
   let generation = 1
   let secret: unknown
   let isLeaving = false
-  let said = { cursor: '', heads: new Map<string, string>() }
+  /** What was said of each thread. */
+  let claims = new Map<string, string>()
 
   const who = () => (durable ? `${dev}#${generation}` : dev)
   /** Events about rows that are gone with their page say so. */
@@ -64,7 +65,7 @@ export function createScribe({ recorder, house, disk, database, dev, durable }: 
     generation++
     secret = undefined
     isLeaving = false
-    said = { cursor: '', heads: new Map() }
+    claims = new Map()
     record(node, 'ident', { dev, from, to: who(), reason })
   }
 
@@ -88,18 +89,17 @@ export function createScribe({ recorder, house, disk, database, dev, durable }: 
   }
 
   /** Up to where each thread is whole on this disk, as far as its cursor claims. */
-  const cover = (node: string, given: string | undefined, touched: ReadonlySet<string>) => {
-    const cursor = given ?? said.cursor
-    said.cursor = cursor
-    if (!cursor || (given === undefined && !touched.size)) return
+  const cover = (node: string, isMoved: boolean, touched: ReadonlySet<string>) => {
+    const cursor = disk.rows(database, ['cursor'])[0]?.value as string | undefined
+    if (!cursor || (!isMoved && !touched.size)) return
     const epoch = house.epochOf(cursor)
     const covered = house.covered(who(), cursor)
     // Gone from the log, as after it was taken back.
-    const left = [...said.heads.keys()].filter(thread => !covered.has(thread)).map(thread => [thread, 0] as const)
+    const left = [...claims.keys()].filter(thread => !covered.has(thread)).map(thread => [thread, 0] as const)
     for (const [thread, head] of [...covered, ...left]) {
       const claim = `${epoch} ${head}`
-      if (!touched.has(thread) && said.heads.get(thread) === claim) continue
-      said.heads.set(thread, claim)
+      if (!touched.has(thread) && claims.get(thread) === claim) continue
+      claims.set(thread, claim)
       const gaps = gapsIn(disk, database, thread)
       const contiguous = Math.min(head, ...gaps.map(({ from }) => from - 1))
       record(node, 'cursor', { dev, who: who(), thread, epoch, contiguous, head, gaps, ...mark })
@@ -168,7 +168,7 @@ export function createScribe({ recorder, house, disk, database, dev, durable }: 
         secret = device
         house.introduce(String(device), dev, who())
       }
-      cover(node, put('cursor') as string | undefined, touched)
+      cover(node, put('cursor') !== undefined, touched)
     },
     shown(node, changes) {
       const rows = outboxes.get(node) ?? new Map<string, OutboxRow>()
