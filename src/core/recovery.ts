@@ -114,22 +114,19 @@ interface RefusedParts extends SendingParts {
   change(make: (row: OutboxRow) => readonly Change[]): Promise<void>
 }
 
-/**
- * What to do about a command that the backend did not take: settles with how long to wait before going on, or with
- * nothing if the link is to blame.
- */
+/** What to do about a command that the backend did not take: settles with how long to wait before going on. */
 export async function refused(
   error: TransportError,
   { command }: OutboxRow,
   { rows, outbox, change, emit }: RefusedParts
-): Promise<number | undefined> {
+): Promise<number> {
   const expected = /^expected:(\d+)$/.exec(error.reason ?? '')
   if (expected) {
     await renumber(rows, outbox.all, laneOf(command), Number(expected[1]))
     // Two that cannot agree must not do so as fast as they can.
     return 250
   }
-  if (error.retry !== 'never') return error.code === 'busy' ? (error.retryAfter ?? 1000) : undefined
+  if (error.retry !== 'never') return error.retryAfter ?? 1000
   // What the visitor wrote stays on the screen, as failed; what they only did is not worth a line.
   const failed = { reason: error.reason ?? '' }
   await change(row => [command.type === 'message' ? putRow({ ...row, acked: null, failed }) : dropRow(row)])

@@ -1,6 +1,6 @@
 import { laneOf } from '../model/command.ts'
 import type { Change } from '../storage/storage.ts'
-import { isTransportError } from '../transport/errors.ts'
+import type { TransportError } from '../transport/errors.ts'
 import type { Ack, Connection } from '../transport/transport.ts'
 import type { ChatEvents } from './chat.ts'
 import type { Emitter } from './emitter.ts'
@@ -73,18 +73,15 @@ async function offer(
   try {
     await acknowledge(await connection.send(command, { again, signal }))
   } catch (error) {
-    if (!isTransportError(error)) throw error
+    const { retry, code } = error as TransportError
+    // The link is to blame. Only what the backend answered needs more, and then it is there to be fetched: in Firefox a
+    // file that could not be fetched once is not there again until the page is loaded anew.
+    if (retry !== 'never' && code !== 'busy') throw error
     const { refused } = await import('./recovery.ts')
-    const wait = await refused(error, row, { rows, outbox, change, emit })
-    if (wait === undefined) throw error
-    await pause(wait, signal)
+    const wait = await refused(error as TransportError, row, { rows, outbox, change, emit })
+    await until(signal, done => {
+      const timer = setTimeout(done, wait)
+      return () => clearTimeout(timer)
+    })
   }
-}
-
-/** Waits so many milliseconds. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return until(signal, done => {
-    const timer = setTimeout(done, ms)
-    return () => clearTimeout(timer)
-  })
 }

@@ -131,7 +131,7 @@ describe('the queue', () => {
   })
 
   it('gives up in time', async () => {
-    await start({ queue: 150 })
+    await start({ queue: 800 })
     const sam = await sitDown(server)
     const { visitor } = await queued()
     expect((await state(visitor, 'ended')).session.reason).toBe('unanswered')
@@ -142,12 +142,12 @@ describe('the queue', () => {
   })
 
   it('gives up in time across a restart, counted from when it began', async () => {
-    await start({ queue: 400, awayAtStart: 5000 })
+    await start({ queue: 1500, awayAtStart: 10_000 })
     await sitDown(server)
     const { visitor } = await queued()
     await rig.stop()
-    await pause(450)
-    await start({ queue: 400, awayAtStart: 5000 })
+    await pause(1600)
+    await start({ queue: 1500, awayAtStart: 10_000 })
     const back = await visit(server, { device: visitor.device, cursor: visitor.cursor() })
     expect((await state(back, 'ended')).session.reason).toBe('unanswered')
     expect(back.events().filter(({ type }) => type === 'message')).toHaveLength(1)
@@ -204,13 +204,13 @@ describe('leaving', () => {
   })
 
   it('waits longer right after a start, while everybody comes back', async () => {
-    await start({ away: 100, awayAtStart: 400 })
+    await start({ away: 300, awayAtStart: 1500 })
     await sitDown(server)
     const { visitor } = await queued()
-    await start({ away: 100, awayAtStart: 400 })
-    await pause(250)
+    await start({ away: 300, awayAtStart: 1500 })
+    await pause(600)
     const back = await visit(server, { device: visitor.device, cursor: visitor.cursor() })
-    await pause(400)
+    await pause(1600)
     expect(back.events().filter(({ type, cursor }) => type === 'session' && cursor)).toEqual([])
   })
 })
