@@ -2,12 +2,6 @@ import { existsSync } from 'node:fs'
 import { type Browser, firefox } from 'playwright'
 import { installFromDebian } from './debian.ts'
 
-/** Under automation, timers of tabs that nobody looks at would run as fast as all others. */
-const AS_PEOPLE_HAVE_IT = {
-  'dom.min_background_timeout_value': 1000,
-  'dom.timeout.enable_budget_timer_throttling': true
-}
-
 /**
  * Starts the Firefox of `$FIREFOX_PATH`, or Debian's long-term one, which is installed where we may. Other builds of
  * Firefox speak more than this version of Playwright understands, or less.
@@ -17,7 +11,7 @@ const AS_PEOPLE_HAVE_IT = {
 export function openFirefox(): Promise<Browser> {
   const executablePath = process.env.FIREFOX_PATH ?? installed() ?? fromDebian()
   if (!executablePath) throw new Error('there is no Firefox ESR here and none can be installed')
-  return firefox.launch({ channel: 'moz-firefox', executablePath, firefoxUserPrefs: AS_PEOPLE_HAVE_IT })
+  return firefox.launch({ channel: 'moz-firefox', executablePath })
 }
 
 function installed(): string | undefined {

@@ -90,6 +90,7 @@ export const identity: readonly Cell[] = [
     name: 'background',
     fault: 'an agent answers a tab that was hidden for a minute and a half, with timers held back: shown after',
     bound: 1,
+    impossible: { firefox: 'driven from outside it does not hold back the timers of hidden tabs' },
     patient: true,
     flags: ['--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/10'],
     async measure(place) {
