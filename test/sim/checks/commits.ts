@@ -23,7 +23,7 @@ export const noLoss: Check = function* (story) {
     const { cid } = accept
     if (!cid || seen.has(cid) || accept.i > quiesce.i) continue
     // Only in memory: lost with the page, but not before.
-    if (accept.volatile && ended.some(({ i, node }) => i > accept.i && node === accept.node)) continue
+    if (story.isVolatile(accept) && ended.some(({ i, node }) => i > accept.i && node === accept.node)) continue
     // What a composer let go of was accepted, whether or not anybody stored it.
     if (accept.ev === 'state' && (accept.to !== 'queued' || accept.from !== 'saving')) continue
     seen.add(cid)

@@ -25,7 +25,8 @@ export const singleWriter: Check = function* (story) {
 
   for (const event of story.of('lead', 'welcome', 'commit', 'crash', 'close', 'ident', 'fault', 'quiesce')) {
     const dev = devOf(event)
-    const epoch = Number(event.epoch ?? event.term ?? event.leaderEpoch)
+    // A commit may name the epoch of the log, too.
+    const epoch = Number(event.ev === 'commit' ? (event.term ?? event.leaderEpoch) : (event.epoch ?? event.term))
     const leaders = leading.get(dev) ?? new Map<string, HistoryEvent>()
     leading.set(dev, leaders)
     if (event.ev === 'lead' && event.node !== 'srv') {
@@ -62,9 +63,10 @@ export const singleWriter: Check = function* (story) {
       leaders.clear()
     } else if (event.ev === 'fault') {
       if (event.kind === 'freeze') stopped.add(event.node)
-      if (event.kind !== 'thaw') continue
-      stopped.delete(event.node)
-      woken.set(event.node, event.t)
+      if (event.kind === 'thaw') {
+        stopped.delete(event.node)
+        woken.set(event.node, event.t)
+      }
     }
     for (const set of leading.values()) {
       const awake = [...set.values()].filter(({ node }) => !stopped.has(node)).sort((a, b) => a.i - b.i)

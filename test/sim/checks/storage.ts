@@ -21,13 +21,15 @@ export const degradationShown: Check = function* (story) {
       states.set(event.node, String(event.state))
       if (event.state !== 'durable') troubles.delete(event.node)
     } else if (event.ev === 'fault') {
-      if (event.kind === 'storage works') {
-        troubles.delete(event.node)
-        continue
+      if (event.kind === 'storage works') troubles.delete(event.node)
+      if (event.kind === 'storage works' || !/^(storage|quota|idb)/.test(String(event.kind))) continue
+      // Of one page, or of the disk that all pages of a browser share.
+      const nodes = event.node.includes('/')
+        ? [event.node]
+        : [...states.keys()].filter(node => node.startsWith(`${event.dev}/`))
+      for (const node of nodes) {
+        if ((states.get(node) ?? 'durable') === 'durable' && !troubles.has(node)) troubles.set(node, event)
       }
-      const about = /^(storage|quota|idb)/.test(String(event.kind)) && event.node.includes('/')
-      if (about && (states.get(event.node) ?? 'durable') === 'durable' && !troubles.has(event.node))
-        troubles.set(event.node, event)
     } else if (event.ev === 'accept') {
       const state = states.get(event.node)
       // `false` says that it is kept all the same, because the disk took it.

@@ -29,6 +29,8 @@ export interface Story {
   readonly calm: number
   /** The last time at which everything was quiet; missing in a history that was cut short. */
   readonly quiesce: HistoryEvent | undefined
+  /** Whether what was accepted here is only kept in memory. */
+  isVolatile(accept: HistoryEvent): boolean
   /** Who the visitor at this node is at this moment. */
   who(event: HistoryEvent): string
 }
@@ -64,6 +66,7 @@ export function createStory(all: History): Story {
   const heal = of('heal').at(-1)
   const faults = of('fault', 'crash')
   const identities = of('ident')
+  const storages = of('storage')
 
   return {
     all,
@@ -74,6 +77,11 @@ export function createStory(all: History): Story {
     accept: cid => accepts.get(cid),
     calm: heal?.t ?? faults.at(-1)?.t ?? 0,
     quiesce: of('quiesce').at(-1),
+    isVolatile({ i, node, volatile }) {
+      if (volatile !== undefined) return Boolean(volatile)
+      const said = storages.findLast(event => event.node === node && event.i < i)
+      return said !== undefined && said.state !== 'durable'
+    },
     who(event) {
       if (event.who !== undefined) return event.who
       const dev = devOf(event)
@@ -132,7 +140,7 @@ export const isVisitors = ({ dev, author }: HistoryEvent) =>
 
 /** The list of a `render`, whatever it is called. */
 export function shownIn(event: HistoryEvent): readonly Shown[] {
-  const list = (event.entries ?? Object.values(event).find(Array.isArray) ?? []) as readonly Partial<Shown>[]
+  const list = (event.entries ?? Object.values(event).find(isListOfEntries) ?? []) as readonly Partial<Shown>[]
   return list
     .filter(entry => typeof entry === 'object' && entry !== null)
     .map(({ cid, seq, state, hash, gap }) => ({
@@ -143,6 +151,9 @@ export function shownIn(event: HistoryEvent): readonly Shown[] {
       gap: Boolean(gap)
     }))
 }
+
+const isListOfEntries = (value: unknown) =>
+  Array.isArray(value) && value.some(entry => typeof entry === 'object' && entry !== null && 'cid' in entry)
 
 /** States of a message that the server has made durable. */
 export const isPlaced = ({ state, seq }: Shown) =>
