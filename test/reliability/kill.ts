@@ -58,11 +58,13 @@ type Plan = typeof plans extends fc.Arbitrary<infer Value> ? Value : never
 interface Run {
   readonly threadId: string
   readonly tried: readonly string[]
-  readonly accepted: readonly string[]
+  readonly accepted: string[]
   /** What waited to be sent when the victim had died. */
   readonly left: readonly string[]
   readonly verdict: Verdict
 }
+
+const NOTHING: Verdict = { lost: [], duplicated: [], misordered: [], other: [] }
 
 const defaults = { renderer: 150, browser: 60, server: 60, seed: Math.floor(Math.random() * 1_000_000_000) }
 const wanted = counts(defaults)
@@ -92,10 +94,9 @@ async function killMany(victim: Victim, times: number): Promise<void> {
       await stage.forget()
       page = undefined
     }
-    const run = await within(DEADLINE, runOnce(victim, number, plan))
+    const run = await attempt(victim, number, plan)
     runs.push(run)
     count(run)
-    if (!isClean(run.verdict)) await keepEvidence(`${victim}-${number}`, plan, run)
     const pace = (performance.now() - begun) / (number + 1) / 1000
     progress.say(
       `${victim} ${number + 1}/${times}, ${pace.toFixed(2)} s each: ${totals.accepted} accepted, ` +
@@ -104,12 +105,34 @@ async function killMany(victim: Victim, times: number): Promise<void> {
   }
 }
 
+/** A run, whose evidence is kept if something is wrong. What breaks it off is wrong, too; then the next begins anew. */
+async function attempt(victim: Victim, number: number, plan: Plan): Promise<Run> {
+  const name = `${victim}-${number}`
+  const begun: Run = { threadId: createId(), tried: messages(victim, number), accepted: [], left: [], verdict: NOTHING }
+  try {
+    const run = await within(DEADLINE, runOnce(victim, plan, begun))
+    if (!isClean(run.verdict)) await keepEvidence(name, plan, run)
+    return run
+  } catch (error) {
+    const verdict = { ...NOTHING, other: [error instanceof Error ? error.message : String(error)] }
+    await keepEvidence(name, plan, { ...begun, verdict })
+    stage.wire.mode = 'open'
+    await stage.forget()
+    page = undefined
+    await stage.house.kill()
+    await stage.house.start()
+    // What had been accepted went with the profile.
+    return { ...begun, accepted: [], verdict }
+  }
+}
+
+function messages(victim: Victim, number: number): readonly string[] {
+  return Array.from({ length: MESSAGES }, (_, i) => `${victim} ${number}, message ${i + 1}${'.'.repeat(i * 7)}`)
+}
+
 /** Writes, kills in the middle of it, brings back what died, writes on, and waits until all is quiet. */
-async function runOnce(victim: Victim, number: number, plan: Plan): Promise<Run> {
+async function runOnce(victim: Victim, plan: Plan, { threadId, tried, accepted }: Run): Promise<Run> {
   const { wire } = stage
-  const threadId = createId()
-  const tried = Array.from({ length: MESSAGES }, (_, i) => `${victim} ${number}, message ${i + 1}${'.'.repeat(i * 7)}`)
-  const accepted: string[] = []
   let heard = () => {}
   let killed = false
   stage.onAccepted(text => {
@@ -218,9 +241,10 @@ async function missingOnDisk(): Promise<number> {
 async function keepEvidence(name: string, plan: Plan, run: Run): Promise<void> {
   const folder = join(EVIDENCE, `${wanted.seed}-${name}`)
   mkdirSync(folder, { recursive: true })
-  const log = await stage.log(run.threadId)
+  // Either may be what is broken.
+  const log = await stage.log(run.threadId).catch(String)
   writeFileSync(join(folder, 'run.json'), JSON.stringify({ plan, ...run, log }, null, 2))
-  await page?.screenshot({ path: join(folder, 'screen.png') })
+  await page?.screenshot({ path: join(folder, 'screen.png'), timeout: 5000 }).catch(() => {})
   progress.end()
   console.error(`seed ${wanted.seed}, ${name}: ${JSON.stringify(run.verdict)}\n  kept in ${folder}`)
 }
