@@ -93,7 +93,7 @@ async function processes(context: BrowserContext): Promise<readonly Process[]> {
  * @throws {Error} If others worked as hard all the time.
  */
 export async function rendererOf(page: Page): Promise<number> {
-  for (let attempt = 0; attempt < 20; attempt++) {
+  for (let attempt = 0; attempt < 60; attempt++) {
     const before = new Map((await processes(page.context())).map(({ id, cpuTime }) => [id, cpuTime]))
     await page.evaluate(() => {
       const end = performance.now() + 60
