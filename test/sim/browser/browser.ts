@@ -24,9 +24,14 @@ export interface Browser {
   notes: { readonly loss: number; readonly latency: readonly [number, number] }
   /** Whom the site knows the visitor as, from now on: pages that are opened are theirs. */
   identity: string | undefined
+  /** Whom the site gives tokens. */
+  readonly known: Set<string>
   /** Those that are open, frozen ones included. */
   readonly tabs: readonly Tab[]
-  open(): Tab
+  /** Opens a page, as the one whom the site knows unless told otherwise. */
+  open(as?: { readonly identity: string | undefined }): Tab
+  /** Whose messages wait on its disk; `undefined`: those of somebody whom the site does not know. */
+  waiting(): readonly (string | undefined)[]
   /** Is told before each step of a tab at which it may die. */
   at: (tab: Tab, boundary: string) => void
 }
@@ -83,7 +88,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
   let opened = 0
 
   const scribeOf = (database: string) => {
-    const identity = database.split(':')[2]
+    const identity = identityIn(database)
     const scribe =
       scribes.get(database) ??
       createScribe({
@@ -110,15 +115,21 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
     disk,
     notes: { loss: 0, latency: [0, 20] },
     identity: undefined,
+    known: new Set(),
     at() {},
     get tabs() {
       return tabs
     },
-    open() {
-      const tab = openTab(`${name}/tab${++opened}`, browser.identity)
+    open({ identity } = browser) {
+      const tab = openTab(`${name}/tab${++opened}`, identity)
       tabs = [...tabs, tab]
       return tab
-    }
+    },
+    waiting: () =>
+      disk
+        .names()
+        .filter(database => disk.rows(database, ['outbox']).length)
+        .map(identityIn)
   }
 
   function openTab(node: string, identity: string | undefined): Tab {
@@ -285,7 +296,9 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
 
     /** A token of the site's, while somebody is signed in there. */
     const tokenFor = (identity: string) =>
-      browser.identity === identity ? `${identity}.${world.random.whole(0, 1e9)}` : new Promise<undefined>(() => {})
+      browser.identity === identity || browser.known.has(identity)
+        ? `${identity}.${world.random.whole(0, 1e9)}`
+        : new Promise<undefined>(() => {})
 
     const watch = (chat: Chat) => {
       const load = () => {
@@ -319,6 +332,9 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
 
   return browser
 }
+
+/** Whose database it is. */
+const identityIn = (database: string): string | undefined => database.split(':')[2]
 
 function entriesOf({ entries }: Timeline) {
   return entries.map(({ message, delivery, gap }) => ({

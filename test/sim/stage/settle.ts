@@ -45,7 +45,11 @@ function heal({ world, browsers, network, house, recorder, doom }: Stage) {
     browser.notes = { loss: 0, latency: [0, 20] }
     // Where another page is awake, the frozen ones stay so: whoever looks at that one must not have to wait for them.
     if (browser.tabs.every(({ owner }) => owner.frozen)) for (const tab of browser.tabs) tab.thaw()
-    if (!browser.tabs.length) browser.open()
+    // Whoever still has something to say comes back.
+    for (const identity of [...browser.waiting(), browser.identity]) {
+      if (identity !== undefined) browser.known.add(identity)
+      if (!browser.tabs.some(tab => tab.identity === identity && !tab.owner.frozen)) browser.open({ identity })
+    }
     for (const tab of browser.tabs) {
       doom(tab, 0, 0)
       if (tab.owner.frozen) continue
