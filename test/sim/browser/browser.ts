@@ -41,6 +41,8 @@ export interface Tab {
   readonly owner: Owner
   readonly page: StillPage
   readonly identity: string | undefined
+  /** Whether what it stores outlives it. */
+  keeps: boolean
   /** Missing until the tab has started. */
   chat: Chat | undefined
   /** Who the visitor is: another one after each signing out. */
@@ -172,6 +174,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       owner,
       page,
       identity,
+      keeps: true,
       chat: undefined,
       who: () => scribe.who(),
       reset() {
@@ -260,6 +263,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       if (identity && storage.durable) await claim(APP, storage)
       // A page that finds no storage works from memory, as somebody whom no other page knows.
       if (!storage.durable) {
+        tab.keeps = false
         scribe = createScribe({
           recorder,
           house,

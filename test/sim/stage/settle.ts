@@ -1,9 +1,12 @@
 import type { OutboxRow } from '../../../src/core/rows.ts'
+import type { Tab } from '../browser/browser.ts'
 import { FINE } from '../world/network.ts'
 import type { Stage } from './stage.ts'
 
 /** How long after the last fault everything has to be where it belongs, in milliseconds. */
 const SETTLES_WITHIN = 45_000
+/** How long pages and the server take to start, in milliseconds. */
+const STARTS_WITHIN = 100
 /** How long a page may wait for older messages that another one fetches, and a little, in milliseconds. */
 const FETCHES_WITHIN = 11_000
 /** How long a page without a network may take to show what is stored, in milliseconds. */
@@ -15,7 +18,7 @@ const OPENS_WITHIN = 500
  */
 export async function settle(stage: Stage): Promise<void> {
   const { world, browsers, network } = stage
-  heal(stage)
+  await heal(stage)
   await world.pass(SETTLES_WITHIN)
   await fetchAll(stage)
   quiesce(stage)
@@ -37,7 +40,7 @@ export async function settle(stage: Stage): Promise<void> {
   await world.pass(OPENS_WITHIN)
 }
 
-function heal({ world, browsers, network, house, recorder, doom }: Stage) {
+async function heal({ world, browsers, network, house, recorder, doom }: Stage) {
   doom('server', 0, 0)
   for (const browser of browsers) {
     network.setWeather(browser.name, FINE)
@@ -45,11 +48,6 @@ function heal({ world, browsers, network, house, recorder, doom }: Stage) {
     browser.notes = { loss: 0, latency: [0, 20] }
     // Where another page is awake, the frozen ones stay so: whoever looks at that one must not have to wait for them.
     if (browser.tabs.every(({ owner }) => owner.frozen)) for (const tab of browser.tabs) tab.thaw()
-    // Whoever still has something to say comes back.
-    for (const identity of [...browser.waiting(), browser.identity]) {
-      if (identity !== undefined) browser.known.add(identity)
-      if (!browser.tabs.some(tab => tab.identity === identity && !tab.owner.frozen)) browser.open({ identity })
-    }
     for (const tab of browser.tabs) {
       doom(tab, 0, 0)
       if (tab.owner.frozen) continue
@@ -58,6 +56,15 @@ function heal({ world, browsers, network, house, recorder, doom }: Stage) {
     }
   }
   house.start()
+  await world.pass(STARTS_WITHIN)
+  // Whoever still has something to say comes back.
+  for (const browser of browsers) {
+    for (const identity of [...browser.waiting(), browser.identity]) {
+      if (identity !== undefined) browser.known.add(identity)
+      const is = (tab: Tab) => tab.identity === identity && tab.keeps && !tab.owner.frozen
+      if (!browser.tabs.some(is)) browser.open({ identity })
+    }
+  }
   recorder.record('world', 'heal')
 }
 
