@@ -16,7 +16,7 @@ import { createLeader } from './leader.ts'
 import { createLink } from './link.ts'
 import type { ChatOptions } from './options.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
-import { createRows, type Rows } from './rows.ts'
+import { createRows, dropRow, type Rows } from './rows.ts'
 import { createThreads } from './threads.ts'
 import { linked } from './waiting.ts'
 
@@ -201,6 +201,9 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }
   })
 
+  /** Has the tab that leads look at what waits. */
+  const sayWaiting = () => tabs.tell({ type: 'rows', keys: outbox.all().map(row => dropRow(row).drop) })
+
   let behind = 0
   const unbind = [
     tabs.listen(note => {
@@ -213,9 +216,12 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       } else if (note.type === 'link' && !leader.leads()) {
         leader.hear(note.hidden)
         link.follow(note.link as LinkState)
-        // Still behind after a while: a note was missed.
-        behind = note.cursor === cursor ? 0 : behind + 1
-        if (behind > 2) catchUp().catch(ignore)
+        // Still behind after a while, or not heard: a note was missed, here or there.
+        behind = note.cursor === cursor && !outbox.$waiting.get() ? 0 : behind + 1
+        if (behind > 2) {
+          behind = 0
+          catchUp().then(sayWaiting).catch(ignore)
+        }
       }
     }),
     $link.listen(duties.beat),
