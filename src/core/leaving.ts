@@ -7,7 +7,14 @@ export async function empty(rows: Rows): Promise<void> {
     const all = (await rows.list([] as never)) as readonly { readonly key: Key }[]
     return all.flatMap(({ key }) => (key[0] === 'life' ? [] : [{ drop: key }]))
   }
-  await rows.commit(async () => [{ put: ['life'], value: (rows.life() ?? 0) + 1 }, ...(await drops())])
+  const life = rows.life()
+  try {
+    await rows.commit(async () => [{ put: ['life'], value: (life ?? 0) + 1 }, ...(await drops())])
+  } catch (error) {
+    if (rows.life() === life) throw error
+    // Another tab did it.
+    return
+  }
   // What other tabs wrote in between.
   await rows.commit(drops)
 }

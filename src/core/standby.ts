@@ -16,7 +16,7 @@ import { createLeader } from './leader.ts'
 import { createLink } from './link.ts'
 import type { ChatOptions } from './options.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
-import { createRows, type Rows } from './rows.ts'
+import { createRows, dropRow, type Rows } from './rows.ts'
 import { createThreads } from './threads.ts'
 import { linked } from './waiting.ts'
 
@@ -110,7 +110,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
 
   const inbox: InboxParts = { rows, thread, threads: $threads.get, outbox }
 
-  const receive = async (connection: Connection, signal: AbortSignal): Promise<never> => {
+  const receive = async (connection: Connection, signal: AbortSignal, onStored: () => void): Promise<never> => {
     for await (const batch of connection.incoming) {
       signal.throwIfAborted()
       const stored = batch.filter(({ cursor }) => cursor !== undefined)
@@ -121,11 +121,14 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
         tabs.tell({ type: 'ephemeral', events: shown })
       }
       if (batch.some(({ type }) => type === 'caught-up')) link.caughtUp()
+      onStored()
     }
     throw new Error('incoming ended without an error')
   }
 
-  const send = async (connection: Connection, signal: AbortSignal) => {
+  const send = async (connection: Connection, signal: AbortSignal, joined: Promise<void>) => {
+    // What a `reset` says of the past must not be taken for what is answered now.
+    await joined
     while (!outbox.all().length) await outbox.changed(signal)
     return (await import('./sending.ts')).flush({ rows, outbox, emit }, connection, signal)
   }
@@ -137,8 +140,12 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     cursor: () => cursor,
     serve: async (connection, signal) => {
       const both = linked(signal)
+      let join = () => {}
+      const joined = new Promise<void>(resolve => {
+        join = resolve
+      })
       try {
-        return await Promise.race([receive(connection, both.signal), send(connection, both.signal)])
+        return await Promise.race([receive(connection, both.signal, join), send(connection, both.signal, joined)])
       } finally {
         both.abort()
       }
@@ -201,6 +208,9 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }
   })
 
+  /** Has the tab that leads look at what waits. */
+  const sayWaiting = () => tabs.tell({ type: 'rows', keys: outbox.all().map(row => dropRow(row).drop) })
+
   let behind = 0
   const unbind = [
     tabs.listen(note => {
@@ -213,9 +223,12 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       } else if (note.type === 'link' && !leader.leads()) {
         leader.hear(note.hidden)
         link.follow(note.link as LinkState)
-        // Still behind after a while: a note was missed.
-        behind = note.cursor === cursor ? 0 : behind + 1
-        if (behind > 2) catchUp().catch(ignore)
+        // Still behind after a while, or not heard: a note was missed, here or there.
+        behind = note.cursor === cursor && !outbox.$waiting.get() ? 0 : behind + 1
+        if (behind > 2) {
+          behind = 0
+          catchUp().then(sayWaiting).catch(ignore)
+        }
       }
     }),
     $link.listen(duties.beat),

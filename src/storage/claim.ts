@@ -32,6 +32,8 @@ export async function claim(app: string, to: ChatStorage): Promise<void> {
         ...moved.map(({ key }) => ({ drop: key }))
       ])
     }
+  } catch {
+    // Another page that loads at the same time moves it, or a disk that fails leaves it where it is: no reason to have no chat.
   } finally {
     from.close()
   }

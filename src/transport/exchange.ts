@@ -83,7 +83,6 @@ export function exchange(
           connected = true
           // The server's own rhythm and some more: a ping that is late is not the end.
           patience = frame.heartbeat * 1.4
-          listen()
           return resolve({
             capabilities: frame.capabilities,
             incoming,
@@ -112,9 +111,10 @@ export function exchange(
 
     const hear = (raw: string) => {
       if (over) return
-      listen()
       try {
         receive(readServerFrame(raw))
+        // Not before: with the last answer, silence may be longer again.
+        if (!over) listen()
       } catch (cause) {
         // Nothing after a frame that is not ours can be trusted to be complete.
         fail('protocol', (cause as Error).message)

@@ -34,6 +34,12 @@ export async function bundle(name: string, entry: string, patches: readonly Patc
     publicDir: false,
     plugins: [
       {
+        name: 'simulated-disk',
+        enforce: 'pre',
+        resolveId: (source, importer) =>
+          source.endsWith('/idb.ts') && importer?.includes('/src/') ? `${root}test/sim/browser/idb.ts` : undefined
+      },
+      {
         name: 'patch',
         enforce: 'pre',
         transform(code, id) {

@@ -404,7 +404,11 @@ const CASES: Readonly<
       { node: TAB, ev: 'retry', cid: 'a' },
       commit('a', 1, 1)
     ),
-    bad: [history(accept('a', 1), state('a', 'queued', 'failed', { reason: 'x' }), commit('a', 1, 1))]
+    bad: [
+      history(accept('a', 1), state('a', 'queued', 'failed', { reason: 'x' }), commit('a', 1, 1)),
+      history(accept('a', 1), commit('a', 1, 1), state('a', 'queued', 'failed', { reason: 'x' })),
+      history(accept('a', 1), state('a', 'queued', 'cancelled', { reason: 'discarded' }), commit('a', 1, 1))
+    ]
   },
   I23: {
     good: history(

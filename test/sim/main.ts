@@ -32,6 +32,8 @@ const given = readArguments({
   json: '',
   /** How often to try to make a history smaller that failed. */
   tries: 300,
+  /** After how many histories that failed each process stops. */
+  failures: 3,
   /** Tells what the histories were, as one hash. */
   hash: false
 })
@@ -55,7 +57,7 @@ async function simulate() {
     step: 1,
     end: given.seed + (plan ? 1 : given.runs),
     until: given.seconds ? Date.now() + given.seconds * 1000 : Number.MAX_SAFE_INTEGER,
-    failures: 3,
+    failures: given.failures,
     tries: plan ? 0 : given.tries,
     hash: given.hash,
     record: given.record !== '',

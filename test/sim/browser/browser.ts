@@ -3,28 +3,35 @@ import { startStandby } from '../../../src/core/standby.ts'
 import { talk } from '../../../src/core/talk.ts'
 import { alone } from '../../../src/page/browser-tabs.ts'
 import { type StillPage, stillPage } from '../../../src/page/still.ts'
+import { claim } from '../../../src/storage/claim.ts'
+import { openStorage } from '../../../src/storage/open.ts'
+import { databaseName } from '../../../src/storage/probe.ts'
 import type { Change, Row } from '../../../src/storage/storage.ts'
 import { websocket } from '../../../src/transport/websocket.ts'
 import { hashOf, type Recorder } from '../history.ts'
 import type { House } from '../house/house.ts'
 import type { Network } from '../world/network.ts'
 import type { Owner, World } from '../world/time.ts'
-import { createDisk, type Disk } from './disk.ts'
-import { createScribe } from './scribe.ts'
-import { type Bar, createBar } from './tabs.ts'
+import { createDisk, type Disk, type DiskUser } from './disk.ts'
+import { createScribe, type Scribe } from './scribe.ts'
+import { type Bar, type BarUser, createBar } from './tabs.ts'
 
 /** One browser of a visitor: a disk, and tabs that share it. */
 export interface Browser {
   readonly name: string
   readonly disk: Disk
-  readonly bar: Bar
+  /** How good the channel between its tabs is. */
+  notes: { readonly loss: number; readonly latency: readonly [number, number] }
+  /** Whom the site knows the visitor as, from now on: pages that are opened are theirs. */
+  identity: string | undefined
+  /** Whom the site gives tokens. */
+  readonly known: Set<string>
   /** Those that are open, frozen ones included. */
   readonly tabs: readonly Tab[]
-  /** Who uses it now: another one after each reset. */
-  who(): string
-  /** Where the chat's rows lie. */
-  readonly database: string
-  open(): Tab
+  /** Opens a page, as the one whom the site knows unless told otherwise. */
+  open(as?: { readonly identity: string | undefined }): Tab
+  /** Whose messages wait on its disk; `undefined`: those of somebody whom the site does not know. */
+  waiting(): readonly (string | undefined)[]
   /** Is told before each step of a tab at which it may die. */
   at: (tab: Tab, boundary: string) => void
 }
@@ -33,8 +40,13 @@ export interface Tab {
   readonly node: string
   readonly owner: Owner
   readonly page: StillPage
+  readonly identity: string | undefined
+  /** Whether what it stores outlives it. */
+  keeps: boolean
   /** Missing until the tab has started. */
   chat: Chat | undefined
+  /** Who the visitor is: another one after each signing out. */
+  who(): string
   /** Does something in this tab, as if somebody clicked. */
   act(work: (chat: Chat) => unknown): void
   draft(thread: string, text: string): void
@@ -59,86 +71,116 @@ interface BrowserParts {
   readonly house: House
 }
 
-const DATABASE = 'porchlight:shop'
+const APP = 'shop'
+/** How long a page that is closed may go on with what it does, in milliseconds. */
+const LINGER = 30
 
 export function createBrowser(name: string, parts: BrowserParts): Browser {
   const { world, recorder, network, house } = parts
   const { record } = recorder
-  const disk = createDisk(world)
-  const bar = createBar(world)
   const everybody = world.owner(name)
+  const disk = createDisk(world)
+  const scribes = new Map<string, Scribe>()
+  const bars = new Map<string, Bar>()
+  /** Commands that were accepted in this browser, and those that were taken back. */
+  const memory = { accepted: new Map<string, boolean>(), ended: new Set<string>(), devices: new Map<unknown, string>() }
   /** Threads in which somebody typed. */
   const typed = new Set<string>()
   let tabs: readonly Tab[] = []
   let opened = 0
 
-  const shared = scribeOf(disk, name, true)
-
-  function scribeOf(disk: Disk, dev: string, durable: boolean) {
-    return createScribe({ recorder, house, disk, database: DATABASE, dev, durable })
+  const scribeOf = (database: string) => {
+    const identity = identityIn(database)
+    const scribe =
+      scribes.get(database) ??
+      createScribe({
+        recorder,
+        house,
+        disk,
+        database,
+        dev: name,
+        identity,
+        place: identity ? `${name}:${identity}` : name,
+        memory
+      })
+    scribes.set(database, scribe)
+    return scribe
+  }
+  const barOf = (database: string) => {
+    const bar = bars.get(database) ?? createBar(world, () => browser.notes)
+    bars.set(database, bar)
+    return bar
   }
 
   const browser: Browser = {
     name,
     disk,
-    bar,
-    database: DATABASE,
-    who: shared.who,
+    notes: { loss: 0, latency: [0, 20] },
+    identity: undefined,
+    known: new Set(),
     at() {},
     get tabs() {
       return tabs
     },
-    open() {
-      const tab = openTab(`${name}/tab${++opened}`)
+    open({ identity } = browser) {
+      const tab = openTab(`${name}/tab${++opened}`, identity)
       tabs = [...tabs, tab]
       return tab
-    }
+    },
+    waiting: () =>
+      disk
+        .names()
+        .filter(database => disk.rows(database, ['outbox']).length)
+        .map(identityIn)
   }
 
-  function openTab(node: string): Tab {
+  function openTab(node: string, identity: string | undefined): Tab {
     const owner = world.owner(node)
     const page = stillPage()
-    const user = {
+    const database = databaseName(APP, identity)
+    const shown = new Map<string, Timeline>()
+    let scribe = scribeOf(database)
+    let dirty = false
+    let failing = false
+    let asleep = { warned: false }
+
+    const user: DiskUser & BarUser = {
       owner,
       onLost: () => void record('world', 'fault', { kind: 'note lost', dev: name }),
-      onFailed(error: Error & { code?: string }) {
+      onReleased: () => void record(node, 'lead', { what: 'lose', dev: scribe.place }),
+      onFailed({ code }) {
         failing = true
-        record(node, 'fault', { kind: 'storage', error: error.code })
+        record(node, 'fault', { kind: 'storage', error: code })
       },
       onWorks() {
         if (failing) record(node, 'fault', { kind: 'storage works' })
         failing = false
       },
-      onReleased: () => void record(node, 'lead', { what: 'lose', dev: isKept ? name : node }),
-      onLanded: (_: string, changes: readonly Change[], before: ReadonlyMap<string, Row>) =>
-        scribe.landed(node, changes, before),
-      at: (boundary: string) => browser.at(tab, boundary)
+      onLanded: (database: string, changes: readonly Change[], before: ReadonlyMap<string, Row>) =>
+        scribeOf(database).landed(node, changes, before),
+      at: boundary => browser.at(tab, boundary)
     }
-    // A page that finds no storage works from memory, as somebody whom nobody else knows.
-    const isKept = !disk.trouble
-    const ownDisk = isKept ? disk : createDisk(world, false)
-    const scribe = isKept ? shared : scribeOf(ownDisk, node, false)
-    const shown = new Map<string, Timeline>()
-    let dirty = false
-    let failing = false
-    let asleep = { warned: false }
+    owner.databases = name => disk.open(name, user)
 
     const gone = () => {
       owner.alive = false
       tabs = tabs.filter(other => other !== tab)
       network.left(owner)
-      bar.left(owner)
+      for (const bar of bars.values()) bar.left(owner)
     }
 
     const tab: Tab = {
       node,
       owner,
       page,
+      identity,
+      keeps: true,
       chat: undefined,
+      who: () => scribe.who(),
       reset() {
         tab.act(chat => {
           scribe.leaving()
-          record(node, 'reset', { dev: name, who: scribe.who() })
+          record(node, 'reset', { dev: name, who: scribe.who(), disk: scribe.place })
           chat.reset().catch(() => {})
         })
       },
@@ -162,7 +204,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
           tab.chat?.close()
           closed = tab.chat !== undefined
         })
-        world.plan(30, everybody, () => {
+        world.plan(LINGER, everybody, () => {
           if (!owner.alive) return
           record(node, 'close', closed ? { timers: owner.timers } : {})
           gone()
@@ -200,37 +242,69 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       look() {
         if (!dirty) return
         dirty = false
+        const about = { who: scribe.who(), ...(scribe.place === name ? {} : { disk: scribe.place }) }
         const now = tab.chat?.$messages.get() ?? {}
         for (const [thread, timeline] of Object.entries(now)) {
           if (shown.get(thread) === timeline) continue
           shown.set(thread, timeline)
-          record(node, 'render', { thread, who: scribe.who(), entries: entriesOf(timeline) })
+          record(node, 'render', { thread, ...about, entries: entriesOf(timeline) })
         }
         for (const thread of shown.keys()) {
           if (now[thread]) continue
           shown.delete(thread)
-          record(node, 'render', { thread, who: scribe.who(), entries: [] })
+          record(node, 'render', { thread, ...about, entries: [] })
         }
       }
     }
 
+    /** As `on-page.ts` does it, with the parts that are simulated. */
     const start = async () => {
+      const storage = await openStorage(database)
+      if (identity && storage.durable) await claim(APP, storage)
+      // A page that finds no storage works from memory, as somebody whom no other page knows.
+      if (!storage.durable) {
+        tab.keeps = false
+        scribe = createScribe({
+          recorder,
+          house,
+          disk: createDisk(world),
+          database,
+          dev: node,
+          identity,
+          place: node,
+          memory
+        })
+      }
       const standby = await startStandby({
         options: {
-          app: 'shop',
+          app: APP,
+          identity,
+          token: identity ? () => tokenFor(identity) : undefined,
           transport: websocket('wss://chat.example/api/socket', {
             WebSocket: network.socketsOf({ owner, node, device: name })
           })
-        },
-        storage: ownDisk.open(DATABASE, user),
+        } as Parameters<typeof startStandby>[0]['options'],
+        storage,
         page,
-        tabs: isKept ? bar.open(user) : alone
+        tabs: storage.durable ? barOf(database).open(user) : alone
       })
+      const { rows } = standby.wires
       // What no disk takes is accepted all the same, and held in memory.
-      standby.wires.rows.on('outbox', changes => scribe.shown(node, changes))
+      rows.on('outbox', changes => scribe.shown(node, changes))
+      if (!storage.durable) rows.on('device', changes => scribe.met(changes.at(-1)?.value))
       const chat = talk(standby)
       tab.chat = chat
-      record(node, 'boot', { who: scribe.who() })
+      record(node, 'boot', { who: scribe.who(), ...(scribe.place === name ? {} : { disk: scribe.place }) })
+      watch(chat)
+    }
+
+    /** A token of the site's, while somebody is signed in there. */
+    const tokenFor = (identity: string) =>
+      browser.identity === identity || browser.known.has(identity)
+        ? `${identity}.${world.random.whole(0, 1e9)}`
+        : new Promise<undefined>(() => {})
+
+    const watch = (chat: Chat) => {
       const load = () => {
         for (const { id } of chat.$threads.get()) chat.load(id).catch(() => {})
       }
@@ -253,6 +327,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       status()
       load()
     }
+
     world.plan(0, owner, () => {
       start().catch(error => record(node, 'error', { what: 'start', reason: String(error) }))
     })
@@ -261,6 +336,9 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
 
   return browser
 }
+
+/** Whose database it is. */
+const identityIn = (database: string): string | undefined => database.split(':')[2]
 
 function entriesOf({ entries }: Timeline) {
   return entries.map(({ message, delivery, gap }) => ({

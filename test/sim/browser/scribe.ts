@@ -9,7 +9,9 @@ import type { Disk } from './disk.ts'
 
 /** Records what the rows of one database mean: of a browser's, or of a page's own where nothing is kept. */
 export interface Scribe {
-  /** Who uses it now: another one after each signing out. */
+  /** Which of the browser's places for rows it is: `dev1`, `dev1:ada`, or the page where nothing is kept. */
+  readonly place: string
+  /** Who uses it now: another one after each signing out, but for those whom the site knows. */
   who(): string
   /** Somebody begins to sign out: what is stored until that is over is of interest to nobody. */
   leaving(): void
@@ -17,6 +19,17 @@ export interface Scribe {
   landed(node: string, changes: readonly Change[], before: ReadonlyMap<string, Row>): void
   /** A tab has rows in its outbox, whether the disk took them or not. */
   shown(node: string, changes: readonly RowChange<'outbox'>[]): void
+  /** A page whose rows are in memory has a device. */
+  met(secret: string | undefined): void
+}
+
+/** What all scribes of one browser know. */
+interface Memory {
+  /** Commands, and whether they are only kept in memory. */
+  readonly accepted: Map<string, boolean>
+  readonly ended: Set<string>
+  /** Secrets of devices, and as whom each was used last. */
+  readonly devices: Map<unknown, string>
 }
 
 interface ScribeParts {
@@ -26,15 +39,15 @@ interface ScribeParts {
   readonly database: string
   /** Which device it is to the server. */
   readonly dev: string
-  /** Whether rows outlive the page. */
-  readonly durable: boolean
+  readonly identity: string | undefined
+  readonly place: string
+  readonly memory: Memory
 }
 
-export function createScribe({ recorder, house, disk, database, dev, durable }: ScribeParts): Scribe {
+export function createScribe(parts: ScribeParts): Scribe {
+  const { recorder, house, disk, database, dev, identity, place, memory } = parts
   const { record } = recorder
-  /** Commands that were accepted, and those that were taken back. */
-  const accepted = new Set<string>()
-  const ended = new Set<string>()
+  const { accepted, ended, devices } = memory
   /** What each tab has in its outbox, by key. */
   const outboxes = new Map<string, Map<string, OutboxRow>>()
   let generation = 1
@@ -43,15 +56,15 @@ export function createScribe({ recorder, house, disk, database, dev, durable }: 
   /** What was said of each thread. */
   let claims = new Map<string, string>()
 
-  const who = () => (durable ? `${dev}#${generation}` : dev)
-  /** Events about rows that are gone with their page say so. */
-  const mark = durable ? {} : { disk: dev }
+  const who = () => identity ?? `${place}#${generation}`
+  /** Events about rows in a place of their own say so. */
+  const mark = place === dev && !place.includes('/') ? {} : { disk: place }
 
   const accept = (node: string, { command }: OutboxRow, volatile: boolean) => {
     const { id, n, type } = command
-    accepted.add(id)
+    accepted.set(id, volatile)
     const words = type === 'message' ? { hash: hashOf(command.text) } : { op: type }
-    record(node, 'accept', { cid: id, dev, who: who(), thread: laneOf(command), cseq: n, ...words, volatile })
+    record(node, 'accept', { cid: id, dev, who: who(), thread: laneOf(command), cseq: n, ...words, volatile, ...mark })
   }
 
   const end = (node: string, cid: string, reason: string) => {
@@ -60,19 +73,27 @@ export function createScribe({ recorder, house, disk, database, dev, durable }: 
     record(node, 'state', { cid, to: 'cancelled', reason })
   }
 
-  const become = (node: string, reason: string) => {
+  const become = (node: string, reason: string, joined?: string) => {
     const from = who()
     generation++
     secret = undefined
     isLeaving = false
     claims = new Map()
-    record(node, 'ident', { dev, from, to: who(), reason })
+    record(node, 'ident', {
+      dev,
+      from,
+      to: identity ? 'nobody' : who(),
+      reason,
+      ...(joined ? { joined } : {}),
+      ...mark
+    })
   }
 
   const waits = (node: string, row: OutboxRow, was: OutboxRow | undefined) => {
     const { id, n } = row.command
-    if (!was) accept(node, row, !durable)
-    else if (was.command.n !== n) record(node, 'renumber', { cid: id, cseq: n })
+    // Held in memory until now, or moved to the one who signed in.
+    if (!was && accepted.get(id) !== false) accept(node, row, false)
+    if (was && was.command.n !== n) record(node, 'renumber', { cid: id, cseq: n })
     if (row.failed && !was?.failed) {
       record(node, 'state', { cid: id, from: 'queued', to: 'failed', reason: row.failed.reason || 'refused' })
     }
@@ -93,7 +114,7 @@ export function createScribe({ recorder, house, disk, database, dev, durable }: 
     const cursor = disk.rows(database, ['cursor'])[0]?.value as string | undefined
     if (!cursor || (!isMoved && !touched.size)) return
     const epoch = house.epochOf(cursor)
-    const covered = house.covered(who(), cursor)
+    const covered = house.covered(cursor)
     // Gone from the log, as after it was taken back.
     const left = [...claims.keys()].filter(thread => !covered.has(thread)).map(thread => [thread, 0] as const)
     for (const [thread, head] of [...covered, ...left]) {
@@ -111,7 +132,11 @@ export function createScribe({ recorder, house, disk, database, dev, durable }: 
     row.failed ? 'dismissed' : instead?.command.type === 'void' ? 'discarded' : undefined
 
   return {
+    place,
     who,
+    met(given) {
+      if (given) house.introduce(given, dev, who())
+    },
     leaving() {
       isLeaving = true
     },
@@ -124,20 +149,19 @@ export function createScribe({ recorder, house, disk, database, dev, durable }: 
             : []
       )
       const was = (key: Key) => before.get(JSON.stringify(key))?.value
-      const expected = (kind: string) =>
-        changes.find(change => 'expect' in change && change.expect[0] === kind) as
-          | { readonly value: unknown }
-          | undefined
+      const expects = (kind: string) => changes.some(change => 'expect' in change && change.expect[0] === kind)
       const put = (kind: string) => writes.findLast(({ key, value }) => key[0] === kind && value !== undefined)?.value
+      const device = put('device')
       const life = put('life')
-      const isOut = life !== undefined && expected('life') !== undefined && expected('life')?.value !== life
+      // Put back into a database that was lost, it comes with the device.
+      const isOut = life !== undefined && life !== was(['life']) && device === undefined
       const waiting = new Map(
         [...before.values()].flatMap(({ key, value }) =>
           key[0] === 'outbox' ? [[(value as OutboxRow).command.id, value as OutboxRow] as const] : []
         )
       )
       // Nobody has put anything back: whoever comes now is new here.
-      if (!before.size && secret !== undefined && put('device') !== secret) become(node, 'emptied')
+      if (!before.size && secret !== undefined && device !== secret) become(node, 'emptied')
       const kept = new Set(writes.map(({ value }) => (value as Partial<OutboxRow> | undefined)?.command?.id))
       const touched = new Set<string>()
 
@@ -158,14 +182,19 @@ export function createScribe({ recorder, house, disk, database, dev, durable }: 
         else if (key[0] === 'thread' && value && !isLeaving)
           marks(node, value as Thread, was(key) as Thread | undefined)
         // Put back into a database that was lost, it is not a new one.
-        else if (key[0] === 'term' && value && expected('term'))
-          record(node, 'lead', { epoch: value, what: 'gain', dev })
+        else if (key[0] === 'term' && value && expects('term'))
+          record(node, 'lead', { epoch: value, what: 'gain', dev: place })
       }
-      if (isOut) become(node, 'signed out')
-      const device = put('device')
+      if (isOut) {
+        // Whoever signed in has taken the device along.
+        const heir = devices.get(secret)
+        if (heir !== undefined && heir !== who()) become(node, 'claimed', heir)
+        else become(node, 'signed out')
+      }
       if (device !== undefined && device !== secret) {
         if (secret !== undefined) become(node, 'another device')
         secret = device
+        devices.set(device, who())
         house.introduce(String(device), dev, who())
       }
       cover(node, put('cursor') !== undefined, touched)

@@ -1,10 +1,8 @@
 import type { TabNote, Tabs } from '../../../src/page/tabs.ts'
 import type { Owner, World } from '../world/time.ts'
 
-/** The locks and the channel that the tabs of one browser share. */
+/** The lock and the channel that the tabs of one database share. */
 export interface Bar {
-  /** Share of notes that are lost, and from when to when one takes. */
-  notes: { readonly loss: number; readonly latency: readonly [number, number] }
   open(tab: BarUser): Tabs
   /** The tab has died: its lock is free, its notes are read by nobody. */
   left(owner: Owner): void
@@ -28,7 +26,11 @@ interface Waiting {
 /** What the browser takes to hand a lock on, in milliseconds. */
 const HAND_OVER = 2
 
-export function createBar(world: World): Bar {
+/** @param notes Share of notes that are lost, and from when to when one takes, at the moment. */
+export function createBar(
+  world: World,
+  notes: () => { readonly loss: number; readonly latency: readonly [number, number] }
+): Bar {
   const listeners = new Map<Owner, Set<(note: TabNote) => void>>()
   /** When the last note arrives at each tab. */
   const arrives = new Map<Owner, number>()
@@ -43,8 +45,7 @@ export function createBar(world: World): Bar {
     world.plan(HAND_OVER, first.owner, first.grant)
   }
 
-  const bar: Bar = {
-    notes: { loss: 0, latency: [0, 20] },
+  return {
     open(tab) {
       const { owner } = tab
       const own = new Set<(note: TabNote) => void>()
@@ -92,12 +93,12 @@ export function createBar(world: World): Bar {
           tab.at(`note ${note.type} told`)
           for (const [other, set] of listeners) {
             if (other === owner || !set.size) continue
-            if (world.random.chance(bar.notes.loss)) {
+            if (world.random.chance(notes().loss)) {
               tab.onLost()
               continue
             }
             const copy = structuredClone(note)
-            const [least, most] = bar.notes.latency
+            const [least, most] = notes().latency
             // Late, but in the order in which they were told.
             const at = Math.max(arrives.get(other) ?? 0, world.now() + least + world.random.next() * (most - least))
             arrives.set(other, at)
@@ -120,5 +121,4 @@ export function createBar(world: World): Bar {
       if (holder?.owner === owner) next()
     }
   }
-  return bar
 }

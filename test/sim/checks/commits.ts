@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, devOf, isMessage, isVisitors, type Story, shownIn } from './story.ts'
+import { type Check, deviceOf, devOf, isMessage, isVisitors, type Story, shownIn } from './story.ts'
 
 const ENDS = ['failed', 'cancelled', 'canceled', 'discarded']
 
@@ -31,7 +31,8 @@ export const noLoss: Check = function* (story) {
     if (all.some(commit => !commit.refused && story.undoneAt(commit) === undefined)) continue
     const fate = fates.get(cid)
     if (fate && ENDS.includes(String(fate.to)) && fate.reason) continue
-    if (!isMessage(accept) && all.length) continue
+    // What only fills the place of something else may be left out with it.
+    if (!isMessage(accept) && (all.length || accept.op === 'void')) continue
     if (wipes.some(wipe => wipe.i > accept.i && devOf(wipe) === devOf(accept) && unseen(story, wipe))) continue
     // Agents' inboxes keep nothing once it was acknowledged.
     if (all.length && /^agent/.test(accept.node)) continue
@@ -198,7 +199,7 @@ export const senderOrder: Check = function* (story) {
   const lanes = new Map<string, HistoryEvent[]>()
   for (const commit of story.commits) {
     if (commit.dup || typeof commit.cseq !== 'number' || !isVisitors(commit)) continue
-    const key = `${commit.dev} ${commit.who ?? ''} ${commit.thread}`
+    const key = `${deviceOf(commit)} ${commit.device ? '' : (commit.who ?? '')} ${commit.thread}`
     const before = (lanes.get(key) ?? []).filter(one => (story.undoneAt(one) ?? Number.POSITIVE_INFINITY) > commit.i)
     lanes.set(key, [...before, commit])
     const last = before.at(-1)
@@ -300,17 +301,26 @@ export const newEpoch: Check = function* (story) {
   }
 }
 
-/** What is shown as failed does not arrive after all. */
+/** What is shown as failed, or was taken back, does not arrive after all; and what has arrived is not shown as failed. */
 export const failedMeansFailed: Check = function* (story) {
   const failed = new Map<string, HistoryEvent>()
+  const committed = new Map<string, HistoryEvent>()
   for (const event of story.of('state', 'retry', 'commit')) {
     const { cid = '' } = event
-    if (event.ev === 'state' && event.to === 'failed') failed.set(cid, event)
+    if (event.ev === 'retry') failed.delete(cid)
     else if (event.ev === 'commit') {
+      if (event.refused || event.dup) continue
+      committed.set(cid, event)
       const state = failed.get(cid)
-      if (state && !event.dup && !event.refused) {
-        yield { events: [state.i, event.i], says: `${cid} was shown as failed, and was committed later` }
+      if (!state) continue
+      const was = state.to === 'failed' ? 'shown as failed' : 'taken back'
+      yield { events: [state.i, event.i], says: `${cid} was ${was}, and was committed later` }
+    } else if (event.to === 'failed' || event.reason === 'discarded') {
+      failed.set(cid, event)
+      const commit = committed.get(cid)
+      if (commit && story.undoneAt(commit) === undefined) {
+        yield { events: [commit.i, event.i], says: `${cid} is shown as failed, and was committed before` }
       }
-    } else failed.delete(cid)
+    }
   }
 }

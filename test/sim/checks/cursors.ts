@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, devOf, diskOf, isPlaced, shownIn } from './story.ts'
+import { type Check, devOf, diskOf, isPlaced, type Story, shownIn } from './story.ts'
 
 /**
  * A cursor claims only what lies on the disk. A disk that was emptied, or that made room, has none of the oldest
@@ -58,62 +58,98 @@ function claim(
 
 /** When all is quiet, everybody has everything. */
 export const everybodyHasAll: Check = function* (story) {
-  const { quiesce } = story
-  if (!quiesce) return
-  const log = new Map<string, Map<number, string>>()
-  for (const commit of story.commits) {
-    if (commit.dup || typeof commit.seq !== 'number' || story.undoneAt(commit) !== undefined) continue
-    const thread = log.get(commit.thread ?? '') ?? new Map<number, string>()
-    log.set(commit.thread ?? '', thread.set(commit.seq, commit.cid ?? ''))
+  const moments = story.of('quiesce')
+  for (const [n, quiesce] of moments.entries()) {
+    const log = logAt(story, quiesce.i)
+    yield* disksAt(story, quiesce, log)
+    yield* screensAt(story, quiesce, moments[n + 1]?.i ?? Number.POSITIVE_INFINITY, log)
   }
-  const owners = new Map(story.commits.map(({ thread, who }) => [thread, who]))
-  const headOf = (thread: string) => Math.max(0, ...(log.get(thread)?.keys() ?? []))
+}
 
-  const gone = new Set(story.of('crash', 'close').map(({ node }) => node))
-  for (const { node } of story.of('boot')) gone.delete(node)
+interface Log {
+  /** The message at each place of each thread. */
+  readonly threads: ReadonlyMap<string, ReadonlyMap<number, string>>
+  /** Whose each thread is. */
+  readonly owners: ReadonlyMap<string, string | undefined>
+}
+
+function logAt(story: Story, end: number): Log {
+  const threads = new Map<string, Map<number, string>>()
+  const owners = new Map<string, string | undefined>()
+  for (const { i, cid = '', dup, seq, thread = '', who } of story.commits.filter(
+    commit => commit.i < end && story.undoneAt(commit) === undefined
+  )) {
+    if (dup || typeof seq !== 'number' || i > end) continue
+    threads.set(thread, (threads.get(thread) ?? new Map<number, string>()).set(seq, cid))
+    owners.set(thread, who)
+  }
+  return { threads, owners }
+}
+
+const headOf = ({ threads }: Log, thread = '') => Math.max(0, ...(threads.get(thread)?.keys() ?? []))
+
+/** Who used this disk last, if that ever changed. */
+const userAt = (story: Story, disk: string, end: number) =>
+  story.of('ident').findLast(event => event.i < end && diskOf(event) === disk)
+
+function* disksAt(story: Story, quiesce: HistoryEvent, log: Log): ReturnType<Check> {
   const cursors = new Map<string, HistoryEvent>()
-  for (const cursor of story.of('cursor'))
-    cursors.set(`${diskOf(cursor)} ${story.who(cursor)} ${cursor.thread}`, cursor)
-  const lastIdent = new Map(story.of('ident').map(event => [devOf(event), String(event.to)]))
+  for (const cursor of story.of('cursor')) {
+    if (cursor.i < quiesce.i) cursors.set(`${diskOf(cursor)} ${cursor.thread}`, cursor)
+  }
   for (const cursor of cursors.values()) {
-    if (
-      cursor.i > quiesce.i ||
-      (gone.has(cursor.node) &&
-        !story.of('boot').some(({ i, node }) => i > cursor.i && node.startsWith(`${devOf(cursor)}/`)))
-    )
-      continue
-    if ((lastIdent.get(devOf(cursor)) ?? story.who(cursor)) !== story.who(cursor)) continue
+    const { thread = '', contiguous } = cursor
+    const disk = diskOf(cursor)
+    const owner = log.owners.get(thread)
+    const changed = userAt(story, disk, quiesce.i)
+    // Left by those it belonged to, or used by nobody since.
+    if ((changed && changed.i > cursor.i) || !isUsed(story, cursor, quiesce)) continue
     // Whoever writes into the thread of somebody else knows nothing of it.
-    if ((owners.get(cursor.thread) ?? story.who(cursor)) !== story.who(cursor)) continue
-    const head = headOf(cursor.thread ?? '')
-    if (Number(cursor.contiguous) !== head) {
-      yield {
-        events: [cursor.i, quiesce.i],
-        says: `${diskOf(cursor)} has thread ${cursor.thread} up to ${cursor.contiguous}, and it ends at ${head}`
-      }
+    if (owner !== undefined && owner !== story.who(cursor) && !isSame(story, owner, story.who(cursor))) continue
+    const head = headOf(log, thread)
+    if (Number(contiguous) === head) continue
+    yield {
+      events: [cursor.i, quiesce.i],
+      says: `${disk} has thread ${thread} up to ${contiguous}, and it ends at ${head}`
     }
   }
+}
 
+const isSame = (story: Story, a: string, b: string) =>
+  story.of('ident').some(({ from, joined }) => (from === a && joined === b) || (from === b && joined === a))
+
+/** Whether a page that is awake at the end has these rows. */
+function isUsed(story: Story, cursor: HistoryEvent, quiesce: HistoryEvent): boolean {
   const tabs = quiesce.tabs as readonly string[] | undefined
+  const boots = story.of('boot')
+  if (tabs) return tabs.some(tab => boots.some(boot => boot.node === tab && diskOf(boot) === diskOf(cursor)))
+  const gone = story.of('crash', 'close').findLast(({ i, node }) => node === cursor.node && i > cursor.i)
+  return !gone || boots.some(({ i, node }) => i > gone.i && devOf(cursor) === node.split('/')[0])
+}
+
+function* screensAt(story: Story, quiesce: HistoryEvent, end: number, log: Log): ReturnType<Check> {
+  const tabs = quiesce.tabs as readonly string[] | undefined
+  const gone = story.of('crash', 'close')
   const screens = new Map<string, HistoryEvent>()
-  for (const render of story.of('render')) screens.set(`${render.node} ${render.thread}`, render)
+  for (const render of story.of('render')) if (render.i < end) screens.set(`${render.node} ${render.thread}`, render)
   for (const render of screens.values()) {
-    const late = render.i > quiesce.i
-    if (!late && (tabs ? !tabs.includes(render.node) : gone.has(render.node))) continue
-    const now = lastIdent.get(devOf(render))
-    if (now !== undefined && now !== story.who(render)) continue
-    const there = log.get(render.thread ?? '')
+    const { node, thread = '' } = render
+    const isLate = render.i > quiesce.i
+    const isHere = tabs ? tabs.includes(node) : !gone.some(event => event.node === node && event.i < quiesce.i)
+    if (!isLate && !isHere) continue
+    const changed = userAt(story, diskOf(render), quiesce.i)
+    if (changed && changed.i > render.i) continue
+    const there = log.threads.get(thread)
     const placed = shownIn(render).filter(entry => isPlaced(entry) && entry.seq !== null)
     if (!there || !placed.length) continue
     // A new page shows the newest ones, in a row; a page of before shows all.
-    const first = late ? placed[0]!.seq! : 1
-    const head = headOf(render.thread ?? '')
+    const first = isLate ? placed[0]!.seq! : 1
     const shown = new Map(placed.map(({ seq, cid }) => [seq!, cid]))
-    for (let seq = first; seq <= head; seq++) {
+    for (let seq = first; seq <= headOf(log, thread); seq++) {
       if (shown.get(seq) === there.get(seq)) continue
       yield {
         events: [render.i, quiesce.i],
-        says: `${render.node} shows ${shown.get(seq) ?? 'nothing'} at place ${seq} of ${render.thread}, where the log has ${there.get(seq)}`
+        says: `${node} shows ${shown.get(seq) ?? 'nothing'} at place ${seq} of ${thread}, where the log has ${there.get(seq)}`
       }
       break
     }

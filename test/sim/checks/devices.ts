@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, devOf, isMessage, shownIn } from './story.ts'
+import { type Check, deviceOf, devOf, diskOf, isMessage, shownIn } from './story.ts'
 
 const GAIN = 'gain'
 const LOST = ['lose', 'lost', 'fenced', 'release']
@@ -44,10 +44,10 @@ export const singleWriter: Check = function* (story) {
       if (!before || epoch > Number(before.epoch)) highest.set(dev, event)
       leaders.set(event.node, event)
     } else if (event.ev === 'welcome') {
-      const before = welcomed.get(dev)
-      if (!before || epoch > Number(before.epoch ?? before.term)) welcomed.set(dev, event)
+      const before = welcomed.get(deviceOf(event))
+      if (!before || epoch > Number(before.epoch ?? before.term)) welcomed.set(deviceOf(event), event)
     } else if (event.ev === 'commit') {
-      const top = (hasWelcomes ? welcomed : highest).get(dev)
+      const top = hasWelcomes ? welcomed.get(deviceOf(event)) : highest.get(dev)
       const topEpoch = Number(top?.epoch ?? top?.term)
       if (top && !event.dup && epoch < topEpoch) {
         yield {
@@ -56,11 +56,11 @@ export const singleWriter: Check = function* (story) {
         }
       }
     } else if (event.ev === 'crash' || event.ev === 'close') {
-      leaders.delete(event.node)
+      for (const set of leading.values()) set.delete(event.node)
     } else if (event.ev === 'ident') {
-      highest.delete(dev)
+      highest.delete(diskOf(event))
       welcomed.delete(dev)
-      leaders.clear()
+      leading.get(diskOf(event))?.clear()
     } else if (event.ev === 'fault') {
       if (event.kind === 'freeze') stopped.add(event.node)
       if (event.kind === 'thaw') {
@@ -89,25 +89,38 @@ const LEAVES_WITHIN = 2000
 
 /** Nothing of one visitor reaches another. */
 export const isolation: Check = function* (story) {
+  // Whoever signed in has brought along what they said before.
+  const joined = new Map(
+    story.of('ident').flatMap(({ from, joined }) => (joined ? [[String(from), String(joined)]] : []))
+  )
+  const same = (who: string) => joined.get(who) ?? who
+  /** Another tab has signed out just now, and this one is about to hear of it. */
+  const isLeaving = (render: HistoryEvent, who: string) =>
+    story
+      .of('ident')
+      .some(
+        ({ i, t, from, node, ...ident }) =>
+          i < render.i &&
+          render.t - t <= LEAVES_WITHIN &&
+          node !== render.node &&
+          same(String(from)) === who &&
+          diskOf({ i, t, node, ...ident }) === diskOf(render)
+      )
   const owners = new Map<string, { readonly who: string; readonly event: HistoryEvent }>()
   const told = new Set<string>()
   for (const event of story.of('accept', 'commit', 'apply', 'render')) {
-    if (event.ev === 'accept' && !/^agent/.test(event.node)) {
-      if (event.cid && !owners.has(event.cid)) owners.set(event.cid, { who: story.who(event), event })
-      continue
-    }
-    if (event.ev === 'accept') continue
+    const isAgents = event.ev === 'accept' && event.node.startsWith('agent')
     const who = event.ev === 'commit' ? event.who : story.who(event)
-    if (who === undefined) continue
+    if (isAgents || who === undefined) continue
     const cids = event.ev === 'render' ? shownIn(event).map(({ cid }) => cid) : [event.cid ?? '']
     for (const cid of cids) {
       const owner = owners.get(cid)
       if (!owner) {
-        if (event.ev === 'commit') owners.set(cid, { who, event })
+        if (event.ev === 'accept' || event.ev === 'commit') owners.set(cid, { who: same(who), event })
         continue
       }
       const key = `${event.node} ${cid} ${who}`
-      if (owner.who === who || told.has(key)) continue
+      if (owner.who === same(who) || told.has(key) || (event.ev === 'render' && isLeaving(event, owner.who))) continue
       told.add(key)
       yield {
         events: [owner.event.i, event.i],
@@ -115,15 +128,18 @@ export const isolation: Check = function* (story) {
       }
     }
   }
+  const ownedBy = (render: HistoryEvent, who: unknown) =>
+    shownIn(render).find(({ cid }) => owners.get(cid)?.who === same(String(who)))
 
+  // Where somebody has signed out, nothing of theirs comes back.
   const left = new Map<string, HistoryEvent>()
   for (const event of story.of('reset', 'ident', 'render')) {
     if (event.ev === 'reset') left.set(event.node, event)
     else if (event.ev === 'ident') {
-      for (const node of left.keys()) if (node.startsWith(`${devOf(event)}/`)) left.delete(node)
+      for (const [node, reset] of left) if (diskOf(reset) === diskOf(event)) left.delete(node)
     } else {
       const reset = left.get(event.node)
-      const shown = reset && shownIn(event).find(({ cid }) => owners.get(cid)?.who === reset.who)
+      const shown = reset && ownedBy(event, reset.who)
       if (!shown) continue
       left.delete(event.node)
       yield {
@@ -133,25 +149,23 @@ export const isolation: Check = function* (story) {
     }
   }
 
-  const frozen = (node: string, from: number, to: number) =>
-    story
-      .of('fault', 'crash', 'close')
-      .some(
-        ({ i, node: other, ev, kind }) => other === node && i <= to && (ev !== 'fault' ? i >= from : kind === 'freeze')
-      )
+  // And nothing of theirs stays anywhere else.
+  const away = story.of('fault', 'crash', 'close').filter(({ ev, kind }) => ev !== 'fault' || kind === 'freeze')
   for (const ident of story.of('ident')) {
-    const from = String(ident.from)
     const end = story.all.find(({ t }) => t > ident.t + LEAVES_WITHIN)?.i
-    if (end === undefined) continue
+    if (end === undefined || ident.joined) continue
     const screens = new Map<string, HistoryEvent>()
     for (const render of story.of('render')) {
       if (render.i >= end) break
-      if (devOf(render) === devOf(ident)) screens.set(`${render.node} ${render.thread}`, render)
+      if (diskOf(render) === diskOf(ident)) screens.set(`${render.node} ${render.thread}`, render)
     }
     for (const render of screens.values()) {
-      const left = shownIn(render).find(({ cid }) => owners.get(cid)?.who === from)
-      if (!left || frozen(render.node, 0, end)) continue
-      yield { events: [ident.i, render.i], says: `${render.node} still shows ${left.cid} of ${from}, who has left` }
+      const shown = ownedBy(render, ident.from)
+      if (!shown || render.i > ident.i || away.some(({ i, node }) => node === render.node && i < end)) continue
+      yield {
+        events: [ident.i, render.i],
+        says: `${render.node} still shows ${shown.cid} of ${ident.from}, who has left`
+      }
     }
   }
 }

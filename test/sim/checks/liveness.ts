@@ -12,7 +12,8 @@ export const outboxEmpties: Check = function* (story) {
   const most = quiesce.hidden ? LEAVES_WITHIN.hidden : LEAVES_WITHIN.visible
   for (const commit of story.commits) {
     const accept = story.accept(commit.cid ?? '')
-    if (!accept || commit.dup || /^agent/.test(accept.node)) continue
+    // What only a page holds in memory waits for that page.
+    if (!accept || commit.dup || /^agent/.test(accept.node) || story.isVolatile(accept)) continue
     const due = Math.max(calm, accept.t) + most
     if (commit.t > due) {
       yield {

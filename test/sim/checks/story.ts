@@ -127,6 +127,11 @@ export function devOf({ dev, node }: HistoryEvent): string {
   return dev ?? node.split('/')[0]!
 }
 
+/** Which of the devices that a browser has been an event is about, where it says so. */
+export function deviceOf(event: HistoryEvent): string {
+  return typeof event.device === 'string' ? event.device : devOf(event)
+}
+
 /** Where the rows of a node lie: one disk for all tabs of a browser, unless the event says otherwise. */
 export function diskOf(event: HistoryEvent): string {
   return typeof event.disk === 'string' ? event.disk : devOf(event)

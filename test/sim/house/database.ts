@@ -116,15 +116,19 @@ interface StoreParts<Label> {
   readonly database: Database
   /** A transaction that added messages or commands, or might have, was committed and is closed. */
   onCommitted(label: Label | undefined): void
+  /** A transaction made visitors known; `moved`: made everything of the first the second's. */
+  onVisitors(moved: readonly [from: string, to: string] | undefined): void
   /** A place at which the server may die. */
   at(boundary: string): void
 }
 
 /** After it was asked for, a transaction takes its time, and another moment until whoever asked hears of it. */
 export function createStore<Label>(parts: StoreParts<Label>): MortalStore<Label> {
-  const { world, owner, database, onCommitted, at } = parts
+  const { world, owner, database, onCommitted, onVisitors, at } = parts
   let busy = false
   let said = false
+  let met = false
+  let moved: readonly [from: string, to: string] | undefined
   let turn: Promise<unknown> = Promise.resolve()
   /** There is one connection, so a transaction has the store for itself, and a statement outside waits for its end. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
@@ -136,6 +140,8 @@ export function createStore<Label>(parts: StoreParts<Label>): MortalStore<Label>
   const ask: Queries['query'] = async (sql, params) => {
     if (!owner.alive) return never()
     said ||= /INTO (messages|commands)/.test(sql)
+    met ||= /INTO verified/.test(sql)
+    if (sql.startsWith('UPDATE threads SET visitor_id')) moved = params as unknown as readonly [string, string]
     return database.query(sql, params) as never
   }
   const later = (most: number) =>
@@ -162,6 +168,8 @@ export function createStore<Label>(parts: StoreParts<Label>): MortalStore<Label>
         busy = true
         // A repeated command writes nothing, but that is a story to tell, too.
         said = label !== undefined
+        met = false
+        moved = undefined
         let result: Awaited<ReturnType<typeof work>>
         try {
           result = await work({ query: ask })
@@ -174,6 +182,7 @@ export function createStore<Label>(parts: StoreParts<Label>): MortalStore<Label>
         if (!owner.alive) return never()
         database.query('RELEASE SAVEPOINT tx')
         busy = false
+        if (met) onVisitors(moved)
         if (said) onCommitted(label)
         at('transaction committed')
         await later(1)

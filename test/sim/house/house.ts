@@ -6,6 +6,7 @@ import { createWrite } from '../../../demo/server/conversations/writing.ts'
 import { createAgents } from '../../../demo/server/identity/agents.ts'
 import { createDevices } from '../../../demo/server/identity/devices.ts'
 import { hashSecret } from '../../../demo/server/identity/secrets.ts'
+import type { Verifier } from '../../../demo/server/identity/visitors.ts'
 import { defaultLimits, type Limits } from '../../../demo/server/limits.ts'
 import type { Log } from '../../../demo/server/log.ts'
 import { createPresence, type Presence } from '../../../demo/server/routing/presence.ts'
@@ -33,14 +34,16 @@ export interface House {
   restore(): boolean
   /** What the database says at the end. */
   audit(): void
-  /** Who a browser is, from its secret. */
-  introduce(secret: string, device: string, who: string): void
-  /** The server that runs has said this cursor, so it is one of its own epoch. */
-  noteCursor(cursor: string): void
+  /** Whose a device's secret is: the browser's it lies in, and as whom it is used from now on. */
+  introduce(secret: string, dev: string, who: string): void
+  /** What histories call the device of this secret: `dev1.2` is the second one that this browser has been. */
+  deviceOf(secret: string): string | undefined
+  /** The server that runs has said this cursor to this device, so it is one of its own epoch and of that visitor. */
+  noteCursor(cursor: string, secret: string): void
   /** The epoch of the store that a cursor is of; the cursor's own name for its log, if nobody ever said it. */
   epochOf(cursor: string): string
-  /** Where each thread of a visitor is, as far as this cursor goes. */
-  covered(who: string, cursor: string): ReadonlyMap<string, number>
+  /** Where each thread of the cursor's visitor is, as far as it goes. */
+  covered(cursor: string): ReadonlyMap<string, number>
   at: (boundary: string) => void
   onStarted: (running: Running) => void
 }
@@ -62,9 +65,9 @@ interface HouseParts {
 export function createHouse({ world, recorder, database, limits: given }: HouseParts): House {
   const { record } = recorder
   const limits: Limits = { ...defaultLimits, ...given }
-  /** Browsers by the hash of their secret, and by the name that the server gave to the visitor. */
+  /** Browsers by the hash of their secret. */
   const known = new Map<string, Guest>()
-  const visitors = new Map<string, Guest>()
+  const names = new Map<string, string>()
   /** What was recorded of each thread: its last position, and the number of that in the visitor's feed. */
   let marks = new Map<string, { readonly seq: number; readonly feed: number }>()
   /** Commands whose outcome was recorded. */
@@ -72,14 +75,44 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
   /** Messages with their numbers in their visitors' feeds; one such book for each epoch of the store. */
   const books = new Map<string, Entry[]>()
   let book: Entry[] = []
-  /** The epoch of each log that a cursor has named. */
-  const logs = new Map<string, string>()
+  /** Which log each cursor is of, by what the cursors call it. */
+  const logs = new Map<string, { readonly epoch: string; readonly visitor: string }>()
   let epoch = ''
   const backups: Backup[] = []
   let running: Running | undefined
   let store: MortalStore<Label> | undefined
   let backupDue = false
   let started = 0
+
+  /** What histories call the visitor whom the server calls so. */
+  const whoIs = (visitorId: string): string => {
+    const name = names.get(visitorId)
+    if (name !== undefined) return name
+    const [row] = database.query<{ subject: string | null; hash: string | null }>(
+      `SELECT (SELECT subject FROM verified WHERE visitor_id = $1) AS subject,
+         (SELECT hash FROM devices WHERE visitor_id = $1 LIMIT 1) AS hash`,
+      [visitorId]
+    )
+    const found = row?.subject ?? known.get(row?.hash ?? '')?.who ?? ''
+    names.set(visitorId, found)
+    return found
+  }
+
+  const onVisitors = (moved: readonly [from: string, to: string] | undefined) => {
+    names.clear()
+    if (!moved) return
+    // What one visitor was told is now told to another one, under other numbers.
+    const [from, to] = moved
+    book = book.filter(({ visitor }) => visitor !== from && visitor !== to)
+    const rows = database.query<{ seq: number; thread_id: string; position: number }>(
+      `SELECT seq, thread_id, position FROM events WHERE visitor_id = $1 AND kind = 'message' ORDER BY seq`,
+      [to]
+    )
+    for (const { seq, thread_id, position } of rows) {
+      book.push({ visitor: to, feed: seq, thread: thread_id, seq: position })
+    }
+    books.set(epoch, book)
+  }
 
   /** Records what has come into a thread since the last look. */
   const lookAt = (thread: string, offer: Offer | undefined) => {
@@ -93,9 +126,9 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
       [thread, seq, feed]
     )
     for (const { position, id, author, text, exact, visitor_id, feed } of rows) {
-      const { who = '', device } = visitors.get(visitor_id) ?? {}
+      const who = whoIs(visitor_id)
       marks.set(thread, { seq: position, feed: feed ?? 0 })
-      book.push({ who, feed: feed ?? 0, thread, seq: position })
+      book.push({ visitor: visitor_id, feed: feed ?? 0, thread, seq: position })
       const own = offer?.command.id === id ? offer : undefined
       record('srv', 'commit', {
         cid: id,
@@ -104,10 +137,15 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
         hash: hashOf(exact ?? text),
         who,
         feed,
-        ...(author === 'visitor' ? { dev: device, cseq: own?.command.n, term: own?.term } : { author })
+        ...(author === 'visitor' && own ? { ...deviceIn(own), cseq: own.command.n, term: own.term } : { author })
       })
     }
     return rows
+  }
+
+  const deviceIn = ({ device: hash }: Offer) => {
+    const { dev, device } = known.get(hash) ?? {}
+    return { dev, device }
   }
 
   /** Records what a transaction did. */
@@ -130,7 +168,7 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
       cid: command.id,
       thread,
       seq: outcome.position,
-      dev: known.get(hash)?.device,
+      ...deviceIn(offer),
       who: known.get(hash)?.who,
       cseq: command.n,
       term,
@@ -152,6 +190,7 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
         world,
         owner,
         database,
+        onVisitors,
         onCommitted(label) {
           onCommitted(label)
           if (backupDue) house.backup()
@@ -202,6 +241,7 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
       database.goBack(last.memory)
       // Whoever restores a backup says so: cursors of what came after it must not count.
       database.query(`DELETE FROM meta WHERE name = 'epoch'`)
+      names.clear()
       marks = new Map(last.marks)
       outcomes = new Set(last.outcomes)
       book = [...last.book]
@@ -218,16 +258,27 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
         record('srv', 'log', { thread, head: entries.at(-1)?.seq ?? 0, entries })
       }
     },
-    introduce(secret, device, who) {
-      known.set(hashSecret(secret), { device, who })
+    introduce(secret, dev, who) {
+      names.clear()
+      const hash = hashSecret(secret)
+      const count = [...known.values()].filter(guest => guest.dev === dev).length
+      known.set(hash, { dev, device: known.get(hash)?.device ?? `${dev}.${count + 1}`, who })
     },
-    noteCursor: cursor => void logs.set(logOf(cursor), epoch),
-    epochOf: cursor => logs.get(logOf(cursor)) ?? logOf(cursor),
-    covered(who, cursor) {
-      const number = cursor.split('.')[1]
+    deviceOf: secret => known.get(hashSecret(secret))?.device,
+    noteCursor(cursor, secret) {
+      if (logs.has(logOf(cursor))) return
+      const [device] = database.query<{ visitor_id: string }>('SELECT visitor_id FROM devices WHERE hash = $1', [
+        hashSecret(secret)
+      ])
+      logs.set(logOf(cursor), { epoch, visitor: device?.visitor_id ?? '' })
+    },
+    epochOf: cursor => logs.get(logOf(cursor))?.epoch ?? logOf(cursor),
+    covered(cursor) {
+      const log = logs.get(logOf(cursor))
+      const number = Number(cursor.split('.')[1])
       const last = new Map<string, number>()
-      for (const entry of books.get(house.epochOf(cursor)) ?? []) {
-        if (entry.who === who && entry.feed <= Number(number)) last.set(entry.thread, entry.seq)
+      for (const { visitor, feed, thread, seq } of books.get(log?.epoch ?? '') ?? []) {
+        if (visitor === log?.visitor && feed <= number) last.set(thread, Math.max(seq, last.get(thread) ?? 0))
       }
       return last
     }
@@ -242,8 +293,6 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
     const conversations: Conversations = {
       ...real,
       accept(offer) {
-        const guest = known.get(offer.device)
-        if (guest) visitors.set(offer.visitorId, guest)
         store.label = { thread: laneOf(offer.command), offer }
         return real.accept(offer)
       },
@@ -273,7 +322,7 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
     const door = createVisitorDoor({
       conversations,
       devices,
-      verifier: undefined,
+      verifier,
       house: { ...presence, ...routing },
       bus,
       limits,
@@ -287,7 +336,19 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
 
 const logOf = (cursor: string) => cursor.split('.')[0]!
 
+/** The site's tokens in these histories are the visitor's name and a number; the names of both kinds are enough. */
+const verifier: Verifier = {
+  verify: async token => ({
+    subject: token.split('.')[0]!,
+    name: '',
+    email: '',
+    token,
+    expiresAt: Date.now() + 3_600_000
+  })
+}
+
 interface Guest {
+  readonly dev: string
   readonly device: string
   readonly who: string
 }
@@ -299,7 +360,7 @@ interface Label {
 }
 
 interface Entry {
-  readonly who: string
+  readonly visitor: string
   readonly feed: number
   readonly thread: string
   readonly seq: number

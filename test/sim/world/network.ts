@@ -13,13 +13,15 @@ export interface Weather {
   readonly twice: number
   /** Share of answers that are overtaken by what was said after them. */
   readonly late: number
+  /** Share of frames with events at which the stream stops: what comes back is answers only, and then nothing. */
+  readonly deaf: number
   /** Share of frames that arrive damaged. */
   readonly damage: number
   /** Share of attempts to connect that nobody ever answers. */
   readonly hang: number
 }
 
-export const FINE: Weather = { up: true, latency: [5, 40], loss: 0, twice: 0, late: 0, damage: 0, hang: 0 }
+export const FINE: Weather = { up: true, latency: [5, 40], loss: 0, twice: 0, late: 0, deaf: 0, damage: 0, hang: 0 }
 
 /** The server, as the network sees it. */
 export interface Door {
@@ -107,12 +109,12 @@ export function createNetwork(world: World, { record }: Recorder, door: () => Do
   /** Sends one frame along a stream. */
   const carry = (line: Line, direction: Direction, text: string, arrive: (text: string) => void) => {
     const stream = line[direction]
-    const { loss, twice, late, damage, up } = weather(line.device)
+    const { loss, twice, late, deaf, damage, up } = weather(line.device)
     const to = direction === 'up' ? line.server : line.tab
     const { random } = world
     const frame = JSON.parse(text) as Frame
     tap.said(line, direction, frame)
-    if (!up || random.chance(loss)) {
+    if (!up || random.chance(loss) || (frame.t === 'events' && random.chance(deaf))) {
       if (!stream.stopped)
         record('world', 'fault', { kind: 'drop', dev: line.device, conn: line.number, dir: direction })
       stream.stopped = true

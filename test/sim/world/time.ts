@@ -1,3 +1,4 @@
+import type { ChatStorage } from '../../../src/storage/storage.ts'
 import { createRandom, type Random } from './random.ts'
 
 /**
@@ -16,6 +17,8 @@ export interface Owner {
   ahead: number
   /** Timers that are set. */
   timers: number
+  /** The databases it can open, by name. */
+  databases: ((name: string) => ChatStorage) | undefined
 }
 
 /** One simulated world: time, and what happens in it, one thing after the other. */
@@ -38,6 +41,15 @@ export interface World {
 /** The wall clock at the beginning of each world: a day like any other. */
 export const EPOCH = Date.UTC(2027, 2, 14, 9, 0, 0)
 
+/** Whose code runs right now; nobody's between two worlds. */
+let current: Owner | undefined
+
+/** @throws {Error} Between two worlds. */
+export function currentOwner(): Owner {
+  if (!current) throw new Error('expected a simulated world, and there is none')
+  return current
+}
+
 interface Happening {
   readonly at: number
   readonly number: number
@@ -58,7 +70,7 @@ export function createWorld(seed: string): World {
   const missed = new Map<Owner, Happening[]>()
   let now = 0
   let count = 0
-  let current = nobody
+  current = nobody
 
   const world: World = {
     random,
@@ -94,7 +106,6 @@ export function createWorld(seed: string): World {
     },
     onSettled() {},
     close: install(
-      () => current,
       () => now,
       (after, owner, happen) => world.plan(after, owner, happen)
     )
@@ -103,11 +114,20 @@ export function createWorld(seed: string): World {
 }
 
 function createOwner(name: string, random: Random): Owner {
-  return { name, random: random.fork(name), alive: true, frozen: false, grain: 0, ahead: 0, timers: 0 }
+  return {
+    name,
+    random: random.fork(name),
+    alive: true,
+    frozen: false,
+    grain: 0,
+    ahead: 0,
+    timers: 0,
+    databases: undefined
+  }
 }
 
 /** Puts the world's clocks, timers and chance in place of the real ones. Returns the function that takes them away. */
-function install(current: () => Owner, now: () => number, plan: World['plan']): () => void {
+function install(now: () => number, plan: World['plan']): () => void {
   const real = {
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
@@ -123,7 +143,7 @@ function install(current: () => Owner, now: () => number, plan: World['plan']): 
   const set =
     (repeat: boolean) =>
     (listener: (...args: unknown[]) => void, wait = 0, ...args: unknown[]) => {
-      const owner = current()
+      const owner = currentOwner()
       const timer = { on: true, unref: () => timer, ref: () => timer }
       const ring = () => {
         if (!timer.on) return
@@ -156,11 +176,11 @@ function install(current: () => Owner, now: () => number, plan: World['plan']): 
     setInterval: set(true),
     clearInterval: clear
   })
-  Date.now = () => EPOCH + Math.floor(now()) + current().ahead
+  Date.now = () => EPOCH + Math.floor(now()) + currentOwner().ahead
   performance.now = now
-  Math.random = () => current().random.next()
+  Math.random = () => currentOwner().random.next()
   crypto.getRandomValues = (array => {
-    current().random.fill(array as unknown as Uint8Array)
+    currentOwner().random.fill(array as unknown as Uint8Array)
     return array
   }) as typeof crypto.getRandomValues
 
@@ -169,6 +189,7 @@ function install(current: () => Owner, now: () => number, plan: World['plan']): 
   Intl.DateTimeFormat = (() => here) as unknown as typeof Intl.DateTimeFormat
 
   return () => {
+    current = undefined
     const { setTimeout, clearTimeout, setInterval, clearInterval } = real
     Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval })
     Date.now = real.dateNow

@@ -3,7 +3,10 @@ import type { House } from '../house/house.ts'
 import type { Call, Frame, Wiretap } from './network.ts'
 
 /** Records what goes over the wire, and what it means. */
-export function createWiretap({ record }: Recorder, house: Pick<House, 'noteCursor' | 'epochOf'>): Wiretap {
+export function createWiretap(
+  { record }: Recorder,
+  house: Pick<House, 'noteCursor' | 'epochOf' | 'deviceOf'>
+): Wiretap {
   /** By the number of the connection, what its client said first. */
   const hellos = new Map<number, Frame>()
   const resumed = new Set<number>()
@@ -25,10 +28,13 @@ export function createWiretap({ record }: Recorder, house: Pick<House, 'noteCurs
       const { t, id, position, code, reason } = frame
       if (t === 'ack') record('srv', 'ack', { cid: id, dev: device, seq: position })
       else if (t === 'nack' && code !== 'busy') record('srv', 'nack', { cid: id, dev: device, reason: reason || code })
-      else if (t === 'welcome') record('srv', 'welcome', { dev: device, conn: number, epoch: hellos.get(number)?.term })
-      else if (t === 'events') {
+      else if (t === 'welcome') {
+        const { term, device: secret = '' } = hellos.get(number) ?? {}
+        record('srv', 'welcome', { dev: device, device: house.deviceOf(secret), conn: number, epoch: term })
+      } else if (t === 'events') {
         resume(call, frame.events)
-        for (const { cursor } of frame.events ?? []) if (cursor) house.noteCursor(cursor)
+        const secret = hellos.get(number)?.device
+        for (const { cursor } of frame.events ?? []) if (cursor && secret) house.noteCursor(cursor, secret)
       }
     },
     ended({ number, device, node }, side, code) {

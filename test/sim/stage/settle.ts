@@ -1,0 +1,98 @@
+import type { OutboxRow } from '../../../src/core/rows.ts'
+import type { Tab } from '../browser/browser.ts'
+import { FINE } from '../world/network.ts'
+import type { Stage } from './stage.ts'
+
+/** How long after the last fault everything has to be where it belongs, in milliseconds. */
+const SETTLES_WITHIN = 45_000
+/** How long pages and the server take to start, in milliseconds. */
+const STARTS_WITHIN = 100
+/** How long a page may wait for older messages that another one fetches, and a little, in milliseconds. */
+const FETCHES_WITHIN = 11_000
+/** How long a page without a network may take to show what is stored, in milliseconds. */
+const OPENS_WITHIN = 500
+
+/**
+ * Ends all faults, waits until everything should be where it belongs, and records what is there: on the screens, in the
+ * log, and on the screens of pages that are opened next, without a network.
+ */
+export async function settle(stage: Stage): Promise<void> {
+  const { world, browsers, network } = stage
+  await heal(stage)
+  await world.pass(SETTLES_WITHIN)
+  await fetchAll(stage)
+  quiesce(stage)
+
+  // Pages that were frozen all the time wake up, and find that the world has moved on.
+  const frozen = browsers.flatMap(({ tabs }) => tabs.filter(({ owner }) => owner.frozen))
+  if (frozen.length) {
+    for (const tab of frozen) tab.thaw()
+    await world.pass(SETTLES_WITHIN)
+    await fetchAll(stage)
+    quiesce(stage)
+  }
+
+  for (const browser of browsers) {
+    network.setWeather(browser.name, { ...FINE, up: false })
+    for (const tab of browser.tabs) tab.close()
+    browser.open()
+  }
+  await world.pass(OPENS_WITHIN)
+}
+
+async function heal({ world, browsers, network, house, recorder, doom }: Stage) {
+  doom('server', 0, 0)
+  for (const browser of browsers) {
+    network.setWeather(browser.name, FINE)
+    browser.disk.mend()
+    browser.notes = { loss: 0, latency: [0, 20] }
+    // Where another page is awake, the frozen ones stay so: whoever looks at that one must not have to wait for them.
+    if (browser.tabs.every(({ owner }) => owner.frozen)) for (const tab of browser.tabs) tab.thaw()
+    for (const tab of browser.tabs) {
+      doom(tab, 0, 0)
+      if (tab.owner.frozen) continue
+      if (!tab.page.visible) tab.show(true)
+      world.plan(0, tab.owner, () => tab.page.emit('online'))
+    }
+  }
+  house.start()
+  await world.pass(STARTS_WITHIN)
+  // Whoever still has something to say comes back.
+  for (const browser of browsers) {
+    for (const identity of [...browser.waiting(), browser.identity]) {
+      if (identity !== undefined) browser.known.add(identity)
+      const is = (tab: Tab) => tab.identity === identity && tab.keeps && !tab.owner.frozen
+      if (!browser.tabs.some(is)) browser.open({ identity })
+    }
+  }
+  recorder.record('world', 'heal')
+}
+
+/** Fetches what is missing at gaps, as somebody does who scrolls to them. */
+async function fetchAll({ world, browsers }: Stage) {
+  for (let round = 0; round < 3; round++) {
+    let asked = false
+    for (const tab of browsers.flatMap(({ tabs }) => tabs)) {
+      tab.act(chat => {
+        for (const [thread, { entries, more }] of Object.entries(chat.$messages.get())) {
+          if (!more && !entries.some(({ gap }) => gap)) continue
+          asked = true
+          chat.older(thread).catch(() => {})
+        }
+      })
+    }
+    await world.pass(0)
+    if (!asked) return
+    await world.pass(FETCHES_WITHIN)
+  }
+}
+
+function quiesce({ browsers, house, recorder }: Stage) {
+  house.audit()
+  const waiting = browsers.map(({ name, disk }) => {
+    const rows = disk.names().flatMap(database => disk.rows(database, ['outbox']))
+    return [name, rows.map(({ value }) => (value as OutboxRow).command.id)] as const
+  })
+  const tabs = browsers.flatMap(browser => browser.tabs.filter(({ owner }) => !owner.frozen))
+  recorder.record('world', 'quiesce', { tabs: tabs.map(({ node }) => node), outbox: Object.fromEntries(waiting) })
+}
