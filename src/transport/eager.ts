@@ -4,6 +4,9 @@ import type { Transport } from './transport.ts'
 export const isOfTheWay = (error: unknown): boolean =>
   /^(offline|timeout|protocol|unsupported)$/.test((error as { readonly code: string } | undefined)?.code as string)
 
+/** How long the others may take to come before the first one is tried again, in milliseconds. */
+const PATIENCE = 3000
+
 /**
  * One transport at once, and the others only where it does not work: what `load` gives takes over when it failed, and
  * stays. For pages that fetch no code for bad networks where the network is good.
@@ -20,8 +23,9 @@ export function eager(first: Transport, load: () => Promise<Transport>): Transpo
           return await first.connect(request)
         } catch (error) {
           if (!isOfTheWay(error)) throw error
-          // Where the code cannot be fetched, nothing else gets through either.
-          rest = await load().catch(() => undefined)
+          // Where the code cannot be fetched, nothing else gets through either; where it is swallowed on its way, the
+          // first one may work again long before anybody says so.
+          rest = await Promise.race([load(), enough()]).catch(() => undefined)
           if (!rest) throw error
         }
       }
@@ -29,3 +33,5 @@ export function eager(first: Transport, load: () => Promise<Transport>): Transpo
     }
   }
 }
+
+const enough = () => new Promise<undefined>(resolve => setTimeout(resolve, PATIENCE))

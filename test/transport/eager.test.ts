@@ -76,4 +76,16 @@ describe('eager', () => {
     await transport.connect(asking())
     expect(transport.name).toBe('stream')
   })
+
+  it('does not wait for ever for others that never come', async () => {
+    const { socket, load, transport } = setUp()
+    socket.does = 'offline'
+    load.mockReturnValue(new Promise(() => {}))
+    const connecting = transport.connect(asking()).catch(error => error)
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(await connecting).toMatchObject({ code: 'offline' })
+    socket.does = 'connect'
+    await transport.connect(asking())
+    expect(transport.name).toBe('socket')
+  })
 })
