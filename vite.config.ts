@@ -34,10 +34,7 @@ const squeeze = {
         delete bundle[name]
         continue
       }
-      const whole = chunk.code.replace(
-        /import\s*\{\s*t as (\w+)\s*\}\s*from\s*["']\.\/rolldown-runtime-[^"']+["'];?/,
-        'const $1=from=>{const to={};for(const name in from)Object.defineProperty(to,name,{get:from[name]});return to};'
-      )
+      const whole = withPlainNamespaces(chunk.code)
       const { code, map } = await terser(whole, {
         module: true,
         ecma: 2020,
@@ -57,6 +54,20 @@ const squeeze = {
       chunk.map = map
     }
   }
+}
+
+/** Plain objects, in place of calls of a helper that makes namespaces: what is a function is there from the start. */
+function withPlainNamespaces(code: string): string {
+  const [found, helper] =
+    /import\s*\{\s*t as (\w+)\s*\}\s*from\s*["']\.\/rolldown-runtime-[^"']+["'];?/.exec(code) ?? []
+  if (!found) return code
+  const member = (_: string, name: string, local: string) =>
+    code.includes(`function ${local}(`) ? `${name}:${local}` : `get ${name}(){return ${local}}`
+  return code
+    .replace(found, '')
+    .replace(new RegExp(`/\\* @__PURE__ \\*/ ${helper}\\((\\{[^}]+\\})\\)`, 'g'), (_, members: string) =>
+      members.replace(/(\w+):\(\)=>([\w$]+)/g, member)
+    )
 }
 
 /**
