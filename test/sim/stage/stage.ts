@@ -1,5 +1,5 @@
 import { type Browser, createBrowser, type Tab } from '../browser/browser.ts'
-import { createRecorder, type HistoryEvent, type Recorder } from '../history.ts'
+import { createRecorder, type Recorder } from '../history.ts'
 import type { Database } from '../house/database.ts'
 import { createHouse, type House } from '../house/house.ts'
 import type { Plan } from '../plan.ts'
@@ -108,5 +108,3 @@ export async function raise({ world, house, browsers }: Stage, plan: Plan): Prom
   })
   await world.pass(50)
 }
-
-export type { HistoryEvent }
