@@ -123,12 +123,10 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       if (batch.some(({ type }) => type === 'caught-up')) link.caughtUp()
       onStored()
     }
-    throw new Error('incoming ended without an error')
+    throw new Error('incoming ended')
   }
 
-  const send = async (connection: Connection, signal: AbortSignal, joined: Promise<void>) => {
-    // What a `reset` says of the past must not be taken for what is answered now.
-    await joined
+  const send = async (connection: Connection, signal: AbortSignal) => {
     while (!outbox.all().length) await outbox.changed(signal)
     return (await import('./sending.ts')).flush({ rows, outbox, emit }, connection, signal)
   }
@@ -138,14 +136,19 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     device: createDevice(rows),
     token: () => options.token?.(),
     cursor: () => cursor,
-    serve: async (connection, signal) => {
-      const both = linked(signal)
-      let join = () => {}
-      const joined = new Promise<void>(resolve => {
-        join = resolve
-      })
+    serve: async (connection, parent) => {
+      const both = linked(parent)
+      const { signal } = both
       try {
-        return await Promise.race([receive(connection, both.signal, join), send(connection, both.signal, joined)])
+        return await new Promise<never>((_, fail) => {
+          let joined = false
+          const join = () => {
+            if (!joined) send(connection, signal).catch(fail)
+            joined = true
+          }
+          // What a `reset` says of the past must not be taken for what is answered now.
+          receive(connection, signal, join).catch(fail)
+        })
       } finally {
         both.abort()
       }
