@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { read, saidIn, sentences } from './promises.ts'
 import { record } from './reliability.ts'
 
 let folder = ''
@@ -24,4 +25,24 @@ it('keeps what other commands wrote, in an order of its own', () => {
   })
   expect(text.indexOf('kill')).toBeLessThan(text.indexOf('sim'))
   expect(text.indexOf('after')).toBeLessThan(text.indexOf('by'))
+})
+
+it('is what README.md says', () => {
+  expect(saidIn(read('README.md'))).toBe(sentences(JSON.parse(read('reliability.json'))))
+})
+
+it('is said as it is, good or bad', () => {
+  const kill = {
+    renderer: 1500,
+    browser: 2,
+    server: 3,
+    accepted: 12_345,
+    duplicateFrames: 6,
+    lost: 7,
+    duplicated: 8,
+    misordered: 9
+  }
+  expect(sentences({ kill })).toContain('1,500 times the page')
+  expect(sentences({ kill })).toContain('7 lost, 8 duplicated, 9 out of order')
+  expect(sentences({})).toBe('')
 })
