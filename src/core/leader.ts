@@ -30,7 +30,9 @@ interface LeaderParts {
 /** Which tab holds the link: one at a time, and another one when that is closed, frozen or left. */
 export function createLeader({ tabs, page, onLead, onFollow, beat }: LeaderParts): Leader {
   let term = new AbortController()
-  let leads = false
+  /** The term in which this tab was given the lead. */
+  let won: AbortSignal | undefined
+  const leads = () => won?.aborted === false
   let closed = false
   let looked = performance.now()
   /** When the tab that leads last said that somebody sees it. */
@@ -42,19 +44,18 @@ export function createLeader({ tabs, page, onLead, onFollow, beat }: LeaderParts
     onFollow()
     try {
       await tabs.lead(signal, begin, take)
-      leads = true
+      // Both may have happened in one moment.
+      signal.throwIfAborted()
+      won = signal
       beat()
       await onLead(signal)
     } catch (error) {
       if (!signal.aborted) throw error
-    } finally {
-      leads &&= !signal.aborted
     }
   }
 
   const begin = (take?: boolean) => {
     term.abort()
-    leads = false
     if (closed) return
     term = new AbortController()
     stand(take).catch(error => {
@@ -68,7 +69,7 @@ export function createLeader({ tabs, page, onLead, onFollow, beat }: LeaderParts
     // Nobody is heard by a tab that was asleep itself.
     if (now - looked > 2 * BEAT) seen = now
     looked = now
-    if (leads) beat()
+    if (leads()) beat()
     else if (page.visible && now - seen > SILENT) begin(true)
   }
   const timer = setInterval(look, BEAT)
@@ -82,7 +83,7 @@ export function createLeader({ tabs, page, onLead, onFollow, beat }: LeaderParts
   begin()
 
   return {
-    leads: () => leads,
+    leads,
     hear(hidden) {
       if (!hidden) seen = performance.now()
     },

@@ -1,0 +1,385 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createLink } from '../../src/core/link.ts'
+import { TransportError } from '../../src/transport/errors.ts'
+import type { Connection, ConnectRequest } from '../../src/transport/transport.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  // Half of the most: 1 s before the second attempt, then 0.5 s, 1 s, 2 s.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const CAPABILITIES = { sessions: true }
+
+/** A link whose transport and whose service do what the test says. */
+function rig() {
+  const requests: ConnectRequest[] = []
+  const end = new AbortController()
+  const probe = vi.fn()
+  const made = { capabilities: CAPABILITIES, probe } as unknown as Connection
+  let answer: () => Promise<Connection> = async () => made
+  let break_ = (_error: unknown) => {}
+  let term = 6
+  let token: string | undefined = 'first token'
+  const nextTerm = vi.fn(async () => ++term)
+  const link = createLink({
+    transport: {
+      name: 'scripted',
+      connect(request) {
+        requests.push(request)
+        return answer()
+      }
+    },
+    device: { id: async () => 'device' as never, nextTerm, credentials: () => 'credentials' },
+    token: () => token,
+    cursor: () => 'cursor' as never,
+    serve: (_connection, signal) =>
+      new Promise<never>((_, reject) => {
+        break_ = reject
+        signal.addEventListener('abort', () => reject(signal.reason))
+      })
+  })
+  return {
+    link,
+    requests,
+    probe,
+    nextTerm,
+    made,
+    running: link.run(end.signal),
+    end: () => end.abort(new Error('the end')),
+    state: () => link.$link.get().state,
+    answers(how: () => Promise<Connection>) {
+      answer = how
+    },
+    works: () => {
+      answer = async () => made
+    },
+    fails: (error: unknown) => {
+      answer = () => Promise.reject(error)
+    },
+    loses: (error: unknown = new TransportError('closed', 'cut')) => break_(error),
+    token(next: string | undefined) {
+      token = next
+    }
+  }
+}
+
+const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
+
+describe('a link', () => {
+  it('is idle until it is wanted', async () => {
+    const { link, requests, nextTerm } = rig()
+    await pass(100_000)
+    expect(link.$link.get()).toEqual({
+      state: 'idle',
+      retryAt: undefined,
+      syncedAt: undefined,
+      capabilities: undefined
+    })
+    expect([requests.length, nextTerm.mock.calls.length, vi.getTimerCount()]).toEqual([0, 0, 0])
+  })
+
+  it('says who connects, catches up, and is online when everything has been stored', async () => {
+    const { link, requests, made } = rig()
+    const states: string[] = []
+    link.$link.listen(({ state }) => states.push(state))
+    link.want(true)
+    await pass()
+    expect(requests).toEqual([
+      {
+        device: 'device',
+        term: 7,
+        token: 'first token',
+        credentials: 'credentials',
+        cursor: 'cursor',
+        signal: expect.any(AbortSignal)
+      }
+    ])
+    expect(link.$link.get()).toMatchObject({ state: 'catching-up', syncedAt: undefined, capabilities: CAPABILITIES })
+    expect(link.connection()).toBe(made)
+    link.caughtUp()
+    expect(link.$link.get()).toMatchObject({ state: 'online', syncedAt: Date.now(), capabilities: CAPABILITIES })
+    expect(states).toEqual(['connecting', 'catching-up', 'online'])
+  })
+
+  it('tries again after a loss, and says when; until when it was in step; and not who is there any more', async () => {
+    const { link, requests, loses, nextTerm } = rig()
+    link.want(true)
+    await pass()
+    link.caughtUp()
+    await pass(5000)
+    const lostAt = Date.now()
+    const states: unknown[] = []
+    link.$link.listen(({ state, syncedAt }) => states.push([state, syncedAt]))
+    loses()
+    await pass()
+    expect(link.connection()).toBeUndefined()
+    expect(states).toEqual([
+      ['catching-up', lostAt],
+      ['waiting', lostAt]
+    ])
+    expect(link.$link.get().retryAt).toBe(lostAt + 1000)
+    await pass(999)
+    expect(requests).toHaveLength(1)
+    await pass(1)
+    expect(requests).toHaveLength(2)
+    expect(link.$link.get()).toMatchObject({ state: 'catching-up', retryAt: undefined, syncedAt: lostAt })
+    // One tab leads, and has one term, however often it connects.
+    expect(nextTerm).toHaveBeenCalledTimes(1)
+    expect(requests[1]?.term).toBe(7)
+  })
+
+  it('does not say that it was in step when it never was', async () => {
+    const { link, loses } = rig()
+    link.want(true)
+    await pass()
+    loses()
+    await pass()
+    expect(link.$link.get()).toMatchObject({ state: 'waiting', syncedAt: undefined })
+  })
+
+  it('waits longer from one failure to the next, and begins anew after a connection that was good', async () => {
+    const { link, fails, works, loses } = rig()
+    fails(new TransportError('offline', 'no way'))
+    link.want(true)
+    const waits: number[] = []
+    for (let i = 0; i < 4; i++) {
+      await pass()
+      const { retryAt } = link.$link.get()
+      waits.push(retryAt! - Date.now())
+      if (i === 3) works()
+      await pass(retryAt! - Date.now())
+    }
+    expect(waits).toEqual([1000, 500, 1000, 2000])
+    // Good is more than half a minute.
+    await pass(30_000)
+    loses()
+    await pass()
+    expect(link.$link.get().retryAt! - Date.now()).toBe(4000)
+    await pass(4000)
+    await pass(30_001)
+    loses()
+    await pass()
+    expect(link.$link.get().retryAt! - Date.now()).toBe(1000)
+  })
+
+  it('waits as long as the backend asks for, if that is longer', async () => {
+    const { link, fails, requests } = rig()
+    fails(new TransportError('busy', 'later', { retryAfter: 60_000 }))
+    link.want(true)
+    await pass()
+    expect(link.$link.get()).toMatchObject({ state: 'waiting', retryAt: Date.now() + 60_000 })
+    fails(new TransportError('busy', 'later', { retryAfter: 10 }))
+    await pass(60_000)
+    expect(link.$link.get().retryAt).toBe(Date.now() + 500)
+    expect(requests).toHaveLength(2)
+  })
+
+  it('takes a no for a no, until somebody asks again', async () => {
+    const { link, fails, works, requests, state } = rig()
+    fails(new TransportError('forbidden', 'not you'))
+    link.want(true)
+    await pass(600_000)
+    expect(link.$link.get()).toMatchObject({ state: 'refused', retryAt: undefined })
+    expect([requests.length, vi.getTimerCount()]).toEqual([1, 0])
+    works()
+    link.wake()
+    await pass()
+    expect(state()).toBe('catching-up')
+  })
+
+  it('asks for another token once, and then waits for somebody to sign in', async () => {
+    const { link, fails, token, requests, works, state } = rig()
+    fails(new TransportError('unauthorized', 'expired'))
+    link.want(true)
+    await pass()
+    expect(state()).toBe('waiting')
+    token('second token')
+    await pass(1000)
+    expect(requests.map(request => request.token)).toEqual(['first token', 'second token'])
+    expect(link.$link.get()).toMatchObject({ state: 'unauthorized', retryAt: undefined })
+    await pass(600_000)
+    expect(requests).toHaveLength(2)
+    works()
+    link.restart()
+    await pass()
+    expect(state()).toBe('catching-up')
+  })
+
+  it('tells of an error that is none of the transport, and goes on', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { link, fails, works, state } = rig()
+    const bug = new Error('a bug in a transport')
+    fails(bug)
+    link.want(true)
+    await pass()
+    expect(warn).toHaveBeenCalledWith('porchlight:', bug)
+    expect(state()).toBe('waiting')
+    works()
+    await pass(1000)
+    expect(state()).toBe('catching-up')
+    expect(warn).toHaveBeenCalledTimes(1)
+  })
+
+  it('says nothing on the console of failures that it knows', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { link, fails } = rig()
+    fails(new TransportError('offline', 'no way'))
+    link.want(true)
+    await pass(10_000)
+    expect(warn).not.toHaveBeenCalled()
+  })
+
+  it('lets go of the connection when it is not wanted any more, and connects at once when it is again', async () => {
+    const { link, requests, state } = rig()
+    link.want(true)
+    await pass()
+    link.want(true)
+    expect(requests[0]?.signal.aborted).toBe(false)
+    link.want(false)
+    await pass(60_000)
+    expect([state(), requests[0]?.signal.aborted, link.connection()]).toEqual(['idle', true, undefined])
+    expect(vi.getTimerCount()).toBe(0)
+    link.want(false)
+    link.want(true)
+    await pass()
+    expect([state(), requests.length]).toEqual(['catching-up', 2])
+  })
+
+  it('does not wait any longer when it is woken, but not twice within two seconds', async () => {
+    const { link, fails, requests } = rig()
+    fails(new TransportError('busy', 'later', { retryAfter: 60_000 }))
+    link.want(true)
+    await pass()
+    link.wake()
+    await pass()
+    expect(requests).toHaveLength(2)
+    await pass(1999)
+    link.wake()
+    await pass()
+    expect(requests).toHaveLength(2)
+    await pass(1)
+    link.wake()
+    await pass()
+    expect(requests).toHaveLength(3)
+  })
+
+  it('looks whether an open connection is alive when it is woken', async () => {
+    const { link, probe, requests } = rig()
+    link.wake()
+    expect(probe).not.toHaveBeenCalled()
+    link.want(true)
+    await pass()
+    link.wake()
+    await pass()
+    expect(probe).toHaveBeenCalledTimes(1)
+    expect(requests).toHaveLength(1)
+  })
+
+  it('can be woken where a connection cannot be looked at', async () => {
+    const { link, answers, state } = rig()
+    answers(async () => ({ capabilities: CAPABILITIES }) as unknown as Connection)
+    link.want(true)
+    await pass()
+    link.wake()
+    expect(state()).toBe('catching-up')
+  })
+
+  it('counts a network that is gone as a loss', async () => {
+    const { link, requests, state } = rig()
+    link.lost()
+    link.want(true)
+    await pass()
+    link.lost()
+    await pass()
+    expect(requests[0]?.signal.reason).toMatchObject({ code: 'offline' })
+    expect(state()).toBe('waiting')
+    await pass(1000)
+    expect(requests).toHaveLength(2)
+  })
+
+  it('does not end an attempt because there is no network: it will see', async () => {
+    const { link, answers, made, state } = rig()
+    let connect = (_connection: Connection) => {}
+    answers(
+      () =>
+        new Promise(resolve => {
+          connect = resolve
+        })
+    )
+    link.want(true)
+    await pass()
+    link.lost()
+    connect(made)
+    await pass()
+    expect(state()).toBe('catching-up')
+  })
+
+  it('begins anew, without waiting, as somebody else', async () => {
+    const { link, fails, works, requests, loses } = rig()
+    fails(new TransportError('offline', 'no way'))
+    link.want(true)
+    await pass(1000)
+    await pass(500)
+    expect(requests).toHaveLength(3)
+    works()
+    link.restart()
+    await pass()
+    expect(requests).toHaveLength(4)
+    link.restart()
+    await pass()
+    expect([requests.length, requests[3]?.signal.aborted]).toEqual([5, true])
+    // It counts its failures anew, too.
+    loses()
+    await pass()
+    expect(link.$link.get().retryAt! - Date.now()).toBe(1000)
+  })
+
+  it('does nothing more when it has ended', async () => {
+    const { link, end, running, requests, state } = rig()
+    link.want(true)
+    await pass()
+    end()
+    await running
+    expect([state(), requests[0]?.signal.aborted]).toEqual(['idle', true])
+    link.wake()
+    link.restart()
+    await pass(60_000)
+    expect([requests.length, vi.getTimerCount()]).toEqual([1, 0])
+  })
+
+  it('ends while it waits', async () => {
+    const { link, fails, end, running, state } = rig()
+    fails(new TransportError('offline', 'no way'))
+    link.want(true)
+    await pass()
+    expect(vi.getTimerCount()).toBe(1)
+    end()
+    await running
+    expect([state(), vi.getTimerCount()]).toEqual(['idle', 0])
+  })
+
+  it('ends while nobody wants it', async () => {
+    const { end, running, state } = rig()
+    end()
+    await running
+    expect(state()).toBe('idle')
+  })
+
+  it('shows how the link of another tab is, and forgets that when it leads itself', async () => {
+    const { link, end, running } = rig()
+    end()
+    await running
+    const theirs = { state: 'online', retryAt: undefined, syncedAt: 5, capabilities: undefined } as const
+    link.follow(theirs)
+    expect(link.$link.get()).toBe(theirs)
+    const own = new AbortController()
+    const again = link.run(own.signal)
+    expect(link.$link.get()).toEqual({ ...theirs, state: 'idle' })
+    own.abort()
+    await again
+  })
+})
