@@ -146,7 +146,7 @@ function renumber(rows: Rows, all: () => readonly OutboxRow[], lane: string, fro
     return [
       ...ours.map(dropRow),
       ...numbered(waiting, i => from + i),
-      ...numbered(failed, i => -i),
+      ...numbered(failed, i => 0 - i),
       { put: ['lane', lane], value: from + waiting.length - 1 }
     ]
   })
