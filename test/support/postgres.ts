@@ -15,10 +15,12 @@ export interface Postgres {
 /**
  * Starts one; `undefined`, with the reason printed, where that is not possible. On a build server that counts as a
  * failure, because there nobody reads what was skipped.
+ *
+ * @param durable Flushes to the disk what it commits, as one that is in use does; off by default, which is faster.
  */
-export async function startPostgres(): Promise<Postgres | undefined> {
+export async function startPostgres({ durable = false } = {}): Promise<Postgres | undefined> {
   try {
-    return await start(findBinaries() ?? install())
+    return await start(findBinaries() ?? install(), durable)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     if (process.env.CI) throw new Error(`no PostgreSQL to test with: ${reason}`, { cause: error })
@@ -29,7 +31,7 @@ export async function startPostgres(): Promise<Postgres | undefined> {
 
 const asRoot = process.getuid?.() === 0
 
-async function start(binaries: string): Promise<Postgres> {
+async function start(binaries: string, durable: boolean): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-postgres-'))
   const port = await freePort()
   const user = asRoot ? 'postgres' : userInfo().username
@@ -53,7 +55,10 @@ async function start(binaries: string): Promise<Postgres> {
     '-c',
     `unix_socket_directories=${folder}`
   ]
-  const server = spawn(...run('postgres', [...args, '-c', 'fsync=off']), { cwd: folder, stdio: 'ignore' })
+  const server = spawn(...run('postgres', [...args, '-c', `fsync=${durable ? 'on' : 'off'}`]), {
+    cwd: folder,
+    stdio: 'ignore'
+  })
   const url = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
   let count = 0
 

@@ -1,0 +1,44 @@
+import { inTurns, median } from './figures.ts'
+import { ECHO, type Stage, VISITORS } from './stage.ts'
+
+/** How long a message waits for its answer at a steady rate; medians of all turns, in milliseconds. */
+export interface Latency {
+  readonly rate: number
+  readonly p50: number
+  readonly p99: number
+  readonly p999: number
+  readonly p50Echo: number
+  readonly p99Echo: number
+  readonly p999Echo: number
+  /** How late the server's event loop was, 99th percentile. */
+  readonly lag: number
+  readonly lost: number
+}
+
+export async function measureLatency(
+  { client, house }: Stage,
+  { rate, seconds, rounds }: { readonly rate: number; readonly seconds: number; readonly rounds: number }
+): Promise<Latency> {
+  const lags: number[] = []
+  const offerEcho = () => client.ask('offer', { name: ECHO, rate, seconds })
+  const offerVisitors = async () => {
+    await house.server.ask('sample', null)
+    const waits = await client.ask('offer', { name: VISITORS, rate, seconds })
+    lags.push((await house.server.ask('sample', null)).lag)
+    return waits
+  }
+  const pairs = await inTurns(rounds, offerEcho, offerVisitors)
+  const echo = pairs.map(([waits]) => waits)
+  const ours = pairs.map(([, waits]) => waits)
+  return {
+    rate,
+    p50: median(ours.map(({ p50 }) => p50)),
+    p99: median(ours.map(({ p99 }) => p99)),
+    p999: median(ours.map(({ p999 }) => p999)),
+    p50Echo: median(echo.map(({ p50 }) => p50)),
+    p99Echo: median(echo.map(({ p99 }) => p99)),
+    p999Echo: median(echo.map(({ p999 }) => p999)),
+    lag: median(lags),
+    lost: pairs.reduce((sum, [, { lost }]) => sum + lost, 0)
+  }
+}
