@@ -13,6 +13,12 @@ export interface Patch {
   readonly replace: string
 }
 
+/** @throws {Error} If the source does not say exactly once what is to be changed. */
+export function expectOnce({ file, find }: Patch): void {
+  const times = readFileSync(root + file, 'utf8').split(find).length - 1
+  if (times !== 1) throw new Error(`${file}: expected to find this once, found it ${times} times:\n${find}`)
+}
+
 /**
  * Makes one file of the simulation and everything it runs, in a cache folder. One file, because a file that is loaded
  * late would come at a time of its own and not of the simulated clock; and because a planted bug then lives in a copy.
@@ -22,10 +28,7 @@ export interface Patch {
  */
 export async function bundle(name: string, entry: string, patches: readonly Patch[] = []): Promise<string> {
   const folder = `${root}node_modules/.cache/porchlight-sim/${name}`
-  for (const { file, find } of patches) {
-    const times = readFileSync(root + file, 'utf8').split(find).length - 1
-    if (times !== 1) throw new Error(`${file}: expected to find this once, found it ${times} times:\n${find}`)
-  }
+  for (const patch of patches) expectOnce(patch)
   const applied = new Set<Patch>()
   await build({
     configFile: false,
