@@ -32,8 +32,39 @@ export interface Message {
 
 export type Author = 'visitor' | 'agent' | 'bot' | 'system'
 
-/** A kind of content beyond text. Readers show `text` for a `type` that they do not know. */
-export type Content = Notice | { readonly type: 'unknown' }
+/**
+ * A kind of content beyond text. Readers show `text` for a `type` that they do not know, and for one that is not of its
+ * form.
+ */
+export type Content = Notice | Replies | Cards | { readonly type: 'unknown' }
+
+/** Answers to choose from while this is the newest message: the one that is chosen is sent as the visitor's words. */
+export interface Replies {
+  readonly type: 'replies'
+  /** 1 to 10 of them, each of 1 to 80 characters. */
+  readonly replies: readonly string[]
+}
+
+/** One card, or several side by side. */
+export interface Cards {
+  readonly type: 'cards'
+  /** 1 to 10 of them. */
+  readonly cards: readonly Card[]
+}
+
+export interface Card {
+  readonly title: string
+  readonly text?: string
+  /** A picture of 16 by 9; what it shows is in `alt`, empty if it only decorates. Left out: no picture. */
+  readonly picture?: { readonly url: string; readonly alt: string }
+  /** At most 3. */
+  readonly buttons?: readonly CardButton[]
+}
+
+/** Sends words as the visitor's, or leads to an address (`http`, `https`, `mailto`, `tel`). */
+export type CardButton =
+  | { readonly label: string; readonly reply: string }
+  | { readonly label: string; readonly url: string }
 
 /** A line between the bubbles that says what happened; its words are chosen by the reader's language. */
 export interface Notice {

@@ -6,10 +6,10 @@ import { late } from './late.ts'
 import { personOf, textOf } from './names.ts'
 import type { Row } from './rows.ts'
 
-/** What may have an address in it. */
-const LINKED = /:\/\/|www\.|@/i
+/** What may have an address or a mark in it. */
+const MARKED = /:\/\/|www\.|@|[*_`~>#-]|\d[.)]/i
 
-const useRich = late(() => import('./rich-text.tsx'))
+const useRich = late(() => import('./rich/index.tsx'))
 
 interface MessageItemProps {
   readonly row: Row
@@ -23,7 +23,7 @@ export function MessageItem({ row: { entry, day, unread, first, last, state }, o
   const { message, delivery, gap } = entry
   const { id, author, at } = message
   const text = textOf(message, words)
-  const rich = useRich(LINKED.test(text))
+  const rich = useRich(!!message.content || MARKED.test(text))
   const side = author === 'visitor' ? 'out' : 'in'
   const own = side === 'out'
   const failed = delivery === 'failed'
@@ -73,7 +73,7 @@ export function MessageItem({ row: { entry, day, unread, first, last, state }, o
             title={times.exact(at)}
             tabIndex={-1}
           >
-            <p dir="auto">{rich ? <rich.RichText text={text} /> : text}</p>
+            {rich ? <rich.Rich message={message} text={text} /> : <p dir="auto">{text}</p>}
           </article>
           {!own && last && <Avatar person={person} />}
           {state && (
@@ -88,6 +88,7 @@ export function MessageItem({ row: { entry, day, unread, first, last, state }, o
               {failed && (['retry', 'discard'] as const).map(act)}
             </p>
           )}
+          {rich && <rich.Choice message={message} />}
         </div>
       )}
     </>

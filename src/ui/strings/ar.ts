@@ -55,6 +55,9 @@ export const ar: Strings = {
   olderFailed: 'تعذّر تحميل الرسائل السابقة.',
   olderLoaded: 'حُمّلت الرسائل السابقة',
   gap: 'تنقص هنا بعض الرسائل. ستظهر عندما يعود الاتصال.',
+  cards: { one: 'بطاقة واحدة', two: 'بطاقتان', few: '{count} بطاقات', many: '{count} بطاقة', other: '{count} بطاقة' },
+  cardsBack: 'البطاقات السابقة',
+  cardsOn: 'المزيد من البطاقات',
   typing: '{name} يكتب الآن',
 
   'notice-queued': 'طلبتَ محادثة مباشرة',

@@ -5,22 +5,26 @@ import type { ComponentChild } from 'preact'
 const LINK =
   /((?:https?:\/\/|www\.)(?:\([^\s<>()]*\)|[^\s<>"'()])*(?:\([^\s<>()]*\)|[^\s<>"'().,!?:;\]}])|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)/gi
 
-export const css = '.bubble a{color:var(--porchlight-link,inherit);outline-color:currentColor}'
-
 /** Text as it was written, with its addresses made into links. Only strings come out, never markup. */
-export function RichText({ text }: { readonly text: string }) {
-  return <>{text.split(LINK).map((part, at) => (at % 2 ? <Link href={part} words={part} /> : part))}</>
+export function Linked({ text }: { readonly text: string }) {
+  return <>{text.split(LINK).map((part, at) => (at % 2 ? <Link href={part}>{part}</Link> : part))}</>
+}
+
+interface LinkProps {
+  readonly href: string
+  readonly children: ComponentChild
+  readonly class?: string
 }
 
 /** Words that lead somewhere; only words if the address is not safe. The arrow keys make it a stop for Tab. */
-function Link({ href, words }: { readonly href: string; readonly words: string }): ComponentChild {
+export function Link({ href, children, ...more }: LinkProps): ComponentChild {
   const address = addressOf(href)
   return address ? (
-    <a href={address} title={address} target="_blank" rel="noopener noreferrer nofollow ugc" tabIndex={-1}>
-      {words}
+    <a {...more} href={address} title={address} target="_blank" rel="noopener noreferrer nofollow ugc" tabIndex={-1}>
+      {children}
     </a>
   ) : (
-    words
+    children
   )
 }
 
@@ -29,7 +33,7 @@ export function addressOf(words: string): string | undefined {
   const full = /^www\./i.test(words) ? `https://${words}` : /^[^:/]+@/.test(words) ? `mailto:${words}` : words
   try {
     const { protocol, href } = new URL(full)
-    return /^(https?|mailto):$/.test(protocol) ? href : undefined
+    return /^(https?|mailto|tel):$/.test(protocol) ? href : undefined
   } catch {
     // Looked like an address and is none: stays text.
     return undefined

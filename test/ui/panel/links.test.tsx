@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 import { render } from '@testing-library/preact'
 import { expect, test } from 'vitest'
-import { addressOf, RichText } from '../../../src/ui/panel/rich-text.tsx'
+import { addressOf, Linked } from '../../../src/ui/panel/rich/links.tsx'
 
 const links = (text: string) => {
-  const { container } = render(<RichText text={text} />)
+  const { container } = render(<Linked text={text} />)
   expect(container.textContent).toBe(text)
   return [...container.querySelectorAll('a')].map(link => link.getAttribute('href'))
 }

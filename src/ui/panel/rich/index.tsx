@@ -1,0 +1,55 @@
+import type { Message } from '../../../model/message.ts'
+import { enRich } from '../../strings/en-rich.ts'
+import { useAround } from '../around.ts'
+import { useStore } from '../use-store.ts'
+import { Cards } from './Cards.tsx'
+import { cardsOf, repliesOf } from './forms.ts'
+import { Linked } from './links.tsx'
+import { Markdown } from './Markdown.tsx'
+import css from './rich.css?inline'
+
+export const words = enRich
+export { css }
+
+interface RichProps {
+  readonly message: Message
+  /** What it says in plain text. */
+  readonly text: string
+}
+
+/** The inside of a bubble: text with marks from the other side, as it was written from the visitor's. */
+export function Rich({ message: { author }, text }: RichProps) {
+  const marked = author === 'agent' || author === 'bot'
+  return marked ? (
+    <div class="prose">
+      <Markdown text={text} />
+    </div>
+  ) : (
+    <p dir="auto">
+      <Linked text={text} />
+    </p>
+  )
+}
+
+/** What the visitor can choose from, below the bubble. Quick replies are gone when something else has been said. */
+export function Choice({ message: { id, threadId, content } }: Pick<RichProps, 'message'>) {
+  const { chat, attempt } = useAround()
+  const newest = useStore(chat.$messages)[threadId]?.entries.at(-1)?.message.id
+  const say = (text: string) => void attempt(chat.send(threadId, { text }))
+  const cards = cardsOf(content)
+  const replies = newest === id ? repliesOf(content) : []
+  return (
+    <>
+      {cards.length > 0 && <Cards cards={cards} onReply={say} />}
+      {replies.length > 0 && (
+        <p class="replies" part="replies">
+          {replies.map(reply => (
+            <button type="button" class="reply" part="reply" dir="auto" onClick={() => say(reply)}>
+              {reply}
+            </button>
+          ))}
+        </p>
+      )}
+    </>
+  )
+}

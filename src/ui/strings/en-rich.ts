@@ -1,0 +1,8 @@
+import type { Phrase } from '../strings.ts'
+
+/** The English words that only messages with more than text need; they come with it. */
+export const enRich = {
+  cards: { one: '{count} card', other: '{count} cards' },
+  cardsBack: 'Previous cards',
+  cardsOn: 'More cards'
+} as const satisfies Record<string, Phrase>

@@ -1,0 +1,114 @@
+// @vitest-environment happy-dom
+import { render } from '@testing-library/preact'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Markdown } from '../../../src/ui/panel/rich/Markdown.tsx'
+import { blocksOf, inlineOf } from '../../../src/ui/panel/rich/markdown.ts'
+
+const shown = (text: string) => render(<Markdown text={text} />).container
+const html = (text: string) => shown(text).innerHTML.replace(/ (title|target|rel|tabindex|dir)="[^"]*"/g, '')
+
+describe('text with marks', () => {
+  it.each([
+    ['one line', '<p>one line</p>'],
+    ['two\nlines\n\nand another', '<p>two\nlines</p><p>and another</p>'],
+    [
+      '**bold** and *soft*, __bold__ and _soft_',
+      '<p><strong>bold</strong> and <em>soft</em>, <strong>bold</strong> and <em>soft</em></p>'
+    ],
+    ['**bold with *soft* in it**', '<p><strong>bold with <em>soft</em> in it</strong></p>'],
+    ['~~not~~ `npm ci` ``a ` b``', '<p><s>not</s> <code>npm ci</code> <code>a ` b</code></p>'],
+    ['2 * 3 * 4, snake_case_name, 5*6', '<p>2 * 3 * 4, snake_case_name, 5*6</p>'],
+    ['\\*not soft\\* and \\`no code\\`', '<p>*not soft* and `no code`</p>'],
+    ['- one\n- two\n  more', '<ul><li>one</li><li>two\nmore</li></ul>'],
+    ['3. three\n4) four', '<ol start="3"><li>three</li><li>four</li></ol>'],
+    ['before\n- one\nafter', '<p>before</p><ul><li>one</li></ul><p>after</p>'],
+    ['> said\n> somebody\nme', '<blockquote>said\nsomebody</blockquote><p>me</p>'],
+    ['# Title #\ntext', '<p><strong>Title</strong></p><p>text</p>'],
+    ['```js\nconst a = **b**\n```\nafter', '<pre><code>const a = **b**</code></pre><p>after</p>'],
+    ['```\nnever closed', '<pre><code>never closed</code></pre>'],
+    ['-no list, #no title, 1.no list', '<p>-no list, #no title, 1.no list</p>'],
+    ['[our site](https://a.example/x_(y)) now', '<p><a href="https://a.example/x_(y)">our site</a> now</p>'],
+    ['[**bold** link](www.a.example)', '<p><a href="https://www.a.example/">bold link</a></p>'],
+    ['see https://a.example/x_y_z.', '<p>see <a href="https://a.example/x_y_z">https://a.example/x_y_z</a>.</p>'],
+    ['![picture](https://a.example/track.gif)', '<p>!<a href="https://a.example/track.gif">picture</a></p>'],
+    ['', '']
+  ])('%j', (text, expected) => {
+    expect(html(text)).toBe(expected)
+  })
+
+  it.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    'file:///etc/passwd',
+    'blob:x',
+    '//a'
+  ])('never leads to %s', address => {
+    const there = shown(`[press me](${address}) and ${address}`)
+    expect(there.querySelectorAll('a')).toHaveLength(0)
+    expect(there.textContent).toContain('press me')
+  })
+
+  it('makes only these elements, with only these attributes, of any text', () => {
+    const piece = fc.constantFrom(
+      ...[
+        '**',
+        '*',
+        '_',
+        '__',
+        '~~',
+        '`',
+        '```',
+        '\n',
+        '\n\n',
+        '- ',
+        '1. ',
+        '> ',
+        '# ',
+        '[',
+        '](',
+        ')',
+        'javascript:',
+        'https://a.example'
+      ],
+      ...['<script>', '<img src=x onerror=alert(1)>', '&lt;', '"', "'", '\\', ' ', 'word', 'слово', '\u202e', '{{x}}']
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), pieces => {
+        const text = pieces.join('')
+        const there = shown(text)
+        for (const element of there.querySelectorAll('*')) {
+          expect(['P', 'STRONG', 'EM', 'S', 'CODE', 'PRE', 'UL', 'OL', 'LI', 'BLOCKQUOTE', 'A']).toContain(
+            element.tagName
+          )
+          for (const { name } of element.attributes)
+            expect(['dir', 'tabindex', 'start', 'href', 'title', 'target', 'rel']).toContain(name)
+        }
+        for (const link of there.querySelectorAll('a')) expect(link.protocol).toMatch(/^(https?|mailto|tel):$/)
+        // Nothing of the words is lost.
+        const letters = (words: string) => words.replace(/[^\p{L}<>]/gu, '')
+        if (!/\]\(|[>#]|```/.test(text)) expect(letters(there.textContent ?? '')).toBe(letters(text))
+        there.remove()
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it.each([
+    '*a '.repeat(2600),
+    '**a '.repeat(2000),
+    '[a]('.repeat(2000),
+    '`'.repeat(8000),
+    '_a'.repeat(4000),
+    `${'> '.repeat(4000)}`,
+    '- a\n'.repeat(2000),
+    '\\'.repeat(8000)
+  ])('comes to an end with text made to be slow %#', text => {
+    // Where one letter more doubles the work, this test would run for years.
+    const blocks = blocksOf(text)
+    for (const block of blocks) if ('text' in block) inlineOf(block.text)
+    expect(blocks.length).toBeGreaterThan(0)
+  })
+})
