@@ -82,7 +82,7 @@ export function exchange(
         case 'welcome':
           connected = true
           // The server's own rhythm and some more: a ping that is late is not the end.
-          patience = frame.heartbeat * 1.4
+          patience = frame.heartbeat * 1.36
           return resolve({
             capabilities: frame.capabilities,
             incoming,
