@@ -5,6 +5,7 @@ import type { Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
 import type { Capabilities } from '../transport/transport.ts'
+import type { Found } from './search.ts'
 
 /** A chat without an interface: what it knows, in stores, and what a visitor can do, as methods. */
 export interface Chat {
@@ -27,8 +28,12 @@ export interface Chat {
 
   /** A name for a thread that does not exist yet; the first message or chat in it makes it. */
   newThread(): ThreadId
-  /** Loads the newest stored messages of a thread. Cheap when they are loaded already. */
-  load(threadId: ThreadId): Promise<void>
+  /**
+   * Loads the newest stored messages of a thread. Cheap when they are loaded already.
+   *
+   * @param from Position of a message that has to be among them.
+   */
+  load(threadId: ThreadId, from?: number): Promise<void>
   /**
    * Loads older messages: those that are missing at a gap first, then those before the first one, from storage or
    * else from the backend. Settles with nothing more to load, too.
@@ -48,6 +53,13 @@ export interface Chat {
   discard(id: MessageId): Promise<void>
   /** Keeps half-written text: in memory at once, in storage after a moment. */
   draft(threadId: ThreadId, text: string): void
+  /**
+   * Searches everything that is stored on this device, without the backend: messages that have all words of the query,
+   * whatever their case and accents; newest first.
+   *
+   * @param limit How many at the most; default 50.
+   */
+  search(query: string, limit?: number): Promise<readonly Found[]>
   /** Says that the visitor has seen everything in this thread. */
   read(threadId: ThreadId): Promise<void>
   /** Says that the visitor is typing; call it on every key, it is throttled here. */

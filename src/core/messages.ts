@@ -10,7 +10,8 @@ export const PAGE = 50
 
 export interface Messages {
   readonly $messages: ReadableAtom<Readonly<Record<ThreadId, Timeline>>>
-  load(threadId: ThreadId): Promise<void>
+  /** @param from Position of a message that has to be among those that are loaded. */
+  load(threadId: ThreadId, from?: number): Promise<void>
   /** Reads the loaded threads again, after a time in which no change was heard of. */
   refresh(): Promise<void>
   /**
@@ -108,10 +109,12 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
 
   return {
     $messages,
-    async load(id) {
-      if (loaded.has(id)) return
-      const stored = await rows.list(['message', id], { last: PAGE })
-      if (loaded.has(id) || rows.hidden) return
+    async load(id, from) {
+      const isLoaded = () => loaded.has(id) && !(from! < (loaded.get(id)!.placed[0]?.position ?? 1))
+      if (isLoaded()) return
+      const last = thread(id)?.last ?? 0
+      const stored = await rows.list(['message', id], { last: PAGE + Math.max(0, last - (from ?? last)) })
+      if (isLoaded() || rows.hidden) return
       loaded.set(id, { placed: stored.map(({ value }) => value), growing: undefined })
       publish([{ key: ['message', id] }])
     },

@@ -8,6 +8,9 @@ export interface Found {
   readonly ranges: readonly (readonly [from: number, to: number])[]
 }
 
+/** Newest first, at most `limit` (default 50). Nothing for a query without letters or digits. */
+export type Search = (query: string, limit?: number) => readonly Found[]
+
 interface Indexed {
   readonly message: Message
   /** Its text without case and accents. */
@@ -17,10 +20,8 @@ interface Indexed {
 /**
  * Full-text search in everything that is stored on this device; works offline. A word is found at the beginning of words
  * and within them, whatever its case and accents. Reads all messages once, and follows what is stored from then on.
- *
- * @returns The search: newest first, at most `limit` (default 50). Nothing for a query without letters or digits.
  */
-export async function createSearch(rows: Rows): Promise<(query: string, limit?: number) => readonly Found[]> {
+export async function createSearch(rows: Rows): Promise<Search> {
   const index = new Map<string, Indexed>()
   const put = (key: readonly unknown[], message: Message | undefined) => {
     if (!message) index.delete(String(key))

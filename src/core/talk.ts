@@ -11,6 +11,7 @@ import { createDrafts } from './drafts.ts'
 import { empty } from './leaving.ts'
 import { createMessages } from './messages.ts'
 import { putRow } from './rows.ts'
+import type { Search } from './search.ts'
 import { createSessions } from './sessions.ts'
 import type { Duties, Standby } from './standby.ts'
 import { createStatus } from './status.ts'
@@ -71,6 +72,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
     return id
   }
 
+  let searching: Promise<Search> | undefined
   let leaving: Promise<void> | undefined
   const leave = async (pending: 'flush' | 'discard') => {
     // If this page goes now, the next one finishes it.
@@ -163,6 +165,10 @@ export function talk({ wires, ...standby }: Standby): Chat {
     },
     retry: async id => (await import('./recovery.ts')).retry(id, outbox, accept),
     discard: async id => (await import('./recovery.ts')).discard(id, outbox, rows),
+    async search(query, limit) {
+      searching ??= import('./search.ts').then(({ createSearch }) => createSearch(rows))
+      return (await searching)(query, limit)
+    },
     draft: drafts.write,
     async read(threadId) {
       const known = thread(threadId)

@@ -1,6 +1,7 @@
 import { atom, type WritableAtom } from 'nanostores'
 import type { Chat, ChatEvents, Entry, LinkState, Status, Timeline, Typist } from '../../src/core/chat.ts'
 import { createEmitter } from '../../src/core/emitter.ts'
+import type { Found } from '../../src/core/search.ts'
 import type { Availability } from '../../src/model/availability.ts'
 import type { Author, Delivery, Message, NoticeCode, Person } from '../../src/model/message.ts'
 import type { Session } from '../../src/model/session.ts'
@@ -26,6 +27,7 @@ export interface FakeChat extends Chat {
   /** How sending goes: `undefined` stores at once. */
   onSend: ((threadId: ThreadId, text: string) => Promise<void>) | undefined
   onOlder: ((threadId: ThreadId) => Promise<void>) | undefined
+  onSearch: ((query: string) => readonly Found[]) | undefined
   emit<Name extends keyof ChatEvents>(name: Name, event: ChatEvents[Name]): void
   /** A message arrives, or is there already. */
   put(threadId: ThreadId, message: PutMessage): Message
@@ -70,13 +72,18 @@ export function fakeChat(): FakeChat {
     watching: () => watching,
     onSend: undefined,
     onOlder: undefined,
+    onSearch: undefined,
     emit: emitter.emit,
     on: emitter.on,
 
     newThread: () => `new-${++made}`,
-    async load(threadId) {
-      calls.push(`load ${threadId}`)
+    async load(threadId, from) {
+      calls.push(`load ${threadId}${from ? ` ${from}` : ''}`)
       if (!chat.$messages.get()[threadId]) setTimeline(threadId, [], false)
+    },
+    async search(query) {
+      calls.push(`search ${query}`)
+      return chat.onSearch?.(query) ?? []
     },
     async older(threadId) {
       calls.push(`older ${threadId}`)

@@ -26,7 +26,7 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
   const thread = useStore(chat.$threads).find(({ id }) => id === threadId)
   const session = useStore(chat.$sessions)[threadId]
   const typist = useStore(chat.$typing)[threadId]
-  const { open } = useStore($view)
+  const { open, at } = useStore($view)
   const visible = useStore($visible) && open
   const offers = useOffers()
   const [older, setOlder] = useState<Older>(undefined)
@@ -35,7 +35,7 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
   const unread = thread?.unread ?? 0
 
   useEffect(() => {
-    void attempt(chat.load(threadId))
+    void attempt(chat.load(threadId, at))
   }, [])
 
   // Drawn when the thread is opened, and left there until it is left: a line that moves says nothing.
@@ -50,7 +50,7 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
     // Shown above the list, with a way to try again.
     setOlder(loaded && (more || !now.more) ? undefined : 'olderFailed')
   }
-  const bottom = useBottom(entries, () => timeline?.more && !older && void loadOlder())
+  const bottom = useBottom(entries, at, () => timeline?.more && !older && void loadOlder())
   const { atBottom, toBottom } = bottom
   useNews(entries, visible)
 

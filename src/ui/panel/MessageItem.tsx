@@ -59,7 +59,11 @@ export function MessageItem({ row: { entry, day, unread, first, last, state }, o
           {text}
         </p>
       ) : (
-        <div class={`row ${own ? 'ours' : 'theirs'}${first ? ' begins' : ''}`} part="message">
+        <div
+          class={`row ${own ? 'ours' : 'theirs'}${first ? ' begins' : ''}`}
+          part="message"
+          data-at={message.position}
+        >
           {first && (
             <h3 class={own ? 'aloud' : 'author'}>
               <bdi>{person.name}</bdi>

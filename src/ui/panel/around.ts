@@ -16,8 +16,8 @@ export interface Around {
   readonly times: Times
   readonly announcer: Announcer
   readonly $view: Readable<View>
-  /** Shows a thread, or the first screen. */
-  go(threadId: ThreadId | undefined): void
+  /** Shows a thread, from the message at this position on or from its end; or the first screen. */
+  go(threadId: ThreadId | undefined, at?: number): void
   close(): void
   /** Takes the styles and words of a part that came late; the same ones only once. */
   adopt(part: LatePart): void
@@ -41,6 +41,8 @@ export interface LatePart {
 export interface View {
   /** `undefined`: the first screen. */
   readonly threadId: ThreadId | undefined
+  /** Position of the message to show; `undefined`: the newest, or the first unread one. */
+  readonly at?: number | undefined
   readonly open: boolean
   /** Grows each time the focus should go to where one starts. */
   readonly focus: number

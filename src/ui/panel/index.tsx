@@ -45,7 +45,7 @@ export function openPanel(parts: PanelParts): Panel {
     announcer,
     $view,
     $trouble,
-    go: threadId => $view.set({ threadId, open: true, focus: $view.get().focus + 1 }),
+    go: (threadId, at) => $view.set({ threadId, at, open: true, focus: $view.get().focus + (at ? 0 : 1) }),
     close: onClose,
     adopt(part) {
       if (!adopted.has(part)) {

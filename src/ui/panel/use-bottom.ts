@@ -40,9 +40,10 @@ interface Place {
  *
  * By hand in every browser (`overflow-anchor: none`), because Safari has no scroll anchoring.
  *
+ * @param at Position of the message to begin with; `undefined`: the first unread one, or the bottom.
  * @param onBeginning Called when the beginning comes near.
  */
-export function useBottom(entries: readonly Entry[], onBeginning: () => void): Bottom {
+export function useBottom(entries: readonly Entry[], at: number | undefined, onBeginning: () => void): Bottom {
   const list = useRef<HTMLDivElement>(null)
   /** The first message shown; `undefined`: the last ones, whichever they are. */
   const [start, setStart] = useState<string | undefined>(undefined)
@@ -50,7 +51,7 @@ export function useBottom(entries: readonly Entry[], onBeginning: () => void): B
   const place = useRef<Place>({ stuck: true, top: 0, settle() {} }).current
 
   const tail = Math.max(0, entries.length - LIMIT)
-  const found = entries.findIndex(({ message }) => message.id === start)
+  const found = entries.findIndex(({ message }) => (start ? message.id === start : message.position === at))
   const from = found < 0 ? tail : Math.min(found, tail)
 
   /** Puts the list where it belongs, unless the visitor moved it; looks where that is; brings in what comes near. */
@@ -60,9 +61,10 @@ export function useBottom(entries: readonly Entry[], onBeginning: () => void): B
     if (!element.clientHeight || !entries.length) return
     if (place.room === undefined) {
       // What is new is read from its beginning.
-      place.row = element.querySelector<HTMLElement>('.unread')
+      place.row = element.querySelector<HTMLElement>(at ? `[data-at="${at}"]` : '.unread')
       place.top = NEAR
       place.stuck = !place.row
+      if (at) place.row?.querySelector('article')?.focus({ preventScroll: true })
     }
     // If there is another room, nobody scrolled: this event overtook the observer of the size.
     if (!scrolled || (place.stuck && room !== place.room)) {

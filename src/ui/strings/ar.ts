@@ -30,6 +30,16 @@ export const ar: Strings = {
   leaveMessage: 'اترك رسالة',
   goOnWriting: 'أكمل رسالتك',
   earlier: 'محادثاتك',
+  search: 'ابحث في محادثاتك',
+  found: {
+    zero: 'لا رسائل',
+    one: 'رسالة واحدة',
+    two: 'رسالتان',
+    few: '{count} رسائل',
+    many: '{count} رسالة',
+    other: '{count} رسالة'
+  },
+  foundNone: 'لم نعثر على شيء. جرّب كلمات أقل أو مختلفة.',
   'live-queued': 'في الانتظار',
   'live-active': 'مباشر الآن',
   draft: 'مسودة',

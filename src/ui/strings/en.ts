@@ -1,7 +1,7 @@
 import type { Phrase } from '../strings.ts'
 import { first } from './first.ts'
 
-/** The words of the panel in English, but for those that come late, in `en-live.ts` and `en-rich.ts`. */
+/** The words of the panel in English, but for those that come late, in `en-earlier.ts`, `en-live.ts` and `en-rich.ts`. */
 export const en = {
   ...first,
   announceNew: 'New message from {name}',

@@ -102,3 +102,49 @@ describe('the first screen', () => {
     expect((see.getByRole('textbox') as HTMLTextAreaElement).value).toBe('Half a')
   })
 })
+
+describe('search', () => {
+  const message = (position: number, text: string) => ({ ...chat.put('a', { text }), position })
+
+  const type = async (query: string) => {
+    const field = shown!.see.getByRole('searchbox', { name: 'Search your conversations' }) as HTMLInputElement
+    await perform(() => fireEvent.input(field, { target: { value: query } }))
+    await settle()
+    return field
+  }
+
+  test('shows what was found, with a mark on it, and goes there', async () => {
+    const old = message(1, 'Is the lamp still there?')
+    chat.onSearch = () => [{ message: old, ranges: [[7, 11]] }]
+    const see = await show()
+    await type(' lamp ')
+    expect(chat.calls).toContain('search lamp')
+    expect(shown!.root.querySelector('mark')?.textContent).toBe('lamp')
+    await perform(() => fireEvent.click(see.getByRole('button', { name: /Is the lamp still there/ })))
+    await settle()
+    expect(chat.calls).toContain('load a 1')
+  })
+
+  test('begins near the word that was found, at a word', async () => {
+    const text = `${'many words come before '.repeat(10)}the lamp`
+    const said = message(1, text)
+    chat.onSearch = () => [{ message: said, ranges: [[text.length - 4, text.length]] }]
+    await show()
+    await type('lamp')
+    expect(shown!.root.querySelector('.hit .preview')?.textContent).toBe('…many words come before the lamp')
+  })
+
+  test('says that there is nothing, and comes back with Escape', async () => {
+    message(1, 'words')
+    const see = await show()
+    const field = await type('nothing')
+    expect(see.getByText('Nothing found. Try fewer or other words.')).toBeTruthy()
+    await perform(() => fireEvent.keyDown(field, { key: 'Escape' }))
+    await settle()
+    expect(see.queryByText('Nothing found. Try fewer or other words.')).toBeNull()
+    expect(shown!.root.querySelector('.line')).toBeTruthy()
+    expect(shown!.closed()).toBe(0)
+    await perform(() => fireEvent.keyDown(field, { key: 'Escape' }))
+    expect(shown!.closed()).toBe(1)
+  })
+})

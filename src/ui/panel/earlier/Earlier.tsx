@@ -6,6 +6,7 @@ import { Avatar } from '../Avatar.tsx'
 import { useAround } from '../around.ts'
 import { personOf, textOf } from '../names.ts'
 import { useStore } from '../use-store.ts'
+import { Search } from './Search.tsx'
 
 /** The conversations of this visitor, on the first screen. */
 export function Earlier() {
@@ -21,13 +22,15 @@ export function Earlier() {
   return (
     <section class="earlier" aria-labelledby="earlier">
       <h3 id="earlier">{words.t('earlier')}</h3>
-      <ul>
-        {threads.map(thread => (
-          <li key={thread.id}>
-            <ThreadLine thread={thread} draft={drafts[thread.id]} />
-          </li>
-        ))}
-      </ul>
+      <Search>
+        <ul>
+          {threads.map(thread => (
+            <li key={thread.id}>
+              <ThreadLine thread={thread} draft={drafts[thread.id]} />
+            </li>
+          ))}
+        </ul>
+      </Search>
     </section>
   )
 }
