@@ -295,7 +295,7 @@ const builds = {
             groups: [
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!live\/|earlier\/|rich\/)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|holding|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!copy\/|earlier\/|live\/|rich\/)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|holding|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
               },
               {
                 name: 'chat',

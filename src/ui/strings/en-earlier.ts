@@ -4,5 +4,9 @@ import type { Phrase } from '../strings.ts'
 export const enEarlier = {
   search: 'Search your conversations',
   found: { one: '{count} message found', other: '{count} messages found' },
-  foundNone: 'Nothing found. Try fewer or other words.'
+  foundNone: 'Nothing found. Try fewer or other words.',
+  copyAll: 'Save a copy of your conversations',
+  copyOne: 'Save a copy of this chat',
+  copying: { one: 'Saving… {count} message', other: 'Saving… {count} messages' },
+  copyPart: 'Only a part of this conversation was on this device, and the rest could not be fetched.'
 } as const satisfies Record<string, Phrase>

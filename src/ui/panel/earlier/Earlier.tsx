@@ -4,6 +4,7 @@ import type { Thread } from '../../../model/thread.ts'
 import type { StringKey } from '../../strings.ts'
 import { Avatar } from '../Avatar.tsx'
 import { useAround } from '../around.ts'
+import { SaveCopy } from '../copy/index.tsx'
 import { personOf, textOf } from '../names.ts'
 import { useStore } from '../use-store.ts'
 import { Search } from './Search.tsx'
@@ -31,6 +32,9 @@ export function Earlier() {
           ))}
         </ul>
       </Search>
+      <p class="notice">
+        <SaveCopy />
+      </p>
     </section>
   )
 }

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { isLive, type Session } from '../../../model/session.ts'
 import { useAround } from '../around.ts'
+import { SaveCopy } from '../copy/index.tsx'
 import { Ending } from './Ending.tsx'
 import { Queue } from './Queue.tsx'
 import { Rating } from './Rating.tsx'
@@ -40,7 +41,11 @@ export function Dock({ session, ending, asking, onDone }: DockProps) {
           onSkip={onDone}
         />
       )}
-      {thanked === id && !isLive(session) && <p class="notice">{words.t('rateThanks')}</p>}
+      {!isLive(session) && !asking && (
+        <p class="notice">
+          {thanked === id && words.t('rateThanks')} <SaveCopy threads={[threadId]} />
+        </p>
+      )}
     </>
   )
 }

@@ -27,7 +27,7 @@ export function Cards({ cards, onReply }: CardsProps) {
         aria-label={several ? words.t('cards', { count: cards.length }) : undefined}
       >
         {cards.map(card => (
-          <li class="card" part="card">
+          <li class="tile" part="card">
             <Picture card={card} />
             <h4 dir="auto">{card.title}</h4>
             {isText(card.text) && <p dir="auto">{card.text}</p>}

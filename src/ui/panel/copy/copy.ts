@@ -1,0 +1,128 @@
+import type { Chat } from '../../../core/chat.ts'
+import type { Message } from '../../../model/message.ts'
+import type { ThreadId } from '../../../model/thread.ts'
+import type { Words } from '../../strings.ts'
+import { authorOf, textOf } from '../names.ts'
+import type { Times } from '../times.ts'
+
+/** A copy of conversations, to keep: for machines and for people. */
+export interface Copy {
+  /** `application/json`: what the copy is of, and each message as the backend gave it. */
+  readonly json: string
+  /** One page without scripts or addresses to fetch from; what `json` holds is in it as well. */
+  readonly html: string
+}
+
+export interface CopyOptions {
+  /** Which ones; default: all there are. */
+  readonly threads?: readonly ThreadId[]
+  readonly title: string
+  readonly words: Words
+  readonly times: Times
+  /** Told after each page that was fetched. */
+  onProgress?(messages: number): void
+}
+
+interface CopiedThread {
+  readonly id: ThreadId
+  /** Whether it is whole, from its beginning on: without a connection only what this device has can be copied. */
+  readonly complete: boolean
+  readonly messages: readonly (Message & { readonly delivery?: string })[]
+}
+
+/** Copies conversations whole, fetching from the backend what this device does not have. */
+export async function copyOf(chat: Chat, options: CopyOptions): Promise<Copy> {
+  const { words, title } = options
+  const ids = options.threads ?? chat.$threads.get().map(({ id }) => id)
+  const threads: CopiedThread[] = []
+  let count = 0
+  for (const id of ids) {
+    const complete = await loadAll(chat, id, n => options.onProgress?.(count + n))
+    const entries = chat.$messages.get()[id]?.entries ?? []
+    count += entries.length
+    threads.push({
+      id,
+      complete,
+      messages: entries.map(({ message, delivery }) => ({ ...message, ...(delivery && { delivery }) }))
+    })
+  }
+  const said = {
+    format: 'porchlight-copy',
+    version: 1,
+    title,
+    locale: words.locale,
+    at: new Date().toISOString(),
+    threads
+  }
+  const json = JSON.stringify(said, null, 1)
+  return { json, html: page(threads, json, options) }
+}
+
+/** Asks for older messages until there are none, or none come any more; `true`: all are here. */
+async function loadAll(chat: Chat, id: ThreadId, onProgress: (messages: number) => void): Promise<boolean> {
+  await chat.load(id)
+  for (;;) {
+    const { entries, more } = chat.$messages.get()[id] ?? { entries: [], more: false }
+    const gaps = entries.some(({ gap }) => gap)
+    onProgress(entries.length)
+    if (!more && !gaps) return true
+    await chat.older(id).catch(() => {
+      // Looked at below: nothing more came.
+    })
+    const now = chat.$messages.get()[id]
+    if (now?.entries.length === entries.length && now.entries.some(({ gap }) => gap) === gaps) return false
+  }
+}
+
+/** Only text goes into it, and none of it as markup. */
+function page(threads: readonly CopiedThread[], json: string, { title, words, times }: CopyOptions): string {
+  const { locale, dir } = words
+  const sections = threads.map(({ complete, messages }) => {
+    let day = ''
+    const lines = messages.map(message => {
+      const date = new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(message.at)
+      const heading = date === day ? '' : `<h2>${escaped(date)}</h2>\n`
+      day = date
+      const [name, clock] = [authorOf(message, words), times.clock(message.at)]
+      const text = escaped(textOf(message, words))
+      if (message.author === 'system') return `${heading}<p class="notice">${text}</p>`
+      const side = message.author === 'visitor' ? ' class="own"' : ''
+      const iso = new Date(message.at).toISOString()
+      return `${heading}<article${side}><p class="who"><bdi>${escaped(name)}</bdi> <time datetime="${iso}">${escaped(clock)}</time></p><p dir="auto">${text}</p></article>`
+    })
+    const note = complete ? '' : `<p class="notice">${escaped(words.t('copyPart'))}</p>\n`
+    return `<section>\n${note}${lines.join('\n')}\n</section>`
+  })
+  return `<!doctype html>
+<html lang="${escaped(locale)}" dir="${dir}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escaped(title)}</title>
+<style>${STYLE}</style>
+<h1>${escaped(title)}</h1>
+${sections.join('\n')}
+<script type="application/json" id="data">
+${json.replaceAll('<', '\\u003c')}
+</script>
+</html>
+`
+}
+
+const STYLE =
+  ':root{color-scheme:light dark}body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}' +
+  'section{padding-top:1rem;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}h2{margin:2rem 0 1rem;text-align:center;font-size:.9rem;opacity:.75}' +
+  'article{margin:.75rem 0;padding:.5rem .9rem;border-radius:12px;background:color-mix(in srgb,currentColor 6%,transparent);white-space:pre-wrap}' +
+  'article.own{margin-inline-start:3rem}article:not(.own){margin-inline-end:3rem}p{margin:0}.who{font-size:.8rem;opacity:.75}.notice{text-align:center;font-size:.85rem;opacity:.75}'
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;'
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, letter => ENTITIES[letter]!)
+}

@@ -1,0 +1,109 @@
+// @vitest-environment happy-dom
+import { fireEvent } from '@testing-library/preact'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { copyOf } from '../../../src/ui/panel/copy/copy.ts'
+import { createTimes } from '../../../src/ui/panel/times.ts'
+import { createWords } from '../../../src/ui/panel/words.ts'
+import { en } from '../../../src/ui/strings/en.ts'
+import { enEarlier } from '../../../src/ui/strings/en-earlier.ts'
+import { type FakeChat, fakeChat } from '../../support/fake-chat.ts'
+import { perform, type ShownPanel, settle, showPanel } from '../../support/panel.ts'
+
+const words = createWords('en', { ...en, ...enEarlier })
+const options = { title: 'Fernhill <Lamps>', words, times: createTimes(words) }
+const NASTY = `<script>alert(1)</script> & "quotes" </script><!-- ' javascript:x`
+
+let chat: FakeChat
+beforeEach(() => {
+  chat = fakeChat()
+})
+
+const parsed = (html: string) => new DOMParser().parseFromString(html, 'text/html')
+
+describe('a copy', () => {
+  it('has every message of every conversation, for people and for machines', async () => {
+    chat.put('a', { text: 'Hello', at: Date.UTC(2024, 4, 1, 10) })
+    chat.put('a', { author: 'visitor', text: 'Hi', at: Date.UTC(2024, 4, 2, 10), delivery: 'failed' })
+    chat.put('b', { notice: 'joined', name: 'Mara' })
+    const { json, html } = await copyOf(chat, options)
+    const { format, version, threads } = JSON.parse(json)
+    expect([format, version, threads.length]).toEqual(['porchlight-copy', 1, 2])
+    const a = threads.find(({ id }: { id: string }) => id === 'a')
+    expect(a).toMatchObject({ complete: true, messages: [{ text: 'Hello' }, { text: 'Hi', delivery: 'failed' }] })
+    const document = parsed(html)
+    expect([...document.querySelectorAll('article')].map(({ textContent }) => textContent)).toEqual([
+      expect.stringMatching(/^Mara Lind .+Hello$/s),
+      expect.stringMatching(/^You .+Hi$/s)
+    ])
+    expect(document.querySelectorAll('h2').length).toBeGreaterThanOrEqual(2)
+    expect(document.querySelector('.notice')?.textContent).toBe('Mara joined')
+    expect(JSON.parse(document.getElementById('data')!.textContent!)).toEqual(JSON.parse(json))
+  })
+
+  it('is text and nothing else, whatever was written', async () => {
+    chat.put('a', { text: NASTY, by: { name: NASTY, picture: 'https://a.example/track.gif' } })
+    const { html } = await copyOf(chat, options)
+    const document = parsed(html)
+    expect(document.querySelector('article')?.textContent).toContain(NASTY)
+    expect(document.title).toBe('Fernhill <Lamps>')
+    expect(document.querySelectorAll('script')).toHaveLength(1)
+    expect(document.querySelectorAll('img, a, iframe, link, [src], [href], [onerror]')).toHaveLength(0)
+  })
+
+  it('fetches what this device does not have', async () => {
+    chat.put('a', { text: 'newest' })
+    let pages = 2
+    const show = (more: boolean) => chat.$messages.set({ a: { entries: chat.$messages.get().a!.entries, more } })
+    show(true)
+    chat.onOlder = async () => {
+      chat.put('a', { text: `page ${pages}` })
+      pages--
+      show(pages > 0)
+    }
+    const counts: number[] = []
+    const { json } = await copyOf(chat, { ...options, onProgress: count => counts.push(count) })
+    expect(JSON.parse(json).threads[0]).toMatchObject({ complete: true, messages: { length: 3 } })
+    expect(counts).toEqual([1, 2, 3])
+  })
+
+  it('says what it lacks when nothing more comes', async () => {
+    chat.put('a', { text: 'newest', gap: true })
+    chat.onOlder = () => Promise.reject(new Error('offline'))
+    const { json, html } = await copyOf(chat, options)
+    expect(JSON.parse(json).threads[0].complete).toBe(false)
+    expect(parsed(html).querySelector('.notice')?.textContent).toContain('Only a part of this conversation')
+  })
+
+  it('can be of one conversation', async () => {
+    chat.put('a', { text: 'one' })
+    chat.put('b', { text: 'two' })
+    const { json } = await copyOf(chat, { ...options, threads: ['b'] })
+    expect(JSON.parse(json).threads.map(({ id }: { id: string }) => id)).toEqual(['b'])
+  })
+})
+
+describe('saving it', () => {
+  let shown: ShownPanel | undefined
+  afterEach(() => shown?.panel.dispose())
+
+  it('offers a file with the name of the site and of the day', async () => {
+    chat.put('a', { text: 'Hello' })
+    const saved: { name: string; text: Promise<string> }[] = []
+    let blob: Blob | undefined
+    vi.spyOn(URL, 'createObjectURL').mockImplementation(given => {
+      blob = given as Blob
+      return 'blob:copy'
+    })
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+      saved.push({ name: this.download, text: blob!.text() })
+    })
+    shown = await showPanel(chat, { title: 'Fernhill: Lamps/Co' })
+    await settle()
+    await perform(() => fireEvent.click(shown!.see.getByRole('button', { name: 'Save a copy of your conversations' })))
+    await vi.waitFor(() => expect(saved).toHaveLength(1))
+    expect(saved[0]?.name).toMatch(/^Fernhill Lamps Co \d{4}-\d\d-\d\d\.html$/)
+    expect(await saved[0]?.text).toContain('Hello')
+    await settle()
+    expect(shown.see.getByRole('button', { name: 'Save a copy of your conversations' })).toBeTruthy()
+  })
+})
