@@ -299,7 +299,7 @@ const builds = {
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|search)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },
