@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { type Hours, isOpenAt, nextOpening, readHours } from '../../../demo/server/routing/hours.ts'
+
+const at = (iso: string) => Date.parse(iso)
+const oslo = readHours({
+  zone: 'Europe/Oslo',
+  week: {
+    mon: ['09:00-12:30', '13:00-17:00'],
+    tue: ['09:00-17:00'],
+    fri: ['09:00-15:00'],
+    sat: ['22:00-24:00'],
+    sun: ['00:00-02:30']
+  },
+  holidays: { '12-25': [], '2026-12-21': ['10:00-11:00'] }
+})
+const newYork = readHours({ zone: 'America/New_York', week: { sun: ['01:30-03:30'], mon: ['09:00-17:00'] } })
+const kathmandu = readHours({ zone: 'Asia/Kathmandu', week: { wed: ['09:00-17:00'] } })
+const kiritimati = readHours({ zone: 'Pacific/Kiritimati', week: { mon: ['08:00-09:00'] } })
+const saoPaulo = readHours({ zone: 'America/Sao_Paulo', week: { sun: ['00:00-06:00'] } })
+
+describe('being open', () => {
+  it.each<[string, Hours, string, boolean]>([
+    ['a minute before', oslo, '2026-11-23T07:59:59Z', false],
+    ['at nine', oslo, '2026-11-23T08:00:00Z', true],
+    ['in the morning', oslo, '2026-11-23T10:00:00Z', true],
+    ['at the beginning of the break', oslo, '2026-11-23T11:30:00Z', false],
+    ['in the break', oslo, '2026-11-23T11:45:00Z', false],
+    ['after the break', oslo, '2026-11-23T12:00:00Z', true],
+    ['at the end of the day', oslo, '2026-11-23T16:00:00Z', false],
+    ['on a day that is left out', oslo, '2026-11-25T10:00:00Z', false],
+    ['in summer, an hour earlier', oslo, '2026-07-06T07:00:00Z', true],
+    ['in summer, where winter would be open', oslo, '2026-07-06T15:30:00Z', false],
+    ['right before midnight', oslo, '2026-11-28T22:59:59Z', true],
+    ['right after midnight', oslo, '2026-11-28T23:00:00Z', true],
+    ['late in that night', oslo, '2026-11-29T01:29:59Z', true],
+    ['after that night', oslo, '2026-11-29T01:30:00Z', false],
+    ['on Christmas Day, a Friday', oslo, '2026-12-25T10:00:00Z', false],
+    ['on Christmas Day in another year, a Monday', oslo, '2028-12-25T10:00:00Z', false],
+    ['on a short day, too early', oslo, '2026-12-21T08:30:00Z', false],
+    ['on a short day', oslo, '2026-12-21T09:30:00Z', true],
+    ['on the same day of another year, a Tuesday', oslo, '2027-12-21T08:30:00Z', true],
+    ['before clocks are set forward', newYork, '2026-03-08T06:45:00Z', true],
+    ['after clocks were set forward', newYork, '2026-03-08T07:15:00Z', true],
+    ['after 3:30 of that day', newYork, '2026-03-08T07:30:00Z', false],
+    ['before clocks are set back', newYork, '2026-11-01T05:45:00Z', true],
+    ['in the hour that comes twice', newYork, '2026-11-01T06:15:00Z', true],
+    ['in the last hour of that day', newYork, '2026-11-01T08:15:00Z', true],
+    ['after the last hour of that day', newYork, '2026-11-01T08:30:00Z', false],
+    ['in a zone with 45 minutes', kathmandu, '2026-11-25T03:15:00Z', true],
+    ['in a zone with 45 minutes, before', kathmandu, '2026-11-25T03:14:59Z', false],
+    ['in a zone that is a day ahead', kiritimati, '2026-11-22T18:30:00Z', true],
+    ['in a zone that is a day ahead, the day after', kiritimati, '2026-11-23T18:30:00Z', false],
+    ['on a day that began at one', saoPaulo, '2018-11-04T03:30:00Z', true],
+    ['on a day that began at one, before it', saoPaulo, '2018-11-04T02:59:00Z', false]
+  ])('%s', (_, hours, when, open) => {
+    expect(isOpenAt(hours, at(when))).toBe(open)
+  })
+})
+
+describe('the next opening', () => {
+  it.each<[string, Hours, string, string | undefined]>([
+    ['is now', oslo, '2026-11-23T10:00:00Z', '2026-11-23T10:00:00Z'],
+    ['is later in the day', oslo, '2026-11-23T06:00:00Z', '2026-11-23T08:00:00Z'],
+    ['is after the break', oslo, '2026-11-23T11:40:00Z', '2026-11-23T12:00:00Z'],
+    ['is on the next day', oslo, '2026-11-23T16:00:00Z', '2026-11-24T08:00:00Z'],
+    ['is days away', oslo, '2026-11-24T16:00:00Z', '2026-11-27T08:00:00Z'],
+    ['is after a holiday', oslo, '2026-12-22T16:00:00Z', '2026-12-26T21:00:00Z'],
+    ['knows summer time', oslo, '2026-03-28T23:30:00Z', '2026-03-28T23:30:00Z'],
+    ['is in another offset than now', oslo, '2026-03-29T05:00:00Z', '2026-03-30T07:00:00Z'],
+    ['is within the hour that comes twice', newYork, '2026-11-01T04:00:00Z', '2026-11-01T05:30:00Z'],
+    [
+      'is at a time that is left out',
+      readHours({ zone: 'Europe/Oslo', week: { sun: ['02:30-04:00'] } }),
+      '2026-03-29T00:00:00Z',
+      '2026-03-29T01:30:00Z'
+    ],
+    ['is never', readHours({ zone: 'Europe/Oslo', week: {} }), '2026-03-29T00:00:00Z', undefined]
+  ])('%s', (_, hours, when, expected) => {
+    expect(nextOpening(hours, at(when))).toBe(expected && at(expected))
+  })
+})
+
+describe('hours that are none', () => {
+  it.each<[unknown, string]>([
+    [undefined, 'hours: expected an object with zone and week, got undefined'],
+    [{ zone: 'Oslo', week: {} }, 'hours.zone: expected an IANA time zone such as Europe/Oslo, got "Oslo"'],
+    [{ zone: 'UTC' }, 'hours.week: expected an object such as {"mon":["09:00-17:00"]}, got undefined'],
+    [
+      { zone: 'UTC', week: { monday: [] } },
+      'hours.week: expected days out of mon, tue, wed, thu, fri, sat, sun, got "monday"'
+    ],
+    [{ zone: 'UTC', week: { mon: '9-5' } }, 'hours.week.mon: expected a list'],
+    [{ zone: 'UTC', week: { mon: ['9:00-17:00'] } }, 'hours.week.mon: expected a list'],
+    [{ zone: 'UTC', week: { mon: ['17:00-09:00'] } }, 'got "17:00-09:00"'],
+    [{ zone: 'UTC', week: { mon: ['09:00-24:30'] } }, 'got "09:00-24:30"'],
+    [{ zone: 'UTC', week: { mon: ['09:00-13:00', '12:00-17:00'] } }, 'in the order of the day'],
+    [
+      { zone: 'UTC', week: {}, holidays: { '2026-02-30': [] } },
+      'hours.holidays: expected dates such as 2026-12-24 or 12-25, got "2026-02-30"'
+    ],
+    [{ zone: 'UTC', week: {}, holidays: { '02-29': ['x'] } }, 'hours.holidays.02-29: expected a list']
+  ])('%j', (value, message) => {
+    expect(() => readHours(value)).toThrow(message)
+  })
+})
