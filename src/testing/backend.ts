@@ -21,23 +21,39 @@ export interface Backend {
   accept(device: DeviceId, command: Command): Outcome
   /** What came after this cursor; `undefined` if that cannot be said any more. */
   since(device: DeviceId, cursor: Cursor | undefined): readonly ServerEvent[] | undefined
-  /** The state that a `reset` carries. */
-  snapshot(device: DeviceId): { readonly cursor: Cursor; readonly threads: readonly Thread[] }
+  /** The state that a `reset` carries, and the latest live session of each thread, which follow it. */
+  snapshot(device: DeviceId): {
+    readonly cursor: Cursor
+    readonly threads: readonly Thread[]
+    readonly sessions: readonly Session[]
+  }
   history(device: DeviceId, threadId: ThreadId, before: number | undefined, limit: number): readonly Message[]
   /** Calls `listener` after each change of this device's log. Returns the function that stops it. */
   watch(device: DeviceId, listener: () => void): () => void
 
-  /** Writes into a thread as somebody else. */
-  say(device: DeviceId, threadId: ThreadId, text: string, author?: Author): Message
+  /** Writes into a thread as somebody else: what `more` does not say is made up. */
+  say(device: DeviceId, threadId: ThreadId, text: string, author?: Author, more?: Said): Message
   /** Changes the live session of a thread. */
   session(device: DeviceId, session: Session): void
-  /** Tells how far the other side has come. */
-  receipt(device: DeviceId, threadId: ThreadId, mark: { delivered: number; read: number }): void
+  /** Tells how far the other side has come, or (`by`) the visitor on another device. */
+  receipt(
+    device: DeviceId,
+    threadId: ThreadId,
+    mark: { delivered: number; read: number },
+    by?: 'visitor' | 'agent'
+  ): void
+  /** Says that messages of a thread, those right before this position, were left out. */
+  gap(device: DeviceId, threadId: ThreadId, before: number): void
+  /** The next command of this type is refused, with this reason. */
+  refuse(type: Command['type'], reason: string): void
   /** Forgets the log, so that every cursor of before is too old. Messages stay. */
   trim(device: DeviceId): void
   /** Forgets everything, as a server whose disk was replaced. */
   wipe(): void
 }
+
+/** What else there is to say about a message. */
+export type Said = { readonly [Name in 'id' | 'by' | 'content' | 'attachments' | 'at']?: Message[Name] | undefined }
 
 interface Visit {
   log: ServerEvent[]
@@ -45,20 +61,33 @@ interface Visit {
   trimmed: number
   readonly threads: Map<ThreadId, Thread>
   readonly messages: Map<ThreadId, Message[]>
+  readonly sessions: Map<ThreadId, Session>
   readonly outcomes: Map<string, Outcome>
   readonly lanes: Map<string, number>
 }
 
-/** @param now Milliseconds since the epoch; default: the clock. */
-export function createBackend(now: () => number = Date.now): Backend {
+/**
+ * @param now Milliseconds since the epoch; default: the clock.
+ * @param newId What names the messages that are said here; default: random.
+ */
+export function createBackend(now: () => number = Date.now, newId: () => string = createId): Backend {
   const visits = new Map<DeviceId, Visit>()
   const listeners = new Map<DeviceId, Set<() => void>>()
-  let epoch = createId()
+  const refusals: (readonly [type: Command['type'], reason: string])[] = []
+  let epoch = newId()
 
   const visitOf = (device: DeviceId): Visit => {
     let visit = visits.get(device)
     if (!visit) {
-      visit = { log: [], trimmed: 0, threads: new Map(), messages: new Map(), outcomes: new Map(), lanes: new Map() }
+      visit = {
+        log: [],
+        trimmed: 0,
+        threads: new Map(),
+        messages: new Map(),
+        sessions: new Map(),
+        outcomes: new Map(),
+        lanes: new Map()
+      }
       visits.set(device, visit)
     }
     return visit
@@ -72,9 +101,9 @@ export function createBackend(now: () => number = Date.now): Backend {
     for (const listener of [...(listeners.get(device) ?? [])]) listener()
   }
 
-  const place = (visit: Visit, draft: Omit<Message, 'position' | 'at'>): Message => {
-    const thread = visit.threads.get(draft.threadId) ?? createThread(draft.threadId, now())
-    const message: Message = { ...draft, at: now(), position: thread.last + 1 }
+  const place = (visit: Visit, draft: Omit<Message, 'position' | 'at'>, at = now()): Message => {
+    const thread = visit.threads.get(draft.threadId) ?? createThread(draft.threadId, at)
+    const message: Message = { ...draft, at, position: thread.last + 1 }
     visit.threads.set(thread.id, withMessage(thread, message))
     visit.messages.set(thread.id, [...(visit.messages.get(thread.id) ?? []), message])
     append(visit, { type: 'message', message })
@@ -82,6 +111,8 @@ export function createBackend(now: () => number = Date.now): Backend {
   }
 
   const perform = (visit: Visit, command: Command): Outcome => {
+    const refusal = refusals.findIndex(([type]) => type === command.type)
+    if (refusal >= 0) return { refused: refusals.splice(refusal, 1)[0]![1] }
     if (command.type === 'message') {
       if (!command.text.trim()) return { refused: 'empty' }
       const { id, threadId, text, attachments } = command
@@ -126,7 +157,7 @@ export function createBackend(now: () => number = Date.now): Backend {
     },
     snapshot(device) {
       const visit = visitOf(device)
-      return { cursor: cursorOf(visit), threads: [...visit.threads.values()] }
+      return { cursor: cursorOf(visit), threads: [...visit.threads.values()], sessions: [...visit.sessions.values()] }
     },
     history(device, threadId, before, limit) {
       const all = visitOf(device).messages.get(threadId) ?? []
@@ -140,30 +171,32 @@ export function createBackend(now: () => number = Date.now): Backend {
         set.delete(listener)
       }
     },
-    say(device, threadId, text, author = 'agent') {
-      const by = author === 'system' ? null : { name: 'Sam', picture: '' }
-      const message = place(visitOf(device), {
-        id: createId(),
-        threadId,
-        author,
-        by,
-        text,
-        content: null,
-        attachments: []
-      })
+    say(device, threadId, text, author = 'agent', { id = newId(), by, content = null, attachments = [], at } = {}) {
+      const known = author === 'agent' ? { name: 'Sam', picture: '' } : null
+      const draft = { id, threadId, author, by: by === undefined ? known : by, text, content, attachments }
+      const message = place(visitOf(device), draft, at)
       tell(device)
       return message
     },
     session(device, session) {
-      append(visitOf(device), { type: 'session', session })
+      const visit = visitOf(device)
+      visit.sessions.set(session.threadId, session)
+      append(visit, { type: 'session', session })
       tell(device)
     },
-    receipt(device, threadId, mark) {
+    receipt(device, threadId, mark, by = 'agent') {
       const visit = visitOf(device)
       const thread = visit.threads.get(threadId)
-      if (thread) visit.threads.set(threadId, withReceipt(thread, 'agent', mark))
-      append(visit, { type: 'receipt', threadId, by: 'agent', ...mark })
+      if (thread) visit.threads.set(threadId, withReceipt(thread, by, mark))
+      append(visit, { type: 'receipt', threadId, by, ...mark })
       tell(device)
+    },
+    gap(device, threadId, before) {
+      append(visitOf(device), { type: 'gap', threadId, before })
+      tell(device)
+    },
+    refuse(type, reason) {
+      refusals.push([type, reason])
     },
     trim(device) {
       const visit = visitOf(device)
@@ -173,7 +206,7 @@ export function createBackend(now: () => number = Date.now): Backend {
     },
     wipe() {
       visits.clear()
-      epoch = createId()
+      epoch = newId()
     }
   }
 }

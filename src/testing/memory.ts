@@ -65,9 +65,14 @@ export function memoryTransport({
 
     const pump = () => {
       const missed = backend.since(device, cursor)
+      const { sessions, ...state } = backend.snapshot(device)
+      cursor = state.cursor
       if (missed) incoming.push(...missed)
-      else incoming.push({ type: 'reset', ...backend.snapshot(device) })
-      cursor = backend.snapshot(device).cursor
+      else
+        incoming.push(
+          { type: 'reset', ...state },
+          ...sessions.map(session => ({ type: 'session' as const, session, cursor: state.cursor }))
+        )
     }
     const unwatch = backend.watch(device, pump)
     open.add(link)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { type Rig, transportContract } from '../../src/testing/index.ts'
+import { type Rig, scenario, transportContract } from '../../src/testing/index.ts'
 import { eager } from '../../src/transport/eager.ts'
 import { fallback } from '../../src/transport/fallback.ts'
 import { polling } from '../../src/transport/polling.ts'
@@ -54,6 +54,8 @@ function holds(rig: () => Promise<Rig>) {
 }
 
 describe('transport memory, the double', () => holds(async () => memoryRig()))
+
+describe('transport scenario, of an empty script', () => holds(async () => memoryRig(() => scenario([]))))
 
 describe('over the reference server', () => {
   let rigs: ServerRigs
