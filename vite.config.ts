@@ -334,7 +334,7 @@ const builds = {
       emptyOutDir: true,
       sourcemap: true,
       reportCompressedSize: false,
-      rolldownOptions: { input: 'demo/shop/headless.html' }
+      rolldownOptions: { input: ['demo/shop/headless.html', 'demo/shop/gallery.html'] }
     }
   }
 } as const

@@ -173,7 +173,7 @@ export function createHttp(parts: HttpParts): Handler {
     // What needs a build is there only after one; its source would not run.
     const built = await readServed(folders.built, name)
     if (built) return send(request, response, built)
-    const file = name === '/headless.html' ? undefined : await readServed(folders.shop, name)
+    const file = /^\/(headless|gallery)\.html$/.test(name) ? undefined : await readServed(folders.shop, name)
     if (!file) return fail(response, 404, 'not-found', `there is no ${path} here`)
     // Its names were given by people: what looks like a hash there is a word.
     send(request, response, { ...file, hashed: false })

@@ -232,6 +232,7 @@ describe('pages', () => {
       'shop/index.html': 'the shop',
       'shop/strict-csp.html': '<script nonce="{{nonce}}"></script><style nonce="{{nonce}}"></style>',
       'shop/headless.html': 'source',
+      'shop/gallery.html': 'source',
       'shop/lamps/a.svg': '<svg/>',
       'shop/lamps/porch-lanterns.svg': '<svg/>',
       'shop/.hidden.txt': 'SECRET',
@@ -278,7 +279,7 @@ describe('pages', () => {
     expect(inbox.headers['content-security-policy']).toContain("frame-ancestors 'none'")
     expect(inbox.headers['referrer-policy']).toBe('no-referrer')
     expect((await get(server, '/inbox/nothing')).status).toBe(404)
-    expect((await get(server, '/headless.html')).status).toBe(404)
+    for (const page of ['headless', 'gallery']) expect((await get(server, `/${page}.html`)).status).toBe(404)
     const head = await get(server, '/', {}, 'HEAD')
     expect([head.status, head.body, head.headers['content-length']]).toEqual([200, '', '8'])
     expect((await get(server, '/', {}, 'POST')).status).toBe(405)

@@ -1,0 +1,401 @@
+import type { ScenarioStep } from '../../../src/testing/index.ts'
+import { ASSISTANT, AWAY, ago, answer, ask, CARDS, IDA, JONAS, longTalk, READ, SEEN, TALK, WREN } from './cast.ts'
+import { CUE, type Group, type State, THREAD } from './state.ts'
+
+/** A state that only shows what was said. */
+const said = (
+  name: string,
+  title: string,
+  script: readonly ScenarioStep[],
+  sees: string,
+  more: Partial<State> = {}
+): State => ({
+  name,
+  title,
+  open: THREAD,
+  script: [AWAY, ...script],
+  sees,
+  ...more
+})
+
+const bot = (text: string, content?: object): ScenarioStep => ({
+  do: 'say',
+  author: 'bot',
+  text,
+  at: ago.minutes(1),
+  ...(content ? { content: content as { readonly type: string } } : {})
+})
+
+const LONG_WORD = `https://fernhill.example/lamps/wren?${'colour=green&'.repeat(9)}size=2`
+
+const messages: Group = {
+  title: 'Conversation',
+  states: [
+    { name: 'empty', title: 'Nothing said yet', open: 'new', script: [AWAY], sees: '.notice.empty' },
+    {
+      name: 'first-message',
+      title: 'The first message',
+      open: 'new',
+      script: [AWAY],
+      act: async ({ chat }) => void (await chat.send('new', { text: 'Do you post to Norway?' })),
+      sees: '.meta.sent'
+    },
+    said('talk', 'Both sides', TALK, '.bubble.out'),
+    said(
+      'groups',
+      'Several in a row, and two agents',
+      [
+        ask('Hello', { at: ago.minutes(9) }),
+        ask('I bought a Lull last year', { at: ago.minutes(9) }),
+        ask('and now the switch is loose', { at: ago.minutes(8) }),
+        answer('I am sorry to hear that.', { at: ago.minutes(7) }),
+        answer('Do you have the receipt?', { at: ago.minutes(7) }),
+        answer('Without it is fine, too.', { at: ago.minutes(6) }),
+        answer('It is the screw below the base: a quarter turn.', { at: ago.minutes(2), by: JONAS }),
+        READ,
+        SEEN
+      ],
+      '.row:nth-of-type(5)'
+    ),
+    said(
+      'days',
+      'Days between',
+      [
+        ask('Do you open on Sundays?', { at: ago.days(12) }),
+        answer('From ten to four.', { at: ago.days(3) }),
+        ask('And this Sunday?', { at: ago.days(1) }),
+        answer('This one as well.', { at: ago.minutes(20) }),
+        READ,
+        SEEN
+      ],
+      '.day'
+    ),
+    said(
+      'unread-line',
+      'What is new since the last visit',
+      [
+        ...TALK,
+        answer('One more thing: the Wren comes in green now.', { at: ago.minutes(4) }),
+        answer('Shall I send you a picture?', { at: ago.minutes(3) })
+      ],
+      '.day.unread'
+    ),
+    said(
+      'long-words',
+      'Words without a break',
+      [
+        ask(`Does ${LONG_WORD} still exist?`, { at: ago.minutes(4) }),
+        answer('Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.repeat(2), {
+          at: ago.minutes(3)
+        }),
+        SEEN
+      ],
+      '.bubble.in'
+    ),
+    said(
+      'long-text',
+      'A letter',
+      [
+        ask(
+          'Good evening.\n\nWe have an old house with a porch that faces north, and in winter the postman cannot find the bell. My husband wants one lamp over the door, I want two beside it.\n\nThe wall is lime plaster and must not be drilled deep. There is a cable, but nobody knows where it ends.\n\nWhat would you do?',
+          { at: ago.minutes(40) }
+        ),
+        answer(
+          'Two beside it. One over the door throws the shadow of whoever stands there onto the lock.\n\nThe Wren hangs from two screws of 25 mm, which lime plaster takes. As for the cable: send us a picture of where it enters.',
+          { at: ago.minutes(12) }
+        ),
+        SEEN
+      ],
+      '.bubble.in'
+    ),
+    said(
+      'emoji',
+      'Emoji, alone and between words',
+      [
+        ask('Thank you 🙏🏽 that was quick', { at: ago.minutes(4) }),
+        answer('💡', { at: ago.minutes(3) }),
+        answer('👩‍👩‍👧‍👦🏳️‍🌈 see you on Saturday ☀️', { at: ago.minutes(3) }),
+        SEEN
+      ],
+      '.bubble.in'
+    ),
+    said(
+      'rtl-in-ltr',
+      'Right-to-left text in a left-to-right page',
+      [
+        ask('مرحبًا، هل يضيء مصباح Wren بما يكفي؟', { at: ago.minutes(4) }),
+        answer('نعم: 400 لومن، وهو مقاوم للمطر (IP54).', { at: ago.minutes(3), by: 'ليلى حداد' }),
+        answer('In English: yes. بالعربية: نعم.', { at: ago.minutes(3), by: 'ليلى حداد' }),
+        SEEN
+      ],
+      '.bubble.in',
+      { look: { locale: 'en' } }
+    ),
+    said(
+      'ltr-in-rtl',
+      'Left-to-right text in a right-to-left page',
+      [...TALK, answer('نعم، باللون الأخضر أيضًا: Wren Green, £64.', { at: ago.minutes(3) }), SEEN],
+      '.bubble.in',
+      { look: { locale: 'ar', title: 'Fernhill Lamps' } }
+    ),
+    said(
+      'links',
+      'Addresses',
+      [
+        ask('Is www.fernhill.example/lamps/wren yours?', { at: ago.minutes(5) }),
+        answer('It is. More on https://fernhill.example/care (also as a letter to care@fernhill.example).', {
+          at: ago.minutes(3)
+        }),
+        SEEN
+      ],
+      '.bubble.in a'
+    ),
+    said(
+      'markdown',
+      'Marks, lists and a quote',
+      [
+        ask('How do I clean it?', { at: ago.minutes(2) }),
+        bot(
+          '# Cleaning a Wren\n\n**Switch it off** and let it *cool down*. Then:\n\n1. Loosen the two screws\n2. Lift the glass\n3. Wash it in warm water, ~~with soap~~ without soap\n\n- no wire wool\n- no spirit\n\n> A clean glass is worth ten watts.\n\nAll of it is in the [care guide](https://fernhill.example/care).'
+        ),
+        SEEN
+      ],
+      '.prose ol'
+    ),
+    said(
+      'markdown-code',
+      'Code',
+      [
+        ask('And how do I embed your chat?', { at: ago.minutes(2) }),
+        bot(
+          'One tag, before `</body>`:\n\n```html\n<script async src="https://chat.example/porchlight/loader.js" data-app="shop"></script>\n```\n\nThen call `Porchlight(\'open\')`.'
+        ),
+        SEEN
+      ],
+      '.prose pre'
+    ),
+    said(
+      'quick-replies',
+      'Answers to choose from',
+      [
+        ask('I need a lamp', { at: ago.minutes(2) }),
+        bot('Where is it going to be?', { type: 'replies', replies: ['On the wall', 'On a table', 'Outside'] }),
+        SEEN
+      ],
+      '.replies .reply'
+    ),
+    said(
+      'quick-replies-many',
+      'Ten answers, some of them long',
+      [
+        bot('What is it about?', {
+          type: 'replies',
+          replies: [
+            'An order',
+            'A repair',
+            'Wicks',
+            'Opening times',
+            'Something that arrived broken, or not at all',
+            'A gift',
+            'Prices',
+            'Norway',
+            'A job',
+            'I would rather talk to a person from your team, please'
+          ]
+        }),
+        SEEN
+      ],
+      '.replies .reply:nth-child(10)'
+    ),
+    said(
+      'card',
+      'One card',
+      [ask('Show me the Wren', { at: ago.minutes(2) }), bot('Here it is.', { type: 'cards', cards: [WREN] }), SEEN],
+      '.cards li'
+    ),
+    said(
+      'card-plain',
+      'A card without a picture',
+      [
+        bot('Your order', {
+          type: 'cards',
+          cards: [
+            {
+              title: 'Order 1911',
+              text: 'Posted on Monday, arrives on Wednesday.',
+              buttons: [{ label: 'Follow it', url: 'https://post.example/1911' }]
+            }
+          ]
+        }),
+        SEEN
+      ],
+      '.cards li'
+    ),
+    said(
+      'carousel',
+      'Several cards',
+      [
+        ask('What do you have for outside?', { at: ago.minutes(2) }),
+        bot('These three, for a start.', { type: 'cards', cards: CARDS }),
+        SEEN
+      ],
+      '.cards li:nth-child(3)'
+    ),
+    said(
+      'unknown-content',
+      'Content that this version does not know',
+      [
+        bot('Your lamp as a model to turn around: https://fernhill.example/3d/wren', { type: 'hologram', depth: 3 }),
+        SEEN
+      ],
+      '.bubble.in a'
+    ),
+    said(
+      'handed-over',
+      'From the assistant to the team',
+      [
+        ASSISTANT,
+        ask('Can I talk to a person?', { at: ago.minutes(9) }),
+        { ...bot('Of course. I hand this over to the team.'), at: ago.minutes(9) } as ScenarioStep,
+        { do: 'notice', code: 'handed-over', at: ago.minutes(9) },
+        answer('Ida here. What can I do for you?', { at: ago.minutes(2), by: IDA }),
+        SEEN
+      ],
+      '.notice'
+    ),
+    said(
+      'long-name',
+      'A long name',
+      [answer('Good morning!', { at: ago.minutes(2), by: 'Maximiliane Friederike von Hohenstein-Wallersdorf' }), SEEN],
+      '.bubble.in'
+    ),
+    said(
+      'streaming',
+      'An answer that grows',
+      [
+        ask('How do I clean it?', { at: ago.minutes(1) }),
+        SEEN,
+        CUE,
+        {
+          do: 'stream',
+          text: '**Switch it off** and let it cool down. Then:\n\n1. Loosen the two screws\n2. Lift the',
+          every: 0,
+          final: false
+        }
+      ],
+      '.prose ol li:nth-child(2)',
+      { act: ({ cue }) => cue() }
+    )
+  ]
+}
+
+const older: Group = {
+  title: 'Older and newer',
+  states: [
+    said(
+      'older-loading',
+      'Earlier messages are being loaded',
+      [...longTalk(80), CUE, { do: 'history', is: 'late' }],
+      '.rows > .notice:first-child',
+      {
+        act: toTop
+      }
+    ),
+    said(
+      'older-failed',
+      'Earlier messages could not be loaded',
+      [...longTalk(80), CUE, { do: 'history', is: 'failing' }],
+      '.rows > .notice:first-child .text',
+      {
+        act: toTop
+      }
+    ),
+    said('gap', 'Messages are missing', [...TALK, { do: 'gap', before: 3 }], '.rows > .notice'),
+    said('jump', 'Far from the newest', longTalk(30), '.jump', { act: toTop }),
+    said(
+      'jump-new',
+      'Far from the newest, and there is something new',
+      [...longTalk(30), CUE, answer('Are you still there?'), answer('I found the green one.')],
+      '.jump.new',
+      { act: toTop }
+    )
+  ]
+}
+
+/** Scrolls up, then lets the script go on. */
+async function toTop({ find, cue }: Parameters<NonNullable<State['act']>>[0]): Promise<void> {
+  await find('.row')
+  const list = await find('.list')
+  cue()
+  list.scrollTop = 0
+}
+
+const deliveries: Group = {
+  title: 'Deliveries',
+  states: [
+    said('queued', 'Not sent yet', [...TALK, CUE, { do: 'link', is: 'silent' }], '.meta.queued', { act: sendOne }),
+    said('sent', 'Sent', [...TALK], '.meta.sent', { act: sendOne }),
+    said(
+      'delivered',
+      'Delivered',
+      [...TALK, { do: 'await', what: 'message' }, { do: 'receipt', mark: 'delivered' }],
+      '.meta.delivered',
+      { act: sendOne }
+    ),
+    said(
+      'read',
+      'Read',
+      [...TALK, { do: 'await', what: 'message' }, { do: 'receipt', mark: 'read' }],
+      '.row:last-child .meta.read',
+      { act: sendOne }
+    ),
+    said('failed', 'Not sent', [...TALK, { do: 'refuse', reason: '' }], '.meta.failed', { act: sendOne }),
+    said('failed-too-long', 'Not sent: too long', [...TALK, { do: 'refuse', reason: 'too-long' }], '.meta.failed', {
+      act: sendOne
+    }),
+    said(
+      'failed-slow-down',
+      'Not sent: too many at once',
+      [...TALK, { do: 'refuse', reason: 'slow-down' }],
+      '.meta.failed',
+      { act: sendOne }
+    ),
+    said(
+      'failed-between',
+      'Not sent, between others',
+      [...TALK, { do: 'refuse', reason: 'too-long' }],
+      '.meta.failed',
+      {
+        async act({ chat, find }) {
+          await chat.send(THREAD, { text: 'This one does not get through.' })
+          await find('.meta.failed')
+          await chat.send(THREAD, { text: 'This one does.' })
+        }
+      }
+    )
+  ]
+}
+
+async function sendOne({ chat, cue }: Parameters<NonNullable<State['act']>>[0]): Promise<void> {
+  cue()
+  await chat.send(THREAD, { text: 'Then I take two of them.' })
+}
+
+const composer: Group = {
+  title: 'Composer',
+  states: [
+    said('draft', 'Half written', TALK, '.input', { act: ({ chat }) => chat.draft(THREAD, 'Then I take') }),
+    said('draft-long', 'Half written, on several lines', TALK, '.input', {
+      act: ({ chat }) =>
+        chat.draft(THREAD, Array.from({ length: 12 }, (_, i) => `${i + 1}. a line of a long letter`).join('\n'))
+    }),
+    said('near-limit', 'Near the limit', TALK, '.room', {
+      act: ({ chat }) => chat.draft(THREAD, 'A lamp. '.repeat(990))
+    }),
+    said('over-limit', 'Over the limit', TALK, '.composer.over .room', {
+      act: ({ chat }) => chat.draft(THREAD, 'A lamp. '.repeat(1010))
+    })
+  ]
+}
+
+export const conversation: readonly Group[] = [messages, older, deliveries, composer]

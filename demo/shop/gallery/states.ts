@@ -1,0 +1,9 @@
+import { conversation } from './conversation.ts'
+import { live } from './live.ts'
+import { outside } from './outside.ts'
+import type { Group, State } from './state.ts'
+import { truthBar } from './truth.ts'
+
+export const groups: readonly Group[] = [...outside, ...conversation, ...live, ...truthBar]
+
+export const states: readonly State[] = groups.flatMap(group => group.states)
