@@ -77,7 +77,9 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     if (desks.size) {
       guard(
         'the queue',
-        conversations.live().then(live => change(live.map(({ threadId }) => threadId)))
+        conversations
+          .live()
+          .then(live => change(live.flatMap(({ threadId, state }) => (state === 'queued' ? threadId : []))))
       )
     }
   })
