@@ -6,7 +6,7 @@ import { lockFolder } from '../../../demo/server/store/lock.ts'
 import { migrate } from '../../../demo/server/store/migrate.ts'
 import { openPglite } from '../../../demo/server/store/pglite.ts'
 import { openPostgres } from '../../../demo/server/store/postgres.ts'
-import type { Store } from '../../../demo/server/store/store.ts'
+import { columns, type Queries, type Store } from '../../../demo/server/store/store.ts'
 import { everyKind } from './stores.ts'
 
 describe.each(everyKind())('store: $name', kind => {
@@ -74,6 +74,40 @@ describe.each(everyKind())('store: $name', kind => {
     expect(await names()).toEqual([])
   })
 
+  it('does statements in the order they were given, whoever waits for them', async () => {
+    const rows = await store!.transaction(tx => {
+      void tx.query(`INSERT INTO things (name, n) VALUES ('a', 1)`)
+      void tx.query(`UPDATE things SET n = n + 1 WHERE name = 'a'`)
+      const read = tx.query('SELECT n FROM things')
+      void tx.query(`UPDATE things SET n = n + 10 WHERE name = 'a'`)
+      return read
+    })
+    expect(rows).toEqual([{ n: 2 }])
+    expect(await store!.query('SELECT n FROM things')).toEqual([{ n: 12 }])
+  })
+
+  it('does nothing at all if a statement fails that nobody waits for', async () => {
+    const broken = store!.transaction(async tx => {
+      await tx.query(`INSERT INTO things (name) VALUES ('a')`)
+      tx.query(`INSERT INTO things (name) VALUES ('a')`).catch(() => {})
+      tx.query(`INSERT INTO things (name) VALUES ('b')`).catch(() => {})
+    })
+    // The first failure is the reason, not what failed because of it.
+    await expect(broken).rejects.toMatchObject({ code: '23505' })
+    expect(await names()).toEqual([])
+  })
+
+  it('refuses a statement that comes when its transaction is over', async () => {
+    let late: Queries | undefined
+    await store!.transaction(async tx => {
+      late = tx
+    })
+    await expect(late!.query(`INSERT INTO things (name) VALUES ('a')`)).rejects.toThrow(
+      'a statement came after the end of its transaction: INSERT INTO things'
+    )
+    expect(await names()).toEqual([])
+  })
+
   it('keeps transactions apart', async () => {
     await store!.query(`INSERT INTO things (name, n) VALUES ('count', 0)`)
     await Promise.all(
@@ -101,6 +135,22 @@ describe.each(everyKind())('store: $name', kind => {
     finish()
     await expect(writing).rejects.toThrow('no')
     expect(await reading).toEqual([])
+  })
+
+  it('takes a list as columns, of which it sends what is not empty', async () => {
+    const list = [
+      { name: 'a', n: null, flag: null },
+      { name: 'b', n: 7, flag: null }
+    ]
+    const given = columns(
+      list,
+      one => one.name,
+      one => one.n,
+      one => one.flag
+    )
+    expect(given).toEqual([['a', 'b'], [null, 7], []])
+    const sql = 'SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[]) AS given (name, n, flag)'
+    expect(await store!.query(sql, given)).toEqual(list)
   })
 
   it('brings the tables up to date once', async () => {
