@@ -1,4 +1,6 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
+import { gatherWrites } from '../gather.ts'
 import type { Param, Queries, Store } from './store.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -9,6 +11,7 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     max: 10,
     // Statements go out when they are given, see `inTransaction`.
     pipeline: true,
+    stream: () => gatherWrites(new Socket()),
     connectionTimeoutMillis: 10_000,
     // Statements are planned while the tables are small, and each of them looks for rows by their keys, however many
     // there will be.
