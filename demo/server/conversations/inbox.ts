@@ -41,9 +41,11 @@ export async function viewConversations(
      FROM visitors v LEFT JOIN verified s ON s.visitor_id = v.id WHERE v.id = ANY($1::text[])`,
     [[...new Set(views.map(view => view.visitor_id))]]
   )
+  const sessionOf = new Map(sessions.map(row => [row.thread_id, row]))
+  const visitorOf = new Map(visitors.map(row => [row.id, row]))
   return views.map((view): Conversation => {
-    const session = sessions.find(row => row.thread_id === view.id)
-    const { id, ...visitor } = visitors.find(row => row.id === view.visitor_id)!
+    const session = sessionOf.get(view.id)
+    const { id, ...visitor } = visitorOf.get(view.visitor_id)!
     return {
       thread: threadFrom(view),
       session: session ? sessionFrom(session) : null,

@@ -6,6 +6,7 @@ import type { ThreadRow } from './writing.ts'
 
 /** Words as a database can hold them: without zero characters and halves of surrogate pairs. */
 export function storable(text: string): string {
+  if (!/[\0\ud800-\udfff]/.test(text)) return text
   return Buffer.from(text, 'utf8').toString('utf8').replaceAll('\0', '\ufffd')
 }
 

@@ -1,9 +1,11 @@
 import type { WebSocket } from 'ws'
+import type { Message } from '../../../src/model/message.ts'
 import type { Thread } from '../../../src/model/thread.ts'
 import { PROTOCOL_VERSION } from '../../../src/transport/frames.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Outcome } from '../conversations/accept.ts'
 import type { Conversations } from '../conversations/conversations.ts'
+import type { Mark } from '../conversations/delivered.ts'
 import type { Agents } from '../identity/agents.ts'
 import type { Limits } from '../limits.ts'
 import { type Log, reasonOf } from '../log.ts'
@@ -43,7 +45,7 @@ interface Desk {
 /** Notes about one thread come in bursts; all of a burst is read at once. */
 const BURST = 10
 /** Marks may come a moment later than messages, and are written for all of them at once. */
-const TOGETHER = 50
+const TOGETHER = 250
 /** Timers hold 31 bits. */
 const LONGEST = 2_147_483_647
 
@@ -54,7 +56,7 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
   let changed = new Set<string>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let telling: Promise<void> = Promise.resolve()
-  let delivering = new Map<string, number>()
+  const delivering = new Map<string, Mark>()
 
   const guard = (what: string, task: Promise<void>) => {
     task.catch(error => log.error(`inbox: ${what} failed`, { reason: reasonOf(error) }))
@@ -127,30 +129,50 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     const marks = new Map(
       views.map(({ thread }) => [thread.id, Math.min(...[...desks].map(desk => markOf(desk, thread)))])
     )
-    for (const message of await conversations.newer(marks)) {
-      for (const desk of desks) {
-        if (message.position <= (desk.sent.get(message.threadId) ?? 0)) continue
-        desk.sent.set(message.threadId, message.position)
-        say(desk, { t: 'message', message })
+    const owners = new Map(views.map(({ thread, visitor }) => [thread.id, visitor.id]))
+    for (let more = true; more; ) {
+      const page = await conversations.newer(marks)
+      for (const message of page.messages) {
+        tellMessage(message)
+        if (message.author === 'visitor') {
+          deliver({ visitorId: owners.get(message.threadId)!, threadId: message.threadId, upTo: message.position })
+        }
+        marks.set(message.threadId, message.position)
       }
-      if (message.author === 'visitor') deliver(message.threadId, message.position)
+      more = page.more
     }
     for (const conversation of views) sayAll({ t: 'conversation', conversation })
+  }
+
+  function tellMessage(message: Message) {
+    for (const desk of desks) {
+      if (message.position <= (desk.sent.get(message.threadId) ?? 0)) continue
+      desk.sent.set(message.threadId, message.position)
+      say(desk, { t: 'message', message })
+    }
   }
 
   /** What is not known to have been sent to a desk is what no desk has. */
   const markOf = ({ sent }: Desk, { id, theirs }: Thread) => sent.get(id) ?? theirs.delivered
 
   let deliverTimer: ReturnType<typeof setTimeout> | undefined
-  /** An inbox has it. Written down a moment later, many at once. */
-  function deliver(threadId: string, position: number) {
-    delivering.set(threadId, Math.max(position, delivering.get(threadId) ?? 0))
-    deliverTimer ??= setTimeout(() => {
-      deliverTimer = undefined
-      const marks = delivering
-      delivering = new Map()
-      guard('marking as delivered', conversations.markDelivered(marks))
-    }, TOGETHER)
+  let marking = false
+  /** An inbox has it. Written down a moment later, many at once; what comes while that takes is one mark a thread. */
+  function deliver(mark: Mark) {
+    if (mark.upTo > (delivering.get(mark.threadId)?.upTo ?? 0)) delivering.set(mark.threadId, mark)
+    if (!marking) deliverTimer ??= setTimeout(writeMarks, TOGETHER)
+  }
+
+  function writeMarks() {
+    const marks = [...delivering.values()]
+    delivering.clear()
+    deliverTimer = undefined
+    marking = true
+    const written = conversations.markDelivered(marks).finally(() => {
+      marking = false
+      if (delivering.size) deliverTimer = setTimeout(writeMarks, TOGETHER)
+    })
+    guard('marking as delivered', written)
   }
 
   return {
@@ -225,9 +247,11 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
         for (const frame of mine.held ?? []) peer.send(frame)
         mine.held = undefined
         desk = mine
-        for (const { thread } of all) {
+        for (const { thread, visitor } of all) {
           mine.sent.set(thread.id, Math.max(mine.sent.get(thread.id) ?? 0, thread.last))
-          if (thread.last > thread.theirs.delivered) deliver(thread.id, thread.last)
+          if (thread.last > thread.theirs.delivered) {
+            deliver({ visitorId: visitor.id, threadId: thread.id, upTo: thread.last })
+          }
         }
       }
 
@@ -269,6 +293,7 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     close(retryAfter) {
       clearTimeout(timer)
       clearTimeout(deliverTimer)
+      delivering.clear()
       for (const peer of peers) peer.bye('closed', 'the server restarts', retryAfter)
     }
   }

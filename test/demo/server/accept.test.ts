@@ -198,6 +198,35 @@ describe.each(everyKind())('accept, on $name', kind => {
     )
   })
 
+  it('answers each on its own, whoever writes at the same time', async () => {
+    const all = await Promise.all(Array.from({ length: 6 }, () => arrive()))
+    const [ada, bob, cy, dee, eve, fay] = all as [Device, Device, Device, Device, Device, Device]
+    const threads = all.map(() => createId())
+    const before = message(threads[1]!, 1)
+    const answer = await offer(before, { from: bob })
+    const outcomes = await Promise.allSettled([
+      offer(message(threads[0]!, 1), { from: ada }),
+      offer(before, { from: bob }),
+      offer(message(threads[2]!, 1, ' '), { from: cy }),
+      offer(message(threads[3]!, 2), { from: dee }),
+      offer(message(threads[1]!, 1), { from: eve }),
+      offer(command(1, { type: 'start', threadId: threads[5]! }), { from: fay }),
+      // A database takes no text with a zero in it, so this one fails, and whatever shares a transaction with it.
+      offer(message(createId(), 1), { from: { hash: '\0', visitorId: createId() } })
+    ])
+    expect(outcomes).toMatchObject([
+      { value: { accepted: true, position: 1 } },
+      { value: answer },
+      { value: { code: 'rejected', reason: 'empty' } },
+      { value: { code: 'busy', reason: 'expected:1' } },
+      { value: { code: 'forbidden', reason: 'forbidden' } },
+      { value: { accepted: true, position: null } },
+      { status: 'rejected' }
+    ])
+    expect(await texts(threads[0]!)).toEqual(['message 1'])
+    expect(await texts(threads[1]!)).toEqual(['message 1'])
+  })
+
   it('makes one thread when two visitors make up the same id', async () => {
     const thread = createId()
     const other = await arrive()

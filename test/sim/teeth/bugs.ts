@@ -53,13 +53,10 @@ export const PLANTED: readonly Bug[] = [
     patches: [
       at(
         'demo/server/conversations/conversations.ts',
-        `async accept(offer) {
-      const [outcome] = await write(w => accept(w, [offer]))
-      return outcome!
-    }`,
-        `accept: offer =>
+        'work: all => write(w => settle(w, all))',
+        `work: all =>
       new Promise((resolve, reject) => {
-        write(async w => resolve((await accept(w, [offer]))[0]!)).catch(reject)
+        write(async w => resolve(await settle(w, all))).catch(reject)
       })`
       )
     ]
@@ -154,8 +151,8 @@ export const PLANTED: readonly Bug[] = [
     patches: [
       at(
         'demo/server/conversations/accept.ts',
-        `if (!known || known.term > offer.term) return 'fenced'`,
-        `if (!known) return 'fenced'`
+        `if (known.term === null || known.term > term) return 'fenced'`,
+        `if (known.term === null) return 'fenced'`
       ),
       at('demo/server/identity/devices.ts', `if (device.term > term) return 'fenced'`, ''),
       at('demo/server/wire/visitors.ts', 'guest.device === device && guest.term < term', 'false')
