@@ -44,6 +44,8 @@ interface Desk {
 
 /** Notes about one thread come in bursts; all of a burst is read at once. */
 const BURST = 10
+/** No thread is told of more often than this: a burst in it is read at once, too. */
+const PACE = 200
 /** Marks may come a moment later than messages, and are written for all of them at once. */
 const TOGETHER = 250
 /** Timers hold 31 bits. */
@@ -53,7 +55,9 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
   const { conversations, agents, house, bus, limits, log } = parts
   const peers = new Set<Peer<AgentServerFrame>>()
   const desks = new Set<Desk>()
-  let changed = new Set<string>()
+  const changed = new Set<string>()
+  /** When each thread was told of last, the latest at the end. */
+  const toldAt = new Map<string, number>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let telling: Promise<void> = Promise.resolve()
   const delivering = new Map<string, Mark>()
@@ -112,17 +116,37 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     if (!desks.size) return
     for (const id of threadIds) changed.add(id)
     if (!changed.size) return
+    tellIn(BURST)
+  }
+
+  function tellIn(milliseconds: number) {
     timer ??= setTimeout(() => {
       timer = undefined
       telling = telling.then(tellChanges).catch(error => {
         log.error('inbox: telling changes failed', { reason: reasonOf(error) })
       })
-    }, BURST)
+    }, milliseconds)
+  }
+
+  /** The threads that it is time to tell of. The others stay for later. */
+  function takeChanged(): readonly string[] {
+    const now = performance.now()
+    for (const [id, at] of toldAt) {
+      if (now - at < PACE) break
+      toldAt.delete(id)
+    }
+    const due = [...changed].filter(id => !toldAt.has(id))
+    for (const id of due) {
+      changed.delete(id)
+      toldAt.set(id, now)
+    }
+    const [first] = toldAt.values()
+    if (changed.size) tellIn(Math.max(BURST, PACE - (now - first!)))
+    return due
   }
 
   async function tellChanges() {
-    const ids = [...changed]
-    changed = new Set()
+    const ids = takeChanged()
     if (!desks.size || !ids.length) return
     const views = await conversations.view(ids, id => house.seen(id))
     // From where the desk that has least goes on.
