@@ -111,10 +111,13 @@ async function end(w: Writing, agent: Joining, thread: ThreadRow): Done {
 async function read(w: Writing, thread: ThreadRow, upTo: number): Done {
   const mark = Math.min(upTo, thread.last)
   if (mark <= thread.team_read) return
-  await w.query('UPDATE threads SET team_read = $2, team_delivered = GREATEST(team_delivered, $2) WHERE id = $1', [
-    thread.id,
-    mark
-  ])
+  await w.query(
+    `UPDATE threads SET team_read = $2, team_delivered = GREATEST(team_delivered, $2),
+       unread_team = (SELECT count(*) FROM messages m
+         WHERE m.thread_id = $1 AND m.position > $2 AND m.author = 'visitor')
+     WHERE id = $1`,
+    [thread.id, mark]
+  )
   await append(w, thread.visitor_id, thread.id, { kind: 'receipt', by: 'agent' })
 }
 

@@ -61,6 +61,8 @@ interface ConversationsParts {
 const TOGETHER = { offer: 200, mark: 20 }
 /** Such transactions at a time: the store works on one while this process deals with the other. */
 const ROUNDS = 2
+/** Milliseconds between them: with a few commands in each, a busy server has twice the room. */
+const PACE = 3
 /** Events of all feeds that are kept at hand; a few seconds of a busy server, a few megabytes. */
 const RECENT = 10_000
 const WEEK = 7 * 24 * 3_600_000
@@ -93,7 +95,8 @@ export async function createConversations({ store, bus, limits }: ConversationsP
     keyOf: ({ visitorId }) => visitorId,
     kindOf: one => ('offer' in one ? 'offer' : 'mark'),
     most: TOGETHER,
-    rounds: ROUNDS
+    rounds: ROUNDS,
+    pace: PACE
   })
   const epoch = await epochOf(store)
 

@@ -123,7 +123,12 @@ async function read(w: Writing, { threadId, upTo }: Of<'read'>, by: Due): Promis
   if (!thread) return notYours
   const mark = Math.min(upTo, thread.last)
   if (mark > thread.visitor_read) {
-    await w.query('UPDATE threads SET visitor_read = $2 WHERE id = $1', [threadId, mark])
+    await w.query(
+      `UPDATE threads SET visitor_read = $2, unread_visitor = (SELECT count(*) FROM messages m
+         WHERE m.thread_id = $1 AND m.position > $2 AND m.author IN ('agent', 'bot'))
+       WHERE id = $1`,
+      [threadId, mark]
+    )
     await append(w, by.visitorId, threadId, { kind: 'receipt', by: 'visitor' })
   }
   return done

@@ -16,6 +16,8 @@ interface GroupParts<Item, Result, Kind extends string> {
   readonly most: Readonly<Record<Kind, number>>
   /** Rounds at the same time. */
   readonly rounds: number
+  /** Milliseconds from the beginning of one round to that of the next, in which more may come. */
+  readonly pace: number
 }
 
 interface Waiting<Item, Result, Kind> {
@@ -29,10 +31,11 @@ interface Waiting<Item, Result, Kind> {
 export function createGroup<Item, Result, Kind extends string>(
   parts: GroupParts<Item, Result, Kind>
 ): Group<Item, Result> {
-  const { work, keyOf, kindOf, most, rounds } = parts
+  const { work, keyOf, kindOf, most, rounds, pace } = parts
   const underWay = new Set<string>()
   let waiting: Waiting<Item, Result, Kind>[] = []
   let running = 0
+  let begun = Number.NEGATIVE_INFINITY
 
   /** The first of each key that is not under way, as many as may go together. */
   function next(): readonly Waiting<Item, Result, Kind>[] {
@@ -55,7 +58,13 @@ export function createGroup<Item, Result, Kind extends string>(
     running++
     // Those that are asked for at once come along.
     await undefined
-    for (let round = next(); round.length; round = next()) {
+    while (waiting.some(({ key }) => !underWay.has(key))) {
+      const wait = begun + pace - performance.now()
+      if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait))
+      const round = next()
+      // What was there has gone along with another round meanwhile.
+      if (!round.length) continue
+      begun = performance.now()
       await attempt(round)
       for (const { key } of round) underWay.delete(key)
     }

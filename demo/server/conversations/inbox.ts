@@ -9,7 +9,7 @@ export type Seen = (visitorId: string) => Pick<VisitorView, 'online' | 'page'>
 export async function viewAll(tx: Queries, limit: number, seen: Seen): Promise<readonly Conversation[]> {
   const rows = await tx.query<{ id: string }>(
     `(SELECT id FROM threads WHERE waiting_since IS NOT NULL ORDER BY waiting_since LIMIT $1)
-     UNION (SELECT id FROM threads ORDER BY at DESC LIMIT $1)`,
+     UNION (SELECT id FROM threads ORDER BY hour DESC, at DESC LIMIT $1)`,
     [limit]
   )
   const all = await viewConversations(

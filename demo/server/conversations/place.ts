@@ -50,7 +50,9 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
          newest = CASE WHEN author <> 'system' OR newest IS NULL THEN last + 1 ELSE newest END,
          -- Whoever writes has read what stands above.
          visitor_read = CASE WHEN author = 'visitor' THEN last + 1 ELSE visitor_read END,
+         unread_visitor = CASE WHEN author = 'visitor' THEN 0 ELSE unread_visitor + (author <> 'system')::int END,
          team_read = CASE WHEN author = 'agent' THEN last + 1 ELSE team_read END,
+         unread_team = CASE WHEN author = 'agent' THEN 0 ELSE unread_team + (author = 'visitor')::int END,
          team_delivered = CASE WHEN author = 'agent' THEN last + 1 ELSE team_delivered END,
          waiting_since = CASE author
            WHEN 'visitor' THEN COALESCE(waiting_since, $11)

@@ -76,19 +76,13 @@ export function sessionFrom(row: SessionRow, now = Date.now()): Session {
   }
 }
 
-/** A thread with its newest message and what is unread on both sides. */
+/** A thread with its newest message. */
 export interface ThreadView extends ThreadRow {
-  readonly unread_visitor: number
-  readonly unread_team: number
   readonly message: MessageRow | null
 }
 
 const THREAD_VIEW = `
-  SELECT t.*, to_json(m.*) AS message,
-    (SELECT count(*) FROM messages u WHERE u.thread_id = t.id AND u.position > t.visitor_read
-      AND u.author IN ('agent', 'bot')) AS unread_visitor,
-    (SELECT count(*) FROM messages u WHERE u.thread_id = t.id AND u.position > t.team_read
-      AND u.author = 'visitor') AS unread_team
+  SELECT t.*, to_json(m.*) AS message
   FROM threads t LEFT JOIN messages m ON m.thread_id = t.id AND m.position = t.newest`
 
 /** @param where A condition on `t`, and what comes after it. */

@@ -99,6 +99,9 @@ export interface ThreadRow {
   readonly visitor_read: number
   readonly team_delivered: number
   readonly team_read: number
+  /** How many of the messages of either side the other one has not read. */
+  readonly unread_visitor: number
+  readonly unread_team: number
   readonly assignee: string | null
   readonly waiting_since: number | null
   readonly bot_silent: boolean

@@ -227,6 +227,31 @@ describe.each(everyKind())('accept, on $name', kind => {
     expect(await texts(threads[1]!)).toEqual(['message 1'])
   })
 
+  it('counts what either side has not read', async () => {
+    const thread = createId()
+    const unread = () => store!.query('SELECT unread_visitor, unread_team FROM threads WHERE id = $1', [thread])
+    const reply = (text: string) =>
+      conversations.acceptOfAgent('sam', { id: createId(), type: 'reply', threadId: thread, text })
+    await store!.query(
+      `INSERT INTO agents (id, name, email, password, since) VALUES ($1, 'Sam', $1, '', 0) ON CONFLICT DO NOTHING`,
+      ['sam']
+    )
+    await offer(message(thread, 1))
+    await offer(message(thread, 2))
+    await offer(message(thread, 3))
+    expect(await unread()).toEqual([{ unread_visitor: 0, unread_team: 3 }])
+    await conversations.acceptOfAgent('sam', { id: createId(), type: 'read', threadId: thread, upTo: 2 })
+    expect(await unread()).toEqual([{ unread_visitor: 0, unread_team: 1 }])
+    await reply('one')
+    await reply('two')
+    expect(await unread()).toEqual([{ unread_visitor: 2, unread_team: 0 }])
+    await offer(command(4, { type: 'start', threadId: thread }))
+    await offer(command(5, { type: 'read', threadId: thread, upTo: 4 }))
+    expect(await unread()).toEqual([{ unread_visitor: 1, unread_team: 0 }])
+    await offer(message(thread, 6))
+    expect(await unread()).toEqual([{ unread_visitor: 0, unread_team: 1 }])
+  })
+
   it('makes one thread when two visitors make up the same id', async () => {
     const thread = createId()
     const other = await arrive()

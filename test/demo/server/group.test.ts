@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createGroup, type Group } from '../../../demo/server/conversations/group.ts'
 
 /** Rounds that end when the test says so. */
-function manual({ most = 10, slow = 10, rounds = 1 } = {}) {
+function manual({ most = 10, slow = 10, rounds = 1, pace = 0 } = {}) {
   const begun: { readonly items: readonly string[]; end(): void; fail(error: Error): void }[] = []
   const group: Group<string, string> = createGroup<string, string, 'quick' | 'slow'>({
     work: items =>
@@ -12,7 +12,8 @@ function manual({ most = 10, slow = 10, rounds = 1 } = {}) {
     keyOf: item => item[0]!,
     kindOf: item => (item.endsWith('slow') ? 'slow' : 'quick'),
     most: { quick: most, slow },
-    rounds
+    rounds,
+    pace
   })
   const settled = async () => {
     for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
@@ -77,6 +78,30 @@ describe('a group', () => {
     expect(items()).toEqual(['a slow d e', 'b slow f', 'c slow'])
   })
 
+  it('begins at once after a while of quiet, and lets a few come together when it is busy', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const { begun, group, settled, items } = manual({ rounds: 2, pace: 3 })
+      void group.add('a')
+      await settled()
+      expect(items()).toEqual(['a'])
+      void group.add('b')
+      await vi.advanceTimersByTimeAsync(2)
+      void group.add('c')
+      await settled()
+      expect(items()).toEqual(['a'])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(items()).toEqual(['a', 'b c'])
+      for (const { end } of begun) end()
+      await vi.advanceTimersByTimeAsync(10)
+      void group.add('d')
+      await settled()
+      expect(items()).toEqual(['a', 'b c', 'd'])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('tries each alone when a round fails, so that only the one that is wrong does', async () => {
     const group = createGroup<string, string, 'any'>({
       work: async items => {
@@ -86,7 +111,8 @@ describe('a group', () => {
       keyOf: item => item,
       kindOf: () => 'any',
       most: { any: 10 },
-      rounds: 1
+      rounds: 1,
+      pace: 0
     })
     const ends = await Promise.allSettled(['a', 'bad', 'b'].map(group.add))
     expect(ends).toMatchObject([{ value: 'A' }, { reason: new Error('no bad') }, { value: 'B' }])

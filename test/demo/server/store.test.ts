@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -160,6 +160,27 @@ describe.each(everyKind())('store: $name', kind => {
     await store!.query(`INSERT INTO migrations VALUES ('9999-later.sql', 0)`)
     await expect(migrate(store!)).rejects.toThrow('from a newer version: it has 9999-later.sql')
     await store!.query(`DELETE FROM migrations WHERE name = '9999-later.sql'`)
+  })
+
+  it('counts what was unread before it began to count', async () => {
+    const folder = new URL('../../../demo/server/store/migrations/', import.meta.url)
+    const older = (await kind.open())!
+    await older.script('CREATE TABLE migrations (name text PRIMARY KEY, at bigint NOT NULL)')
+    for (const name of ['0001-start.sql', '0002-verified.sql']) {
+      await older.script(readFileSync(new URL(name, folder), 'utf8'))
+      await older.query('INSERT INTO migrations VALUES ($1, 0)', [name])
+    }
+    await older.script(`
+      INSERT INTO visitors (id, since) VALUES ('ada', 0);
+      INSERT INTO threads (id, visitor_id, last, visitor_read, team_read, at, since) VALUES ('t', 'ada', 6, 3, 1, 5000000, 0);
+      INSERT INTO messages (thread_id, position, id, author, text, at)
+        SELECT 't', nth, nth, author, '', 0
+        FROM unnest('{visitor,agent,visitor,bot,system,agent}'::text[]) WITH ORDINALITY AS given (author, nth)`)
+    await migrate(older)
+    expect(await older.query('SELECT unread_visitor, unread_team, hour FROM threads')).toEqual([
+      { unread_visitor: 2, unread_team: 1, hour: 1 }
+    ])
+    await older.close()
   })
 
   it('rejects after it was closed, which may be said twice', async () => {
