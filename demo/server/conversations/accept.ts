@@ -3,6 +3,7 @@ import { type Command, laneOf } from '../../../src/model/command.ts'
 import type { TransportErrorCode } from '../../../src/transport/errors.ts'
 import { columns } from '../store/store.ts'
 import { type Done, findAddressed, performAll } from './deeds.ts'
+import { tellAgain } from './feed.ts'
 import type { Refusal } from './refusal.ts'
 import type { Writing } from './writing.ts'
 
@@ -36,6 +37,10 @@ export async function accept(w: Writing, offers: readonly Offer[]): Promise<read
   const asked = offers.map(offer => ({ ...offer, lane: laneOf(offer.command), hash: hashOf(offer.command) }))
   const [known, addressed] = await Promise.all([look(w, asked), findAddressed(w, asked)])
   const outcomes = new Map(asked.map((one, i) => [one, judge(one, known[i]!)]))
+  repeat(
+    w,
+    asked.flatMap(({ command }, i) => (known[i]!.hash !== null ? command : []))
+  )
   const due = asked.filter(one => !outcomes.get(one))
   const done = await performAll(w, due, addressed)
   w.alongside(remember(w, due, done))
@@ -85,6 +90,13 @@ function judge({ term, command, hash }: Asked, known: Known): Outcome | undefine
     return refused('busy', `expected:${last + 1}`, `command.n: expected ${last + 1} in this lane, got ${command.n}`)
   }
   return undefined
+}
+
+/** What is done already is not done again, but those whom it concerns may have missed it just as whoever sent it. */
+function repeat(w: Writing, commands: readonly Command[]): void {
+  const threads = commands.flatMap(command => ('threadId' in command ? command.threadId : []))
+  w.alongside(tellAgain(w, threads))
+  if (commands.some(({ type }) => type === 'start' || type === 'end')) w.tell('queue', {})
 }
 
 /** Writes down what became of commands, so that the same one again gets the same answer. */

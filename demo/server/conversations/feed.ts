@@ -212,6 +212,23 @@ export async function appendAll(
   }
 }
 
+/**
+ * Tells of these threads, and of the feeds they are in, though nothing is new. For what is sent again: whoever wrote it
+ * down may have lost the database before they heard of it, and then nobody was told.
+ */
+export async function tellAgain(w: Writing, threadIds: readonly string[]): Promise<void> {
+  if (!threadIds.length) return
+  const rows = await w.query<{ thread_id: string; visitor_id: string; feed: number }>(
+    `SELECT t.id AS thread_id, v.id AS visitor_id, v.feed FROM threads t JOIN visitors v ON v.id = t.visitor_id
+     WHERE t.id = ANY($1::text[])`,
+    [threadIds]
+  )
+  for (const { thread_id, visitor_id, feed } of rows) {
+    w.grew(visitor_id, feed)
+    w.tell('thread', { threadId: thread_id })
+  }
+}
+
 /** The epoch of this store; made now if it has none. */
 export async function epochOf(store: Store): Promise<string> {
   await store.query(`INSERT INTO meta (name, value) VALUES ('epoch', $1) ON CONFLICT DO NOTHING`, [createId()])
