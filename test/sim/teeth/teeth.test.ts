@@ -2,10 +2,11 @@ import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle, expectOnce } from '../bundle.ts'
+import type { Player } from '../player.ts'
 import { PLANTED } from './bugs.ts'
 import { createInnocence, hunt, type IsInnocent } from './judge.ts'
-import { plant } from './plant.ts'
-import type { Player } from './player.ts'
+import { plant, WORKER } from './plant.ts'
+import type { Answer, Ask } from './worker.ts'
 
 describe('planted bugs', () => {
   it.each(PLANTED)('can be planted: $name', ({ patches }) => {
@@ -16,7 +17,7 @@ describe('planted bugs', () => {
   it('are all in code that the simulation runs', async () => {
     const file = await bundle(
       `teeth-${process.pid}-all`,
-      'test/sim/teeth/worker.ts',
+      WORKER,
       PLANTED.flatMap(({ patches }) => patches)
     )
     rmSync(dirname(file), { recursive: true })
@@ -39,7 +40,7 @@ const QUICK = [
 const HISTORIES = 20
 
 describe('the simulation', () => {
-  let plain: Player
+  let plain: Player<Ask, Answer>
   let isInnocent: IsInnocent
   beforeAll(async () => {
     plain = await plant()
