@@ -1,9 +1,14 @@
-import type { Player } from '../player.ts'
+import type { Patch } from '../bundle.ts'
+import { createPlayer, type Player } from '../player.ts'
 import { type Crash, RECOVERIES } from './rehearse.ts'
 import { SCENARIOS } from './scenarios.ts'
 import type { Answer, Ask } from './worker.ts'
 
 export type CrashPlayer = Player<Ask, Answer>
+const WORKER = 'test/sim/crash/worker.ts'
+
+/** @param patches Changes to the source. */
+export const createCrashPlayer = (patches: readonly Patch[] = []): Promise<CrashPlayer> => createPlayer(WORKER, patches)
 
 /** One scenario with so many tabs, and the points at which somebody can die in it. */
 export interface Act {

@@ -7,9 +7,18 @@ import { availableParallelism } from 'node:os'
 import { createProgress } from '../../reliability/progress.ts'
 import { record } from '../../support/reliability.ts'
 import { readArguments } from '../arguments.ts'
-import { createPlayer } from '../player.ts'
 import { tell } from '../tell.ts'
-import { type Act, type CrashPlayer, die, nameOf, type Result, type Run, rehearseAll, runsOf } from './crashes.ts'
+import {
+  type Act,
+  type CrashPlayer,
+  createCrashPlayer,
+  die,
+  nameOf,
+  type Result,
+  type Run,
+  rehearseAll,
+  runsOf
+} from './crashes.ts'
 import { RECOVERIES } from './rehearse.ts'
 import { SCENARIOS } from './scenarios.ts'
 
@@ -29,9 +38,7 @@ const given = readArguments({
 
 const isWhole = !given.only && !given.tabs && !given.point && !given.recovery
 const progress = createProgress()
-const players = await Promise.all(
-  Array.from({ length: given.jobs }, () => createPlayer('test/sim/crash/worker.ts') as Promise<CrashPlayer>)
-)
+const players = await Promise.all(Array.from({ length: given.jobs }, () => createCrashPlayer()))
 try {
   const acts = (await rehearseAll(players[0]!, given.seed, given.only)).filter(
     ({ tabs }) => !given.tabs || tabs === given.tabs
