@@ -12,7 +12,7 @@ export interface Catch {
 }
 
 /** How often the code without the bug plays a plan, with other chances each time, before it counts as clean. */
-const CHANCES = 4
+const CHANCES = 10
 
 /**
  * Whether the code without the bug breaks this promise, too, when the same is done to it. Not only with the same

@@ -3,13 +3,15 @@ import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle, expectOnce } from '../bundle.ts'
 import type { Player } from '../player.ts'
-import { PLANTED } from './bugs.ts'
+import { PLANTED, UNNAMED } from './bugs.ts'
 import { createInnocence, hunt, type IsInnocent } from './judge.ts'
 import { plant, WORKER } from './plant.ts'
 import type { Answer, Ask } from './worker.ts'
 
+const ALL = [...PLANTED, ...UNNAMED]
+
 describe('planted bugs', () => {
-  it.each(PLANTED)('can be planted: $name', ({ patches }) => {
+  it.each(ALL)('can be planted: $name', ({ patches }) => {
     expect(patches.length).toBeGreaterThan(0)
     for (const patch of patches) expectOnce(patch)
   })
@@ -18,7 +20,7 @@ describe('planted bugs', () => {
     const file = await bundle(
       `teeth-${process.pid}-all`,
       WORKER,
-      PLANTED.flatMap(({ patches }) => patches)
+      ALL.flatMap(({ patches }) => patches)
     )
     rmSync(dirname(file), { recursive: true })
   })
