@@ -295,13 +295,6 @@ export const UNNAMED: readonly Bug[] = [
     ]
   },
   {
-    name: 'news during a look are not looked at',
-    patches: [
-      at('demo/server/wire/pump.ts', '} while (again && !stopped)', '} while (false)'),
-      at('demo/server/wire/pump.ts', 'if (again && !stopped) void run(drain)', '')
-    ]
-  },
-  {
     name: 'the feed begins one event late',
     patches: [
       at(
