@@ -345,10 +345,6 @@ export const UNNAMED: readonly Bug[] = [
     patches: [at('src/core/messages.ts', '.sort((a, b) => a.command.n - b.command.n)', '.sort((a, b) => b.at - a.at)')]
   },
   {
-    name: 'marks of reading fall',
-    patches: [at('src/model/thread.ts', 'const read = Math.max(thread.read, mark.read)', 'const read = mark.read')]
-  },
-  {
     name: 'what comes while the reader is busy is lost',
     patches: [
       at(
