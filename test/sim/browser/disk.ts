@@ -73,16 +73,16 @@ export function createDisk(world: World, durable = true): Disk {
       let known = wipes
 
       /** Does `work` when the disk comes to it, and settles a moment later. */
-      const inTurn = <T>(kind: string, work: () => T) =>
+      const inTurn = <T>(kind: string, about: string, work: () => T) =>
         new Promise<T>((resolve, reject) => {
           if (!owner.alive) return
-          tab.at(`${kind} asked`)
+          tab.at(`${kind} of ${about} asked`)
           if (closed) return reject(new StorageError('lost', 'this storage was closed'))
           const { random } = world
           free = Math.max(free, world.now()) + 0.1 + random.next() * (kind === 'commit' ? 6 : 1)
           const act = () => {
             try {
-              tab.at(`${kind} begun`)
+              tab.at(`${kind} of ${about} begun`)
               if (!owner.alive) return
               if (trouble === 'lost' || (trouble === 'full' && kind === 'commit')) {
                 throw new StorageError(trouble, `the simulated disk is ${trouble}`)
@@ -93,7 +93,7 @@ export function createDisk(world: World, durable = true): Disk {
               }
               const result = work()
               tab.onWorks()
-              tab.at(`${kind} done`)
+              tab.at(`${kind} of ${about} done`)
               if (kind === 'list') resolve(result)
               else world.plan(random.next() * 2, owner, () => resolve(result))
             } catch (error) {
@@ -116,14 +116,14 @@ export function createDisk(world: World, durable = true): Disk {
       return {
         durable,
         list: (prefix, page = {}) =>
-          inTurn('list', () => {
+          inTurn('list', String(prefix[0] ?? 'all'), () => {
             const rows = found(of(name), prefix)
             const earlier = page.before ? rows.filter(({ key }) => compareKeys(key, page.before!) < 0) : rows
             return page.last === undefined ? earlier : earlier.slice(Math.max(0, earlier.length - page.last))
           }),
         commit(changes) {
           const copies = frozen(structuredClone(changes))
-          return inTurn('commit', () => {
+          return inTurn('commit', kindsIn(copies), () => {
             const rows = of(name)
             const before = new Map(rows)
             databases.set(name, applied(rows, copies))
@@ -137,6 +137,12 @@ export function createDisk(world: World, durable = true): Disk {
     }
   }
   return disk
+}
+
+/** The kinds of rows that are written. */
+function kindsIn(changes: readonly Change[]): string {
+  const keys = changes.flatMap(change => ('put' in change ? [change.put] : 'drop' in change ? [change.drop] : []))
+  return [...new Set(keys.map(key => key[0]))].join(', ')
 }
 
 function applied(rows: ReadonlyMap<string, Row>, changes: readonly Change[]): Map<string, Row> {

@@ -55,6 +55,7 @@ export function createBar(
           new Promise((resolve, reject) => {
             if (!owner.alive) return
             tab.at('lock asked')
+            if (!owner.alive) return
             if (signal.aborted) return reject(signal.reason)
             const giveUp = () => {
               if (holder === waiting) next()

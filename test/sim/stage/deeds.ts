@@ -156,7 +156,8 @@ function send(stage: Stage, tab: Tab, thread: number, text: string) {
 function sendTo({ recorder: { record } }: Stage, tab: Tab, thread: string, text: string) {
   tab.act(chat => {
     chat.load(thread).catch(ignore)
-    chat.send(thread, { text }).then(
+    // Whoever has written something sends that.
+    chat.send(thread, { text: chat.$drafts.get()[thread] ?? text }).then(
       cid => record(tab.node, 'state', { cid, from: 'saving', to: 'queued' }),
       error => record(tab.node, 'unsaved', { reason: String(error) })
     )

@@ -191,3 +191,196 @@ export const PLANTED: readonly Bug[] = [
     ]
   }
 ]
+
+/** Others that the design does not name, and that no check was written for. */
+export const UNNAMED: readonly Bug[] = [
+  {
+    name: 'two tabs give out the same number',
+    patches: [at('src/core/talk.ts', "{ expect: ['lane', lane], value: last },", '')]
+  },
+  {
+    // It is offered on each connection, and after a reset as well: both have to be missing.
+    name: 'what was acknowledged is never offered again',
+    patches: [
+      at('src/core/sending.ts', 'row.acked && offered.has(row.command.id)', 'row.acked'),
+      at('src/core/recovery.ts', 'changes.push(putRow({ ...row, acked: null }))', 'void row')
+    ]
+  },
+  {
+    name: 'numbered anew in the wrong order',
+    patches: [
+      at(
+        'src/core/recovery.ts',
+        'ours.filter(({ failed }) => !failed).sort((a, b) => a.command.n - b.command.n)',
+        'ours.filter(({ failed }) => !failed).sort((a, b) => b.command.n - a.command.n)'
+      )
+    ]
+  },
+  {
+    name: 'a refused message disappears',
+    patches: [
+      at(
+        'src/core/recovery.ts',
+        "command.type === 'message' ? putRow({ ...row, acked: null, failed }) : dropRow(row)",
+        'dropRow(row)'
+      )
+    ]
+  },
+  {
+    name: 'a busy server is taken for a refusal',
+    patches: [at('src/core/recovery.ts', "if (error.retry !== 'never') return error.retryAfter ?? 1000", '')]
+  },
+  {
+    name: 'what was offered can be taken back',
+    patches: [
+      at(
+        'src/core/recovery.ts',
+        "row?.command.type === 'message' && outbox.fresh.has(id)",
+        "row?.command.type === 'message'"
+      )
+    ]
+  },
+  {
+    name: 'a reset keeps what the log has lost',
+    patches: [at('src/core/recovery.ts', 'if ((key[2] as number) > one.last) changes.push({ drop: key })', '')]
+  },
+  {
+    name: 'the draft stays after sending',
+    patches: [at('src/core/talk.ts', "{ drop: ['draft', threadId] }", '')]
+  },
+  {
+    name: 'drafts are only in memory',
+    patches: [at('src/core/drafts.ts', 'rows.commit(changes).catch(() => {})', '')]
+  },
+  {
+    name: 'signing out hides nothing',
+    patches: [at('src/core/talk.ts', "rows.hide()\n      tabs.tell({ type: 'reset' })", "tabs.tell({ type: 'reset' })")]
+  },
+  {
+    name: 'the life of who left is not over',
+    patches: [
+      at(
+        'src/core/leaving.ts',
+        "[{ put: ['life'], value: (life ?? 0) + 1 }, ...(await drops())]",
+        '[...(await drops())]'
+      )
+    ]
+  },
+  {
+    name: 'who signs in leaves the rows behind',
+    patches: [at('src/storage/claim.ts', '...moved.map(({ key }) => ({ drop: key }))', '')]
+  },
+  {
+    name: 'any visitor writes into any thread',
+    patches: [
+      at(
+        'demo/server/conversations/deeds.ts',
+        'if (known) return known.visitor_id === visitorId ? known : undefined',
+        'if (known) return known'
+      )
+    ]
+  },
+  {
+    name: 'a forgotten device comes back',
+    patches: [
+      at(
+        'demo/server/identity/devices.ts',
+        'if (device.forgotten_at !== null) return',
+        'if (device.forgotten_at === 0) return'
+      ),
+      at('demo/server/conversations/accept.ts', ' AND d.forgotten_at IS NULL', '')
+    ]
+  },
+  {
+    name: 'the feed begins one event late',
+    patches: [
+      at(
+        'demo/server/conversations/feed.ts',
+        'head - seq <= missed) return { events: [], seq }',
+        'head - seq <= missed) return { events: [], seq: Math.min(seq + 1, head) }'
+      )
+    ]
+  },
+  {
+    name: 'silence is not noticed',
+    patches: [at('src/transport/exchange.ts', "silence = setTimeout(fail, within, 'timeout', 'silence')", '')]
+  },
+  {
+    name: 'no patience between attempts',
+    patches: [at('src/core/link.ts', 'Math.max(retryAfter, nextDelay(attempt++))', 'Math.max(0, 100)')]
+  },
+  {
+    name: 'a timer outlives the chat',
+    patches: [at('src/core/leader.ts', 'clearInterval(timer)', '')]
+  },
+  {
+    name: 'no messages in a chat that has ended',
+    patches: [
+      at(
+        'demo/server/conversations/deeds.ts',
+        'if (known?.taken) return refuse(',
+        `const latest = await latestSession(w, threadId)
+  if (latest?.state === 'ended') return refuse('ended', 'this chat has ended')
+  if (known?.taken) return refuse(`
+      )
+    ]
+  },
+  {
+    name: 'trouble with storage is not said',
+    patches: [at('src/core/rows.ts', 'inMemory, show, $storage.set)', 'inMemory, show, () => {})')]
+  },
+  {
+    name: 'words are what a database can hold',
+    patches: [at('demo/server/conversations/place.ts', 'words === text ? null : JSON.stringify(text)', 'null')]
+  },
+  {
+    name: 'other tabs do not look at what changed',
+    patches: [at('src/core/rows.ts', "if (note.type === 'rows' && !rows.asleep)", "if (note.type === 'never')")]
+  },
+  {
+    name: 'ordered by the clock',
+    patches: [at('src/core/messages.ts', '.sort((a, b) => a.command.n - b.command.n)', '.sort((a, b) => b.at - a.at)')]
+  },
+  {
+    name: 'what comes while the reader is busy is lost',
+    patches: [
+      at(
+        'src/transport/queue.ts',
+        `const batch = items
+          items = []
+          yield batch`,
+        `yield items
+          items = []`
+      )
+    ]
+  },
+  {
+    name: 'a cursor is read after the rows',
+    patches: [
+      at('src/core/rows.ts', "    const cursor = await rows.get(['cursor'])\n", ''),
+      at(
+        'src/core/rows.ts',
+        'const found = kept.flat() as RowChange[]',
+        "const found = kept.flat() as RowChange[]\n    const cursor = await rows.get(['cursor'])"
+      )
+    ]
+  },
+  {
+    name: 'a term is not higher than the last one',
+    patches: [at('src/core/device.ts', 'known => (known ?? 0) + 1', 'known => known ?? 1')]
+  },
+  {
+    name: 'an emptied disk is not put back',
+    patches: [
+      at(
+        'src/core/holding.ts',
+        'await disk.commit([...known.values()].map(({ key, value }) => ({ put: key, value })))',
+        ''
+      )
+    ]
+  },
+  {
+    name: 'what is held in memory is never written',
+    patches: [at('src/core/holding.ts', 'timer = setTimeout(() => write([]), RETRY)', 'timer = undefined')]
+  }
+]
