@@ -293,13 +293,15 @@ const builds = {
           codeSplitting: {
             includeDependenciesRecursively: false,
             groups: [
+              // What hardly anybody needs, in one file: the name of each more is bytes that everybody loads.
+              { name: 'rare', test: /src\/(core\/holding|storage\/(late|claim)|page\/no-locks)/ },
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!live\/|earlier\/|rich-text)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|holding|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!live\/|earlier\/|rich-text)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|holding)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

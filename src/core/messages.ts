@@ -3,7 +3,8 @@ import { type Delivery, type Message, upsert } from '../model/message.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Key } from '../storage/storage.ts'
 import type { Entry, Timeline } from './chat.ts'
-import { laneOfRow, type OutboxRow, type Rows } from './rows.ts'
+import { laneOfRow } from './outbox-row.ts'
+import type { OutboxRow, Rows } from './rows.ts'
 
 /** How many messages are read from storage, or asked of the backend, at once. */
 export const PAGE = 50
@@ -11,8 +12,6 @@ export const PAGE = 50
 export interface Messages {
   readonly $messages: ReadableAtom<Readonly<Record<ThreadId, Timeline>>>
   load(threadId: ThreadId): Promise<void>
-  /** Reads the loaded threads again, after a time in which no change was heard of. */
-  refresh(): Promise<void>
   /**
    * Shows older messages from storage. Where there are none, because messages are missing among those shown or before
    * them, it gives the message before which the backend has to be asked; `null`: for the newest page.
@@ -43,7 +42,8 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     const said = growing ? [...placed, growing] : placed
     const ours = [...waiting.values()]
       .filter(row => laneOfRow(row) === id && !known.has(row.command.id))
-      .sort((a, b) => a.command.n - b.command.n)
+      // What has its place stands before what waits.
+      .sort((a, b) => placeOf(a) - placeOf(b) || a.command.n - b.command.n)
     const theirs = thread(id)?.theirs
     return {
       entries: [
@@ -86,9 +86,25 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     publish(changes)
   })
 
+  /** Reads the loaded threads again, after a time in which no change was heard of. */
+  const refresh = async () => {
+    for (const [id, known] of loaded) {
+      const stored = await rows.list(['message', id], { last: Math.max(PAGE, known.placed.length) })
+      known.placed = stored.map(({ value }) => value)
+    }
+    publish([...loaded.keys()].map(id => ({ key: ['message', id] })))
+  }
+
   rows.on('message', changes => {
+    // Any of them may have changed. What cannot be read now is read when it is asked for.
+    if (changes.some(({ key }) => key.length < 2)) refresh().catch(() => {})
+    for (const { key } of changes) {
+      const known = loaded.get(String(key[1]))
+      if (known && key.length < 3) known.placed = []
+    }
     // From the newest down, so that a page of history joins what is shown one by one.
-    for (const { key, value } of [...changes].sort((a, b) => Number(b.key[2]) - Number(a.key[2]))) {
+    const single = changes.filter(({ key }) => key.length > 2)
+    for (const { key, value } of single.sort((a, b) => Number(b.key[2]) - Number(a.key[2]))) {
       const position = Number(key[2])
       const known = loaded.get(String(key[1]))
       if (!known) continue
@@ -115,13 +131,6 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       loaded.set(id, { placed: stored.map(({ value }) => value), growing: undefined })
       publish([{ key: ['message', id] }])
     },
-    async refresh() {
-      for (const [id, known] of loaded) {
-        const stored = await rows.list(['message', id], { last: Math.max(PAGE, known.placed.length) })
-        known.placed = stored.map(({ value }) => value)
-      }
-      publish([...loaded.keys()].map(id => ({ key: ['message', id] })))
-    },
     async older(id) {
       const known = loaded.get(id)
       if (!known) return undefined
@@ -146,6 +155,8 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     }
   }
 }
+
+const placeOf = ({ acked }: OutboxRow) => acked?.position ?? Number.MAX_SAFE_INTEGER
 
 function reached(position: number, { delivered, read } = { delivered: 0, read: 0 }): Delivery {
   return position <= read ? 'read' : position <= delivered ? 'delivered' : 'sent'

@@ -10,7 +10,7 @@ import { untilTaken } from './device.ts'
 import { createDrafts } from './drafts.ts'
 import { empty } from './leaving.ts'
 import { createMessages } from './messages.ts'
-import { putRow } from './rows.ts'
+import { findRow, putRow } from './outbox-row.ts'
 import { createSessions } from './sessions.ts'
 import type { Duties, Standby } from './standby.ts'
 import { createStatus } from './status.ts'
@@ -48,13 +48,12 @@ export function talk({ wires, ...standby }: Standby): Chat {
     await leaving
     const lane = laneOf(deed)
     const id = createId()
-    outbox.fresh.add(id)
     let tries = 0
     await untilTaken(async () => {
       if (tries++) {
         // Taken by another tab, or by ourselves: a commit that was given up may have been done after all.
         await rows.load()
-        if (outbox.find(id)) return
+        if (findRow(outbox, id)) return
       }
       await rows.commit(async () => {
         const last = await rows.get(['lane', lane])
@@ -73,20 +72,26 @@ export function talk({ wires, ...standby }: Standby): Chat {
 
   let leaving: Promise<void> | undefined
   const leave = async (pending: 'flush' | 'discard') => {
-    // If this page goes now, the next one finishes it.
-    await rows.commit([{ put: ['leaving'], value: true }])
-    if (pending === 'flush') {
-      await until(end.signal, done => {
-        const timer = setTimeout(done, GOODBYE)
-        const stop = outbox.$waiting.subscribe(waiting => waiting || done())
-        return () => {
-          clearTimeout(timer)
-          stop()
-        }
-      })
+    const life = rows.life()
+    try {
+      // If this page goes now, the next one finishes it.
+      await rows.commit([{ put: ['leaving'], value: true }])
+      if (pending === 'flush') {
+        await until(end.signal, done => {
+          const timer = setTimeout(done, GOODBYE)
+          const stop = outbox.$waiting.subscribe(waiting => waiting || done())
+          return () => {
+            clearTimeout(timer)
+            stop()
+          }
+        })
+      }
+      await ask('forget', life)
+      await empty(rows)
+    } catch (error) {
+      // Unless another tab did it.
+      if (rows.life() === life) throw error
     }
-    await ask('forget', rows.life())
-    await empty(rows)
   }
 
   /** The row of a thread that only begins. */
@@ -100,8 +105,6 @@ export function talk({ wires, ...standby }: Standby): Chat {
     else if (event.type === 'message') messages.show(event.message)
   })
   events.on('alert', ({ threadId }) => typing.show(threadId, false, null))
-  // What cannot be read now is read when it is asked for.
-  events.on('refresh', () => messages.refresh().catch(() => {}))
   sessions.$sessions.listen(now => {
     for (const session of Object.values(now)) {
       const { id, state } = was[session.threadId] ?? {}
@@ -162,7 +165,10 @@ export function talk({ wires, ...standby }: Standby): Chat {
       return id
     },
     retry: async id => (await import('./recovery.ts')).retry(id, outbox, accept),
-    discard: async id => (await import('./recovery.ts')).discard(id, outbox, rows),
+    async discard(id) {
+      // Whether it was offered, the tab that leads knows; of what has failed there is nothing to know.
+      await (findRow(outbox, id)?.failed ? duties.discard(id) : ask('discard', id))
+    },
     draft: drafts.write,
     async read(threadId) {
       const known = thread(threadId)
@@ -186,9 +192,10 @@ export function talk({ wires, ...standby }: Standby): Chat {
     },
     reset({ pending = 'flush' } = {}) {
       rows.hide()
-      tabs.tell({ type: 'reset' })
-      leaving = leave(pending)
-      return leaving
+      tabs.tell({ type: 'reset', life: rows.life() })
+      const left = leave(pending)
+      leaving = left.catch(() => {})
+      return left
     },
     watch() {
       const look = createId()

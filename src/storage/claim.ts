@@ -1,3 +1,4 @@
+import { isStorageError } from './errors.ts'
 import { idb } from './idb.ts'
 import { databaseName } from './probe.ts'
 import type { ChatStorage, Key } from './storage.ts'
@@ -27,13 +28,12 @@ export async function claim(app: string, to: ChatStorage): Promise<void> {
     // Also after a crash between the two. Other tabs must write no more of it: see `life` in core/rows.
     if (!known || known.value === row('device')) {
       const life: Key = ['life']
-      await from.commit([
-        { put: life, value: ((row('life') as number | undefined) ?? 0) + 1 },
-        ...moved.map(({ key }) => ({ drop: key }))
-      ])
+      await from.commit([{ drop: [] }, { put: life, value: ((row('life') as number | undefined) ?? 0) + 1 }])
     }
-  } catch {
-    // Another page that loads at the same time moves it, or a disk that fails leaves it where it is: no reason to have no chat.
+  } catch (error) {
+    // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one.
+    if (isStorageError(error) && error.code === 'taken') return claim(app, to)
+    // A disk that fails leaves it where it is: no reason to have no chat.
   } finally {
     from.close()
   }

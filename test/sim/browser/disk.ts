@@ -71,6 +71,8 @@ export function createDisk(world: World, durable = true): Disk {
       const { owner } = tab
       let closed = false
       let known = wipes
+      /** How often it has answered. */
+      let answers = 0
 
       /** Does `work` when the disk comes to it, and settles a moment later. */
       const inTurn = <T>(kind: string, about: string, work: () => T) =>
@@ -80,7 +82,9 @@ export function createDisk(world: World, durable = true): Disk {
           if (closed) return reject(new StorageError('lost', 'this storage was closed'))
           const { random } = world
           free = Math.max(free, world.now()) + 0.1 + random.next() * (kind === 'commit' ? 6 : 1)
+          let answered = false
           const act = () => {
+            answered = true
             try {
               tab.at(`${kind} of ${about} begun`)
               if (!owner.alive) return
@@ -92,6 +96,7 @@ export function createDisk(world: World, durable = true): Disk {
                 throw new StorageError('lost', 'opened anew')
               }
               const result = work()
+              answers++
               tab.onWorks()
               tab.at(`${kind} of ${about} done`)
               if (kind === 'list') resolve(result)
@@ -104,9 +109,12 @@ export function createDisk(world: World, durable = true): Disk {
           world.plan(free - world.now(), owner, () => {
             if (trouble !== 'hang') return act()
             // Nobody waits for ever. What was asked for may still be done, much later.
+            const before = answers
             world.plan(PATIENCE, owner, () => {
+              if (answered) return
               const error = new StorageError('lost', 'no answer')
-              tab.onFailed(error)
+              // It answers again by now, if to something else.
+              if (answers === before) tab.onFailed(error)
               reject(error)
             })
             if (random.chance(0.5)) hanging.push(() => world.plan(0, owner, act))
@@ -149,7 +157,7 @@ function applied(rows: ReadonlyMap<string, Row>, changes: readonly Change[]): Ma
   const next = new Map(rows)
   for (const change of changes) {
     if ('put' in change) next.set(JSON.stringify(change.put), { key: change.put, value: change.value })
-    else if ('drop' in change) next.delete(JSON.stringify(change.drop))
+    else if ('drop' in change) for (const { key } of found(next, change.drop)) next.delete(JSON.stringify(key))
     else if (next.get(JSON.stringify(change.expect))?.value !== change.value) {
       throw new StorageError('taken', `row ${JSON.stringify(change.expect)} is not what was expected`)
     }

@@ -8,7 +8,10 @@ export const noLoss: Check = function* (story) {
   const { quiesce } = story
   if (!quiesce) return
   const fates = new Map<string, HistoryEvent>()
-  for (const state of story.of('state')) if (state.cid) fates.set(state.cid, state)
+  for (const state of story.of('state')) {
+    // Nothing comes after that; whoever waits for it to be accepted may hear so later.
+    if (state.cid && fates.get(state.cid)?.to !== 'cancelled') fates.set(state.cid, state)
+  }
   const committed = new Map<string, HistoryEvent[]>()
   for (const commit of story.commits) {
     const list = committed.get(commit.cid ?? '') ?? []
@@ -212,7 +215,8 @@ export const senderOrder: Check = function* (story) {
     }
     const said = story.accept(commit.cid ?? '')
     const lastSaid = last && story.accept(last.cid ?? '')
-    if (said && lastSaid && said.i < lastSaid.i && commit.cid !== last.cid) {
+    // What stands in the place of something that was taken back was said later.
+    if (said && lastSaid && lastSaid.op !== 'void' && story.cameBefore(said, lastSaid) && commit.cid !== last.cid) {
       yield {
         events: [said.i, lastSaid.i, last.i, commit.i],
         says: `${commit.cid} was said before ${last.cid}, and committed after it`

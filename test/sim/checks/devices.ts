@@ -57,7 +57,7 @@ export const singleWriter: Check = function* (story) {
       }
     } else if (event.ev === 'crash' || event.ev === 'close') {
       for (const set of leading.values()) set.delete(event.node)
-    } else if (event.ev === 'ident') {
+    } else if (event.ev === 'ident' && !event.volatile) {
       highest.delete(diskOf(event))
       welcomed.delete(dev)
       leading.get(diskOf(event))?.clear()

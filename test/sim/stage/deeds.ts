@@ -158,8 +158,8 @@ function sendTo({ recorder: { record } }: Stage, tab: Tab, thread: string, text:
     chat.load(thread).catch(ignore)
     // Whoever has written something sends that.
     chat.send(thread, { text: chat.$drafts.get()[thread] ?? text }).then(
-      cid => record(tab.node, 'state', { cid, from: 'saving', to: 'queued' }),
-      error => record(tab.node, 'unsaved', { reason: String(error) })
+      cid => tab.owner.alive && record(tab.node, 'state', { cid, from: 'saving', to: 'queued' }),
+      error => tab.owner.alive && record(tab.node, 'unsaved', { reason: String(error) })
     )
   })
 }
@@ -193,14 +193,17 @@ function takeUp({ recorder: { record } }: Stage, tab: Tab, deed: 'retry' | 'disc
 }
 
 /** The visitor leaves the site: the chat is told, and the site's other pages go with it soon. */
-function signOut({ world, browsers, fate }: Stage, tab: Tab | undefined) {
+function signOut(stage: Stage, tab: Tab | undefined) {
+  const { world, browsers, fate } = stage
   const browser = browsers.find(({ tabs }) => tab && tabs.includes(tab))
   if (!browser || !tab) return
   tab.reset()
   if (tab.identity === browser.identity) browser.identity = undefined
   const pages = browser.tabs.filter(({ identity }) => identity !== undefined && identity === tab.identity)
   for (const page of pages) {
-    world.plan(world.random.next() * 5000, fate, () => {
+    const after = world.random.next() * 5000
+    stage.goneBy = Math.max(stage.goneBy, world.now() + after)
+    world.plan(after, fate, () => {
       if (!page.owner.alive || page.owner.frozen) return
       page.close()
       browser.open()

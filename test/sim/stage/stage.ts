@@ -19,6 +19,8 @@ export interface Stage {
   readonly team: Team
   /** Does what nobody in the history does. */
   readonly fate: Owner
+  /** When the last page is gone that is left because its visitor has signed out. */
+  goneBy: number
   /** The next number for words that nobody else says. */
   next(): number
   /** `who` dies at one of the next moments at which that makes a difference; 0 boundaries: does not. */
@@ -78,6 +80,7 @@ export function createStage(plan: Plan, database: Database, onBoundary: OnBounda
     browsers,
     team,
     fate,
+    goneBy: 0,
     next: () => ++numbers,
     doom(who, left, down) {
       if (left) dooms.set(who, { left, down })
