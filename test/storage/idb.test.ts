@@ -1,6 +1,8 @@
 import 'fake-indexeddb/auto'
 import { IDBDatabase, IDBFactory, IDBObjectStore, type IDBOpenDBRequest } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createRows } from '../../src/core/rows.ts'
+import { stillTabs } from '../../src/page/still.ts'
 import { claim } from '../../src/storage/claim.ts'
 import { StorageError } from '../../src/storage/errors.ts'
 import { idb } from '../../src/storage/idb.ts'
@@ -241,19 +243,27 @@ describe('keys', () => {
 
 describe('opening', () => {
   it('takes the database where there is one', async () => {
-    const rows = await openStorage('here')
-    open.push(rows)
-    expect(rows.durable).toBe(true)
+    const tabs = stillTabs()()
+    const shared = await openStorage(disk('here'), tabs)
+    expect(shared.storage.durable).toBe(true)
+    expect(shared.tabs).toBe(tabs)
   })
 
   it('takes memory where there is none', async () => {
     vi.spyOn(indexedDB, 'open').mockImplementation(() => {
       throw new DOMException('not here', 'SecurityError')
     })
-    const rows = await openStorage('refused')
-    expect(rows.durable).toBe(false)
-    await rows.commit([{ put: ['a'], value: 1 }])
-    expect(await rows.list([])).toHaveLength(1)
+    const tabs = stillTabs()()
+    const shared = await openStorage(disk('refused'), tabs)
+    expect(shared.storage.durable).toBe(false)
+    // What is in memory, other tabs must not look for on the disk.
+    expect(shared.tabs).not.toBe(tabs)
+    const rows = createRows(shared.storage, shared.tabs)
+    await rows.load()
+    await rows.commit([{ put: ['draft', 't'], value: 'words' }])
+    expect(await rows.get(['draft', 't'])).toBe('words')
+    expect(rows.$storage.get()).toBe('volatile')
+    rows.close()
   })
 })
 

@@ -18,10 +18,10 @@ export const PLANTED: readonly Bug[] = [
       at(
         'src/core/rows.ts',
         `        try {
-          await access(() => storage.commit([{ expect: ['life'], value: mine }, ...changes]))`,
+          await access(on => on.commit([{ expect: ['life'], value: mine }, ...changes]))`,
         `        show(shown(changes))
         try {
-          await access(() => storage.commit([{ expect: ['life'], value: mine }, ...changes]))`
+          await access(on => on.commit([{ expect: ['life'], value: mine }, ...changes]))`
       )
     ]
   },
@@ -66,8 +66,8 @@ export const PLANTED: readonly Bug[] = [
     patches: [
       at(
         'src/core/sending.ts',
-        'const again = !outbox.fresh.delete(id)',
-        'const again = !outbox.fresh.delete(id)\n  await change(now => [dropRow(now)])'
+        'if (again === undefined) return false',
+        'if (again === undefined) return false\n  await change(now => [dropRow(now)])'
       )
     ]
   },
@@ -86,9 +86,10 @@ export const PLANTED: readonly Bug[] = [
     patches: [
       at(
         'src/core/inbox.ts',
-        'await parts.rows.commit(async () => {',
-        `await parts.rows.commit([{ put: ['cursor'], value: events.at(-1)!.cursor }])
-  await parts.rows.commit(async () => {`
+        'await rows.commit(async () => {',
+        `await rows.commit([{ expect: ['cursor'], value: parts.from }, { put: ['cursor'], value: cursor }])
+    parts.from = cursor
+    await rows.commit(async () => {`
       )
     ]
   },
@@ -124,10 +125,10 @@ export const PLANTED: readonly Bug[] = [
     patches: [
       at(
         'src/core/rows.ts',
-        'const mine = life()\n      return inTurn(async () => {',
-        'return inTurn(async () => {\n        const mine = life()'
+        'const mine = life()\n      await inTurn(async () => {',
+        'await inTurn(async () => {\n        const mine = life()'
       ),
-      at('src/core/inbox.ts', '    signal.throwIfAborted()\n    if (parts.rows.hidden) return []\n', ''),
+      at('src/core/inbox.ts', '      signal.throwIfAborted()\n      if (rows.hidden) return []\n', ''),
       at(
         'src/core/standby.ts',
         `      signal.throwIfAborted()
@@ -169,7 +170,7 @@ export const PLANTED: readonly Bug[] = [
     patches: [
       at(
         'src/core/rows.ts',
-        `await access(() => storage.commit([{ expect: ['life'], value: mine }, ...changes]))`,
+        `await access(on => on.commit([{ expect: ['life'], value: mine }, ...changes]))`,
         `await storage.commit([{ expect: ['life'], value: mine }, ...changes]).catch(error => {
             if (error.code !== 'full') throw error
           })`
@@ -182,11 +183,13 @@ export const PLANTED: readonly Bug[] = [
     patches: [
       at(
         'src/core/holding.ts',
-        'const holding = hold(disk, known, onState)',
-        `const closed = () =>
-    Promise.reject(Object.assign(new Error('closed'), { name: 'StorageError', code: 'lost' }))
-  if (why === 'lost') disk = { ...disk, list: closed, commit: closed }
-  const holding = hold(disk, known, onState)`
+        '    before = new Map(inMemory)',
+        `    if (codeOf(error) === 'lost') {
+      const closed = () =>
+        Promise.reject(Object.assign(new Error('closed'), { name: 'StorageError', code: 'lost' }))
+      disk = { ...disk, list: closed, commit: closed }
+    }
+    before = new Map(inMemory)`
       )
     ]
   }
