@@ -38,6 +38,6 @@ export async function openStandby(options: ChatOptions & Parts): Promise<Standby
   const { app, identity } = options
   const name = databaseName(app, identity)
   const { storage, tabs } = await openStorage(options.storage ?? idb(name), browserTabs(name))
-  if (identity && storage.durable) await (await import('./storage/claim.ts')).claim(app, storage)
+  if (identity && storage.durable) await (await import('./storage/claim.ts')).claim(storage, app, identity)
   return startStandby({ options, storage, page: options.page ?? browserPage(), tabs: options.tabs ?? tabs })
 }

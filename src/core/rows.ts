@@ -17,6 +17,8 @@ export interface RowTypes {
   cursor: Cursor
   /** `['life']`: how often somebody signed out here. Whatever is written belongs to the life in which it was begun. */
   life: number
+  /** `['claimed']`: who signed in and takes all this along; see `storage/claim`. */
+  claimed: string
   /** `['leaving']`: signing out has begun, and whoever finds this ends it. */
   leaving: true
   /** `['device']`, `['term']`, `['credentials']`, `['visitor']` */

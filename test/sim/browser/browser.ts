@@ -282,7 +282,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
     /** As `on-page.ts` does it, with the parts that are simulated. */
     const start = async () => {
       const { storage, tabs } = await openStorage(idb(database), barOf(database).open(user))
-      if (identity && storage.durable) await claim(APP, storage)
+      if (identity && storage.durable) await claim(storage, APP, identity)
       // A page that finds no storage works from memory, as somebody whom no other page knows.
       if (!storage.durable) {
         tab.keeps = false

@@ -186,13 +186,11 @@ export function createScribe(parts: ScribeParts): Scribe {
       const isEmptied = changes.some(change => 'drop' in change && !change.drop.length)
       // Put back into a database that was lost, it comes with the device.
       const isOut = life !== undefined && life !== was(['life']) && (device === undefined || isEmptied)
+      /** Whoever signed in has taken the device along. */
+      const heir = (put('claimed') as string | undefined) ?? devices.get(was(['device']))
+      const isClaimed = isOut && heir !== undefined && heir !== who()
       const begun = () => {
-        const signOut = () => {
-          // Whoever signed in has taken the device along.
-          const heir = devices.get(secret)
-          if (heir !== undefined && heir !== who()) become(node, 'claimed', heir)
-          else become(node, 'signed out')
-        }
+        const signOut = () => (isClaimed ? become(node, 'claimed', heir) : become(node, 'signed out'))
         if (isOut && life === lived) {
           claims = new Map()
           record(node, 'ident', {
@@ -224,7 +222,7 @@ export function createScribe(parts: ScribeParts): Scribe {
           const before = was(key) as OutboxRow | undefined
           if (value) waits(node, value as OutboxRow, waiting.get((value as OutboxRow).command.id), author)
           if (!before || kept.has(before.command.id)) continue
-          const reason = isOut ? 'signed out' : endOf(before, value as OutboxRow | undefined)
+          const reason = isClaimed ? undefined : isOut ? 'signed out' : endOf(before, value as OutboxRow | undefined)
           if (reason) end(node, before.command.id, reason)
         } else if (key[0] === 'message') {
           touched.add(thread)
