@@ -238,14 +238,14 @@ export const UNNAMED: readonly Bug[] = [
     patches: [
       at(
         'src/core/recovery.ts',
-        "row?.command.type === 'message' && outbox.fresh.has(id)",
+        "row?.command.type === 'message' && !outbox.offered.has(id)",
         "row?.command.type === 'message'"
       )
     ]
   },
   {
     name: 'a reset keeps what the log has lost',
-    patches: [at('src/core/recovery.ts', 'if ((key[2] as number) > one.last) changes.push({ drop: key })', '')]
+    patches: [at('src/core/recovery.ts', 'if (isRewound && (page || !one.last)) await forget(one.id)', '')]
   },
   {
     name: 'the draft stays after sending',
@@ -257,29 +257,23 @@ export const UNNAMED: readonly Bug[] = [
   },
   {
     name: 'signing out hides nothing',
-    patches: [at('src/core/talk.ts', "rows.hide()\n      tabs.tell({ type: 'reset' })", "tabs.tell({ type: 'reset' })")]
+    patches: [at('src/core/talk.ts', 'rows.hide()\n', '\n')]
   },
   {
     name: 'the life of who left is not over',
-    patches: [
-      at(
-        'src/core/leaving.ts',
-        "[{ put: ['life'], value: (life ?? 0) + 1 }, ...(await drops())]",
-        '[...(await drops())]'
-      )
-    ]
+    patches: [at('src/core/leaving.ts', "[{ drop: [] }, { put: ['life'], value: (life ?? 0) + 1 }]", '[{ drop: [] }]')]
   },
   {
     name: 'who signs in leaves the rows behind',
-    patches: [at('src/storage/claim.ts', '...moved.map(({ key }) => ({ drop: key }))', '')]
+    patches: [at('src/storage/claim.ts', ', ...moved.map(({ key }) => ({ drop: key }))', '')]
   },
   {
     name: 'any visitor writes into any thread',
     patches: [
       at(
         'demo/server/conversations/deeds.ts',
-        'if (known) return known.visitor_id === visitorId ? known : undefined',
-        'if (known) return known'
+        'else if (thread?.visitor_id !== one.visitorId) ends',
+        'else if (!thread) ends'
       )
     ]
   },
@@ -321,20 +315,26 @@ export const UNNAMED: readonly Bug[] = [
     patches: [
       at(
         'demo/server/conversations/deeds.ts',
-        'if (known?.taken) return refuse(',
-        `const latest = await latestSession(w, threadId)
-  if (latest?.state === 'ended') return refuse('ended', 'this chat has ended')
-  if (known?.taken) return refuse(`
+        'else if (found?.taken) {',
+        `else if ((await latestSession(w, threadId))?.state === 'ended') {
+      ends.set(one, refuse('ended', 'this chat has ended'))
+    } else if (found?.taken) {`
       )
     ]
   },
   {
     name: 'trouble with storage is not said',
-    patches: [at('src/core/rows.ts', 'inMemory, show, $storage.set)', 'inMemory, show, () => {})')]
+    patches: [at('src/core/rows.ts', 'inMemory, $storage.set, inTurn', 'inMemory, () => {}, inTurn')]
   },
   {
     name: 'words are what a database can hold',
-    patches: [at('demo/server/conversations/place.ts', 'words === text ? null : JSON.stringify(text)', 'null')]
+    patches: [
+      at(
+        'demo/server/conversations/place.ts',
+        '(storable(one.text) === one.text ? null : JSON.stringify(one.text))',
+        'null'
+      )
+    ]
   },
   {
     name: 'other tabs do not look at what changed',
@@ -342,7 +342,13 @@ export const UNNAMED: readonly Bug[] = [
   },
   {
     name: 'ordered by the clock',
-    patches: [at('src/core/messages.ts', '.sort((a, b) => a.command.n - b.command.n)', '.sort((a, b) => b.at - a.at)')]
+    patches: [
+      at(
+        'src/core/messages.ts',
+        '.sort((a, b) => placeOf(a) - placeOf(b) || a.command.n - b.command.n)',
+        '.sort((a, b) => b.at - a.at)'
+      )
+    ]
   },
   {
     name: 'what comes while the reader is busy is lost',
@@ -360,11 +366,15 @@ export const UNNAMED: readonly Bug[] = [
   {
     name: 'a cursor is read after the rows',
     patches: [
-      at('src/core/rows.ts', "    const cursor = await rows.get(['cursor'])\n", ''),
       at(
         'src/core/rows.ts',
-        'const found = kept.flat() as RowChange[]',
-        "const found = kept.flat() as RowChange[]\n    const cursor = await rows.get(['cursor'])"
+        `const found = [
+      ...(await rows.list(['cursor'])),
+      ...(await Promise.all(KEPT.map(kind => rows.list([kind])))).flat()`,
+        `const kept = (await Promise.all(KEPT.map(kind => rows.list([kind])))).flat()
+    const found = [
+      ...(await rows.list(['cursor'])),
+      ...kept`
       )
     ]
   },
@@ -375,15 +385,11 @@ export const UNNAMED: readonly Bug[] = [
   {
     name: 'an emptied disk is not put back',
     patches: [
-      at(
-        'src/core/holding.ts',
-        'await disk.commit([...known.values()].map(({ key, value }) => ({ put: key, value })))',
-        ''
-      )
+      at('src/core/holding.ts', "!isOut && (isGone || key[0] === 'outbox')", "!isOut && !isGone && key[0] === 'outbox'")
     ]
   },
   {
     name: 'what is held in memory is never written',
-    patches: [at('src/core/holding.ts', 'timer = setTimeout(() => write([]), RETRY)', 'timer = undefined')]
+    patches: [at('src/core/holding.ts', 'if (!end.signal.aborted) retry = setTimeout(inTurn, RETRY, mend)', '')]
   }
 ]
