@@ -229,7 +229,7 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
 
 /**
  * nanostores counts its epochs on `globalThis`; a script tag brings its own copy, and leaves no second global. What is
- * for computed stores, and for those that mount, is left out of it.
+ * for computed stores, for those that mount, and for maps is left out of it.
  */
 const NANOSTORES_EDITS: readonly Edit[] = [
   [/globalThis\.nanostoresGlobal \|\|= /, ''],
@@ -240,7 +240,13 @@ const NANOSTORES_EDITS: readonly Edit[] = [
   [/if \(!\$atom\.lc\) \{[\s\S]+?\n {6}\}\n/, ''],
   [/\$atom\.lc = (?=listeners)/, ''],
   [/if \(!--\$atom\.lc\) \$atom\.off\(\)/, ''],
-  [/off\(\) \{\},/, '']
+  [/off\(\) \{\},/, ''],
+  // Nothing here asks what a value was before, nor which of its keys changed.
+  [/QUEUE_ITEMS_PER_LISTENER = 4/, 'QUEUE_ITEMS_PER_LISTENER = 2'],
+  [/(listenerQueue\[i \+ 1\]\.value),\s+listenerQueue\[i \+ 2\],\s+listenerQueue\[i \+ 3\]/, '$1'],
+  [/notify\(oldValue, changedKey\)/, 'notify()'],
+  [/\$atom,\s+oldValue,\s+batchSeen \? undefined : changedKey/, '$atom'],
+  [/notify\(oldValue\)/, 'notify()']
 ]
 const leanNanostores = {
   name: 'lean-nanostores',
