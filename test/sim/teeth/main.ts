@@ -90,7 +90,7 @@ function figuresOf(list: readonly Bug[]) {
     planted: planted.length,
     caught: caught.length,
     histories: Object.fromEntries(caught.map(({ name, histories }) => [name, histories])),
-    invariants: Object.fromEntries(caught.map(({ name, invariants }) => [name, invariants])),
+    invariants: Object.fromEntries(caught.map(({ name, invariants }) => [name, invariants.join(' ')])),
     missed: planted.filter(bug => !results.get(bug)).map(({ name }) => name)
   }
 }
