@@ -65,11 +65,11 @@ function inWords({ name }: Bug, caught: Catch | undefined): string {
 
 function report() {
   const width = Math.max(...bugs.map(({ name }) => name.length))
-  console.log(`\n${'bug'.padEnd(width)}  histories  broken        seed`)
+  console.log(`\n${'bug'.padEnd(width)}  histories  seed  broken`)
   for (const bug of bugs) {
     const caught = results.get(bug)
     const cells = caught
-      ? [String(caught.histories).padStart(9), caught.invariants.join(' ').padEnd(12), caught.seed]
+      ? [String(caught.histories).padStart(9), String(caught.seed).padStart(4), caught.invariants.join(' ')]
       : ['   missed']
     console.log([bug.name.padEnd(width), ...cells].join('  '))
   }
@@ -90,7 +90,7 @@ function figuresOf(list: readonly Bug[]) {
     planted: planted.length,
     caught: caught.length,
     histories: Object.fromEntries(caught.map(({ name, histories }) => [name, histories])),
-    invariants: Object.fromEntries(caught.map(({ name, invariants }) => [name, invariants])),
+    invariants: Object.fromEntries(caught.map(({ name, invariants }) => [name, invariants.join(' ')])),
     missed: planted.filter(bug => !results.get(bug)).map(({ name }) => name)
   }
 }
