@@ -363,7 +363,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/browser/**', 'test/demo/server/**', 'test/security/**']
+          exclude: ['test/browser/**', 'test/demo/server/**', 'test/security/**', 'test/sim/simulation.test.ts']
         }
       },
       // Real servers and a real browser: one file after the other, so that they do not fight for two cores.
@@ -396,6 +396,11 @@ export default defineConfig(({ mode }) => ({
           sequence: { groupOrder: 3 },
           testTimeout: 60_000
         }
+      },
+      // Takes both cores for minutes.
+      {
+        extends: true,
+        test: { name: 'simulation', include: ['test/sim/simulation.test.ts'], sequence: { groupOrder: 4 } }
       }
     ]
   }

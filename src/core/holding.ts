@@ -230,11 +230,13 @@ function reconcile(
     const [kind, lane] = key as readonly string[]
     const there = valueIn(is, id)
     const row = kind === 'outbox' ? (value as OutboxRow | undefined) : undefined
-    const isElsewhere =
-      row && waits.has(row.command.id) && (there as OutboxRow | undefined)?.command.id !== row.command.id
+    const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
     if (isElsewhere || (isOther && (!row || row.acked))) continue
     if (row && (!was.has(id) || !(there || row.acked || row.failed)))
       fresh.set(lane!, [...(fresh.get(lane!) ?? []), row])
+    // Done is done, whatever another tab has noted there since.
+    else if (kind === 'outbox' && !value && was.has(id) && there && same(idOf(valueIn(was, id)), idOf(there)))
+      changes.push({ drop: key })
     else if (kind === 'lane') fresh.set(lane!, fresh.get(lane!) ?? [])
     else if (kind === 'life') changes.push({ put: key, value: Math.max(Number(value), (life ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
@@ -265,6 +267,8 @@ function reconcile(
   }
   return { changes: [...expects, ...changes], whole: hasMoved || isGone || isOther }
 }
+
+const idOf = (row: unknown) => (row as OutboxRow).command.id
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 

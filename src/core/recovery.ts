@@ -72,7 +72,9 @@ async function storeReset(
     const isRewound = known && known.last > one.last
     const page = pages.get(one.id)
     if (isRewound && (page || !one.last)) await forget(one.id)
-    if (page) changes.push(...pageRows(outbox, one.id, page, isRewound ? 0 : (known?.last ?? 0)))
+    // What is stored, not what is known: messages may have gone with a database that was deleted.
+    const [newest] = isRewound ? [] : await rows.list(['message', one.id], { last: 1 })
+    if (page) changes.push(...pageRows(outbox, one.id, page, newest?.value.position ?? 0))
     putThread(known && !isRewound ? merge(known, one) : one)
   }
   const left = new Set(changes.flatMap(change => ('drop' in change ? [JSON.stringify(change.drop)] : [])))
@@ -170,13 +172,13 @@ function renumber(rows: Rows, all: () => readonly OutboxRow[], lane: string, fro
 export async function retry(
   id: MessageId,
   outbox: Outbox,
-  accept: (deed: Deed, also: readonly Change[]) => Promise<unknown>
+  accept: (deed: Deed, also: () => readonly Change[]) => Promise<unknown>
 ): Promise<void> {
   const row = findRow(outbox, id)
   if (!row?.failed) return
   // A refusal is remembered under its id for ever, so this is a new message with the same words.
   const { id: _, n: __, ...deed } = row.command
-  await accept(deed, [dropRow(row)])
+  await accept(deed, () => [dropRow(row)])
 }
 
 /** Takes back a message that has failed, or that was not offered to the backend yet. */

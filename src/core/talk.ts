@@ -2,7 +2,7 @@ import { atom } from 'nanostores'
 import { type Deed, laneOf } from '../model/command.ts'
 import { createId } from '../model/id.ts'
 import { MAX_TEXT } from '../model/message.ts'
-import { createThread, type ThreadId } from '../model/thread.ts'
+import { createThread, type Thread, type ThreadId, withReceipt } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
 import type { Change } from '../storage/storage.ts'
 import type { Chat } from './chat.ts'
@@ -42,8 +42,11 @@ export function talk({ wires, ...standby }: Standby): Chat {
   }
   const typing = createTyping(hint => void ask('hint', hint))
 
-  /** Accepts a command, in one commit with `also`. Settles with its id when it is stored. */
-  const accept = async (deed: Deed, also: readonly Change[] = []): Promise<string> => {
+  /**
+   * Accepts a command, in one commit with what is made of its thread as it is stored: what this tab knows of it may be
+   * old. Settles with its id when it is stored.
+   */
+  const accept = async (deed: Deed, also: (stored: Thread | undefined) => readonly Change[]): Promise<string> => {
     // Of whoever is here when signing out is over.
     await leaving
     const lane = laneOf(deed)
@@ -57,13 +60,14 @@ export function talk({ wires, ...standby }: Standby): Chat {
       }
       await rows.commit(async () => {
         const last = await rows.get(['lane', lane])
+        const stored = await rows.get(['thread', lane])
         const n = (last ?? 0) + 1
         return [
           // Another tab may have taken the number: then the whole commit fails, and is made again.
           { expect: ['lane', lane], value: last },
           { put: ['lane', lane], value: n },
           putRow({ command: { ...deed, id, n }, at: Date.now(), acked: null, failed: null }),
-          ...also
+          ...also(stored)
         ]
       })
     })
@@ -95,8 +99,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
   }
 
   /** The row of a thread that only begins. */
-  const begun = (threadId: ThreadId): readonly Change[] =>
-    thread(threadId) ? [] : [{ put: ['thread', threadId], value: createThread(threadId, Date.now()) }]
+  const begun = (threadId: ThreadId, stored: Thread | undefined): readonly Change[] =>
+    stored ? [] : [{ put: ['thread', threadId], value: createThread(threadId, Date.now()) }]
 
   let was = sessions.$sessions.get()
   events.on('ephemeral', event => {
@@ -156,8 +160,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
       if (!trimmed || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
-      const id = await accept({ type: 'message', threadId, text: trimmed, attachments: [] }, [
-        ...begun(threadId),
+      const id = await accept({ type: 'message', threadId, text: trimmed, attachments: [] }, stored => [
+        ...begun(threadId, stored),
         { drop: ['draft', threadId] }
       ])
       drafts.forget(threadId)
@@ -174,21 +178,21 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const known = thread(threadId)
       if (!known || known.read >= known.last) return
       const { last } = known
-      await accept({ type: 'read', threadId, upTo: last }, [
-        { put: ['thread', threadId], value: { ...known, read: last, unread: 0 } }
+      await accept({ type: 'read', threadId, upTo: last }, (stored = known) => [
+        { put: ['thread', threadId], value: withReceipt(stored, 'visitor', { delivered: 0, read: last }) }
       ])
     },
     typing: typing.tell,
     async identify(said) {
       const next = { ...$visitor.get(), ...said }
-      await accept({ type: 'identify', ...next }, [{ put: ['visitor'], value: next }])
+      await accept({ type: 'identify', ...next }, () => [{ put: ['visitor'], value: next }])
     },
 
     async start(threadId) {
-      await accept({ type: 'start', threadId }, begun(threadId))
+      await accept({ type: 'start', threadId }, stored => begun(threadId, stored))
     },
     async end(threadId, as = 'done') {
-      await accept({ type: 'end', threadId, as })
+      await accept({ type: 'end', threadId, as }, none)
     },
     reset({ pending = 'flush' } = {}) {
       rows.hide()
@@ -212,7 +216,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
         throw new TypeError(`porchlight: score must be 1 to 5, got ${score}`)
       }
       const session = sessions.$sessions.get()[threadId]
-      if (session) await accept({ type: 'rate', threadId, sessionId: session.id, score, note })
+      if (session) await accept({ type: 'rate', threadId, sessionId: session.id, score, note }, none)
     }
   }
 }
+
+const none = () => []

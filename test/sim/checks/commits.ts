@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, deviceOf, devOf, isMessage, isVisitors, type Story, shownIn } from './story.ts'
+import { type Check, deviceOf, devOf, diskOf, isMessage, isVisitors, type Story, shownIn } from './story.ts'
 
 const ENDS = ['failed', 'cancelled', 'canceled', 'discarded']
 
@@ -36,7 +36,8 @@ export const noLoss: Check = function* (story) {
     if (fate && ENDS.includes(String(fate.to)) && fate.reason) continue
     // What only fills the place of something else may be left out with it.
     if (!isMessage(accept) && (all.length || accept.op === 'void')) continue
-    if (wipes.some(wipe => wipe.i > accept.i && devOf(wipe) === devOf(accept) && unseen(story, wipe))) continue
+    if (wipes.some(wipe => wipe.i > accept.i && devOf(wipe) === devOf(accept) && unseen(story, wipe, diskOf(accept))))
+      continue
     // Agents' inboxes keep nothing once it was acknowledged.
     if (all.length && /^agent/.test(accept.node)) continue
     // It was there and in the browser's own copy when the server went back in time: nobody is left to offer it again.
@@ -49,13 +50,16 @@ export const noLoss: Check = function* (story) {
 }
 
 /** Whether a disk was emptied behind the back of all: no page was there, or went before it had a chance to see it. */
-function unseen(story: Story, wipe: HistoryEvent): boolean {
+function unseen(story: Story, wipe: HistoryEvent, disk: string): boolean {
   const dev = devOf(wipe)
   const end = story.of('crash', 'close').find(({ i, node }) => i > wipe.i && node.startsWith(`${dev}/`))
   const seen = story
     .of('fault')
     .find(({ i, node, kind }) => i > wipe.i && kind === 'storage works' && node.startsWith(`${dev}/`))
-  return wipe.open === 0 || (end !== undefined && (seen === undefined || end.i < seen.i))
+  const places = wipe.places as readonly string[] | undefined
+  return (
+    wipe.open === 0 || places?.includes(disk) === false || (end !== undefined && (seen === undefined || end.i < seen.i))
+  )
 }
 
 /** Nothing is there that nobody said, and nothing is changed on the way. */

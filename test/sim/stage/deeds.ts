@@ -1,5 +1,5 @@
 import { isLive } from '../../../src/model/session.ts'
-import type { Tab } from '../browser/browser.ts'
+import type { Browser, Tab } from '../browser/browser.ts'
 import type { Op, WeatherKind, Words } from '../plan.ts'
 import { FINE, type Weather } from '../world/network.ts'
 import type { Stage } from './stage.ts'
@@ -107,7 +107,7 @@ export function perform(stage: Stage, op: Op): unknown {
       browser.disk.begin(op.trouble)
       return world.plan(op.lasts, fate, browser.disk.mend)
     case 'wipe':
-      record('world', 'wipe', { dev, open: awake.filter(({ chat }) => chat).length })
+      record('world', 'wipe', { dev, open: awake.filter(({ chat }) => chat).length, places: placesOf(browser, awake) })
       for (const name of browser.disk.names()) browser.disk.wipe(name)
       return
     case 'notes':
@@ -229,6 +229,12 @@ function strike(stage: Stage, how: 'crash' | 'vanish' | 'restart' | 'restore', d
 
 /** How long a server that stops gives everybody, in milliseconds: half of `limits.drain`. */
 const GOODBYE = 1250
+
+/** Whose rows somebody has before them, as accepts name them. */
+function placesOf({ name }: Browser, tabs: readonly Tab[]): readonly string[] {
+  const started = tabs.filter(({ chat }) => chat)
+  return [...new Set(started.map(({ identity }) => (identity ? `${name}:${identity}` : name)))]
+}
 
 /** What a page cannot do is not done; the record tells what it shows. */
 function ignore() {}
