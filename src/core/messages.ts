@@ -42,8 +42,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     const said = growing ? [...placed, growing] : placed
     const ours = [...waiting.values()]
       .filter(row => laneOfRow(row) === id && !known.has(row.command.id))
-      // What has its place stands before what waits.
-      .sort((a, b) => placeOf(a) - placeOf(b) || a.command.n - b.command.n)
+      .sort((a, b) => a.command.n - b.command.n)
     const theirs = thread(id)?.theirs
     return {
       entries: [
@@ -54,7 +53,8 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
           gap: isGap(message)
         })),
         ...ours.map(pending)
-      ],
+        // What was acknowledged has its place already, which may be above what is missing here.
+      ].sort((a, b) => placeOf(a) - placeOf(b)),
       more: placed[0] ? placed[0].position > 1 : (thread(id)?.last ?? 0) > 0
     }
   }
@@ -156,7 +156,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
   }
 }
 
-const placeOf = ({ acked }: OutboxRow) => acked?.position ?? Number.MAX_SAFE_INTEGER
+const placeOf = ({ message }: Entry) => message.position || Number.MAX_SAFE_INTEGER
 
 function reached(position: number, { delivered, read } = { delivered: 0, read: 0 }): Delivery {
   return position <= read ? 'read' : position <= delivered ? 'delivered' : 'sent'

@@ -313,7 +313,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       })
       const { rows } = standby.wires
       // What no disk takes is accepted all the same, and held in memory.
-      rows.on('outbox', changes => scribe.shown(node, changes))
+      rows.on('outbox', changes => scribe.shown(node, changes, rows.life()))
       lifeOf = rows.life
       rows.on('life', () => scribe.left(node, rows.life()))
       rows.on('device', changes => scribe.met(changes.at(-1)?.value))

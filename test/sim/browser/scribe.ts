@@ -20,7 +20,7 @@ export interface Scribe {
   /** A commit has landed. `before` is what was there. */
   landed(node: string, changes: readonly Change[], before: ReadonlyMap<string, Row>): void
   /** A tab has rows in its outbox, whether the disk took them or not. */
-  shown(node: string, changes: readonly RowChange<'outbox'>[]): void
+  shown(node: string, changes: readonly RowChange<'outbox'>[], life: number | undefined): void
   /** A page has a device, which may be in its memory alone. */
   met(secret: string | undefined): void
   /** In a page somebody has signed out, which its memory alone may know. */
@@ -245,13 +245,13 @@ export function createScribe(parts: ScribeParts): Scribe {
       }
       cover(node, put('cursor') !== undefined, touched)
     },
-    shown(node, changes) {
+    shown(node, changes, life) {
       const rows = outboxes.get(node) ?? new Map<string, OutboxRow>()
       outboxes.set(node, rows)
       const kept = new Set(changes.map(({ value }) => value?.command.id))
       for (const { key, value } of changes) {
         const before = rows.get(String(key))
-        if (value && !accepted.has(value.command.id)) accept(node, value, true)
+        if (value && !accepted.has(value.command.id)) accept(node, value, true, whoIn(life))
         const reason = before && !kept.has(before.command.id) && endOf(before, value)
         if (reason) end(node, before.command.id, reason)
         if (value) rows.set(String(key), value)
