@@ -60,11 +60,8 @@ it('keeps all promises where nobody dies', () => {
 it(
   'keeps all promises whenever somebody dies',
   async () => {
-    const all = acts
-      .filter(({ tabs }) => tabs === 1)
-      .flatMap(runsOf)
-      .filter((_, i) => i % EVERY === 0)
-    expect(all.length).toBeGreaterThan(30)
+    const all = acts.flatMap(runsOf).filter((_, i) => i % EVERY === 0)
+    expect(all.length).toBeGreaterThan(100)
     const broken = await brokenIn(player, all)
     expect(broken).toEqual([])
   },

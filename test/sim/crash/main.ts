@@ -134,9 +134,9 @@ function report(acts: readonly Act[], results: readonly Result[]) {
   const figures = { recoveries: RECOVERIES.length, ...figuresOf(acts, results), byScenario }
   const columns = ['points', 'runs', 'accepted', 'violations', 'lost', 'duplicated'] as const
   const width = Math.max(...names.map(name => name.length), 8)
-  console.log(`\n${'scenario'.padEnd(width)}  ${columns.map(name => name.padStart(10)).join('')}`)
+  console.log(`\n${'scenario'.padEnd(width)}  ${columns.map(name => name.padStart(12)).join('')}`)
   for (const [name, row] of [...Object.entries(byScenario), ['all', figures] as const]) {
-    console.log(`${name.padEnd(width)}  ${columns.map(column => String(row[column]).padStart(10)).join('')}`)
+    console.log(`${name.padEnd(width)}  ${columns.map(column => String(row[column]).padStart(12)).join('')}`)
   }
   if (figures.violations || figures.lost || figures.duplicated || !figures.runs) process.exitCode = 1
   if (isWhole) {
