@@ -46,11 +46,12 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     const theirs = thread(id)?.theirs
     return {
       entries: [
-        ...said.map(message => ({
+        ...said.map((message, i) => ({
           message,
           delivery: message.author === 'visitor' ? reached(message.position, theirs) : undefined,
           reason: '',
-          gap: isGap(message)
+          // Or it was filled, and what it was filled with has not been read yet.
+          gap: isGap(message) || (!!placed[i] && message.position > (placed[i - 1]?.position ?? message.position) + 1)
         })),
         ...ours.map(pending)
         // What was acknowledged has its place already, which may be above what is missing here.
@@ -84,12 +85,16 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       else gaps.delete(String(key))
     }
     publish(changes)
+    // It was filled, and whoever did so may have died before this tab was told with what.
+    if (changes.some(({ value }) => !value)) refresh().catch(() => {})
   })
 
   /** Reads the loaded threads again, after a time in which no change was heard of. */
   const refresh = async () => {
     for (const [id, known] of loaded) {
-      const stored = await rows.list(['message', id], { last: Math.max(PAGE, known.placed.length) })
+      // From the first one on that is shown: there may be more between them than there were.
+      const span = (thread(id)?.last ?? 0) - (known.placed[0]?.position ?? 0) + 1
+      const stored = await rows.list(['message', id], { last: Math.max(PAGE, span) })
       known.placed = stored.map(({ value }) => value)
     }
     publish([...loaded.keys()].map(id => ({ key: ['message', id] })))

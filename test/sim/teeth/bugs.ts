@@ -342,13 +342,7 @@ export const UNNAMED: readonly Bug[] = [
   },
   {
     name: 'ordered by the clock',
-    patches: [
-      at(
-        'src/core/messages.ts',
-        '.sort((a, b) => placeOf(a) - placeOf(b) || a.command.n - b.command.n)',
-        '.sort((a, b) => b.at - a.at)'
-      )
-    ]
+    patches: [at('src/core/messages.ts', '.sort((a, b) => a.command.n - b.command.n)', '.sort((a, b) => b.at - a.at)')]
   },
   {
     name: 'what comes while the reader is busy is lost',
