@@ -37,10 +37,12 @@ function sim(...args: readonly (string | number)[]): Promise<{ readonly figures:
   })
 }
 
-it('keeps every promise in histories that nobody has seen before', { timeout: SECONDS * 1000 + 120_000 }, async () => {
-  const seed = Number(process.env.SIM_SEED ?? Date.now() % 1_000_000_000)
-  console.log(`npm run sim -- --seed ${seed}`)
-  const { figures, said } = await sim('--seed', seed, '--runs', 1_000_000, '--seconds', SECONDS, '--tries', 100)
+/** The same histories at every run: one that fails is the change's doing, not the day's. `npm run sim` makes others. */
+const SEED = Number(process.env.SIM_SEED ?? 1)
+
+it('keeps every promise, whatever goes wrong', { timeout: SECONDS * 1000 + 120_000 }, async () => {
+  console.log(`npm run sim -- --seed ${SEED}`)
+  const { figures, said } = await sim('--seed', SEED, '--runs', 1_000_000, '--seconds', SECONDS, '--tries', 100)
   const { runs, accepted, duplicateFrames, violations } = figures
   console.log(JSON.stringify({ runs, accepted, duplicateFrames, violations }))
   expect(violations, said.slice(-20_000)).toBe(0)
