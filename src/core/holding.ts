@@ -243,9 +243,9 @@ function reconcile(
     else if (kind === 'thread' && there && value && differs(id)) {
       changes.push({ put: key, value: merge(there as Thread, value as Thread) })
     } else if (kind === 'message' || !differs(id)) {
-      const isUnsure = kind === 'cursor' && (hasMoved || isGone)
+      const isUnsure = kind === 'cursor' && isGone
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
-    } else if (kind === 'cursor') changes.push({ drop: key })
+    }
   }
 
   for (const [lane, rows] of fresh) {
