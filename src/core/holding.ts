@@ -49,24 +49,27 @@ export function hold(
   let doubt: ReturnType<typeof setTimeout> | undefined
   const end = new AbortController()
   let sure = Promise.resolve()
-  let settle = () => {}
+  let settle = (_isOver: boolean) => {}
 
   const fail = (error: unknown) => {
     if (end.signal.aborted) throw error
     if (before) return
     before = new Map(inMemory)
-    sure = new Promise(resolve => {
-      settle = resolve
+    sure = new Promise((resolve, reject) => {
+      settle = isOver => (isOver ? reject(new Error('signed out')) : resolve())
+    })
+    sure.catch(() => {
+      /* whoever has given something since hears of it */
     })
     void inTurn(mend)
     // In a moment it may work again, as when the browser had closed it: then there is nothing to tell.
     doubt = setTimeout(tell, MOMENT)
   }
 
-  const tell = () => {
+  const tell = (isOver = false) => {
     clearTimeout(doubt)
     onState(before ? trouble : 'durable')
-    settle()
+    settle(isOver)
   }
 
   /** Gives up soon: the disk has failed before. */
@@ -90,7 +93,7 @@ export function hold(
     try {
       const found = await soon(Promise.all(['cursor', ...kinds].map(kind => disk.list([kind]))))
       const stored = new Map(found.flat().map(row => [String(row.key), row]))
-      const { changes, whole } = reconcile(before, held, stored, trouble === 'volatile')
+      const { changes, whole, isOver } = reconcile(before, held, stored, trouble === 'volatile')
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
@@ -99,7 +102,7 @@ export function hold(
       before = undefined
       held.clear()
       trouble = 'degraded'
-      tell()
+      tell(isOver)
       // Other tabs may have stored messages; their notes were of no use here.
       show((whole ? ['message', 'cursor'] : ['message']).map(kind => ({ key: [kind], value: undefined })))
       await load()
@@ -186,7 +189,7 @@ const NOTHING: Stored = new Map()
  * went on, and has the last word.
  *
  * @param apart Whether this tab may have become somebody who is not the one on the disk.
- * @returns The changes; `whole`: the backend has to say again what there is.
+ * @returns The changes; `whole`: the backend has to say again what there is; `isOver`: nothing of this life is written.
  * @throws {StorageError} `lost`, if it has: what is here and what is there must not be mixed.
  */
 function reconcile(
@@ -194,7 +197,7 @@ function reconcile(
   held: Stored,
   stored: Stored,
   apart: boolean
-): { readonly changes: readonly Change[]; readonly whole: boolean } {
+): { readonly changes: readonly Change[]; readonly whole: boolean; readonly isOver: boolean } {
   const valueIn = (rows: Stored, id: string) => rows.get(id)?.value
   const ours = (id: string) => valueIn(held.has(id) ? held : before, id)
   const device = valueIn(stored, 'device')
@@ -211,7 +214,8 @@ function reconcile(
     value: valueIn(stored, String(key)) as string | undefined
   }))
   // Signed out in another tab: nothing of that life may be written any more.
-  if (life !== valueIn(before, 'life') && !isGone && !apart) return { changes: expects, whole: true }
+  const isOver = life !== valueIn(before, 'life') && !isGone && !apart
+  if (isOver) return { changes: expects, whole: true, isOver }
 
   const isNew = isGone || isOut
   const was = isNew ? NOTHING : before
@@ -243,9 +247,9 @@ function reconcile(
     else if (kind === 'thread' && there && value && differs(id)) {
       changes.push({ put: key, value: merge(there as Thread, value as Thread) })
     } else if (kind === 'message' || !differs(id)) {
-      const isUnsure = kind === 'cursor' && (hasMoved || isGone)
+      const isUnsure = kind === 'cursor' && isGone
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
-    } else if (kind === 'cursor') changes.push({ drop: key })
+    }
   }
 
   for (const [lane, rows] of fresh) {
@@ -265,7 +269,7 @@ function reconcile(
     const thread = ours(String(begun))
     if (isOther && thread && !is.has(String(begun))) changes.push({ put: begun, value: thread })
   }
-  return { changes: [...expects, ...changes], whole: hasMoved || isGone || isOther }
+  return { changes: [...expects, ...changes], whole: hasMoved || isGone || isOther, isOver }
 }
 
 const idOf = (row: unknown) => (row as OutboxRow).command.id

@@ -65,7 +65,8 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     for (const { key } of changes) {
       const id = String(key[1])
       const known = loaded.get(id)
-      if (known) next[id] = timeline(id, known)
+      // What waits to be sent still moves while somebody signs out, and is not shown any more.
+      if (known && !rows.hidden) next[id] = timeline(id, known)
       else delete next[id]
     }
     $messages.set(next)

@@ -116,6 +116,17 @@ it('lets go of what it held when another tab has signed out meanwhile', async ()
   expect(tab.chat.$threads.get()).toEqual([])
 })
 
+it('does not accept what it cannot give back because another tab has signed out in the same moment', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage })
+  tab.transport.offline(true)
+  fail('lost', 1)
+  const sent = tab.chat.send(tab.chat.newThread(), { text: 'half a moment late' })
+  await disk.commit([{ put: ['life'], value: 7 }])
+  await expect(sent).rejects.toThrow('signed out')
+})
+
 it('signs out on a disk that takes nothing, and empties that as soon as it does', async () => {
   const disk = memory()
   const { storage, fail } = faulty(disk)
