@@ -229,7 +229,7 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
 
 /**
  * nanostores counts its epochs on `globalThis`; a script tag brings its own copy, and leaves no second global. What is
- * for computed stores, and for those that mount, is left out of it.
+ * for computed stores, for those that mount, and for maps is left out of it.
  */
 const NANOSTORES_EDITS: readonly Edit[] = [
   [/globalThis\.nanostoresGlobal \|\|= /, ''],
@@ -240,7 +240,13 @@ const NANOSTORES_EDITS: readonly Edit[] = [
   [/if \(!\$atom\.lc\) \{[\s\S]+?\n {6}\}\n/, ''],
   [/\$atom\.lc = (?=listeners)/, ''],
   [/if \(!--\$atom\.lc\) \$atom\.off\(\)/, ''],
-  [/off\(\) \{\},/, '']
+  [/off\(\) \{\},/, ''],
+  // Nothing here asks what a value was before, nor which of its keys changed.
+  [/QUEUE_ITEMS_PER_LISTENER = 4/, 'QUEUE_ITEMS_PER_LISTENER = 2'],
+  [/(listenerQueue\[i \+ 1\]\.value),\s+listenerQueue\[i \+ 2\],\s+listenerQueue\[i \+ 3\]/, '$1'],
+  [/notify\(oldValue, changedKey\)/, 'notify()'],
+  [/\$atom,\s+oldValue,\s+batchSeen \? undefined : changedKey/, '$atom'],
+  [/notify\(oldValue\)/, 'notify()']
 ]
 const leanNanostores = {
   name: 'lean-nanostores',
@@ -293,13 +299,15 @@ const builds = {
           codeSplitting: {
             includeDependenciesRecursively: false,
             groups: [
+              // What hardly anybody needs, in one file: the name of each more is bytes that everybody loads.
+              { name: 'rare', test: /src\/(core\/holding|storage\/(late|claim)|page\/no-locks)/ },
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!copy\/|earlier\/|live\/|rich\/)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|holding|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!copy\/|earlier\/|live\/|rich\/)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|search)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|holding|search)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },
@@ -355,7 +363,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/browser/**', 'test/demo/server/**', 'test/security/**']
+          exclude: ['test/browser/**', 'test/demo/server/**', 'test/security/**', 'test/sim/simulation.test.ts']
         }
       },
       // Real servers and a real browser: one file after the other, so that they do not fight for two cores.
@@ -388,6 +396,11 @@ export default defineConfig(({ mode }) => ({
           sequence: { groupOrder: 3 },
           testTimeout: 60_000
         }
+      },
+      // Takes both cores for minutes.
+      {
+        extends: true,
+        test: { name: 'simulation', include: ['test/sim/simulation.test.ts'], sequence: { groupOrder: 4 } }
       }
     ]
   }

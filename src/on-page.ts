@@ -1,9 +1,10 @@
 import type { ChatOptions } from './core/options.ts'
 import { type Standby, startStandby } from './core/standby.ts'
 import { browserPage } from './page/browser.ts'
-import { alone, browserTabs } from './page/browser-tabs.ts'
+import { browserTabs } from './page/browser-tabs.ts'
 import type { Page } from './page/page.ts'
 import type { Tabs } from './page/tabs.ts'
+import { idb } from './storage/idb.ts'
 import { openStorage } from './storage/open.ts'
 import { databaseName } from './storage/probe.ts'
 import type { ChatStorage } from './storage/storage.ts'
@@ -36,12 +37,7 @@ export interface Parts {
 export async function openStandby(options: ChatOptions & Parts): Promise<Standby> {
   const { app, identity } = options
   const name = databaseName(app, identity)
-  const storage = options.storage ?? (await openStorage(name))
-  if (identity && storage.durable) await (await import('./storage/claim.ts')).claim(app, storage)
-  return startStandby({
-    options,
-    storage,
-    page: options.page ?? browserPage(),
-    tabs: options.tabs ?? (storage.durable ? browserTabs(name) : alone)
-  })
+  const { storage, tabs } = await openStorage(options.storage ?? idb(name), browserTabs(name))
+  if (identity && storage.durable) await (await import('./storage/claim.ts')).claim(storage, app, identity)
+  return startStandby({ options, storage, page: options.page ?? browserPage(), tabs: options.tabs ?? tabs })
 }

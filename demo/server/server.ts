@@ -8,6 +8,7 @@ import { createProcessBus } from './bus/process.ts'
 import { createConversations } from './conversations/conversations.ts'
 import { moveConversations } from './conversations/move.ts'
 import { createWrite } from './conversations/writing.ts'
+import { gatherWrites } from './gather.ts'
 import { createAgents, type NewAgent } from './identity/agents.ts'
 import { createDevices } from './identity/devices.ts'
 import type { Verifier } from './identity/visitors.ts'
@@ -156,6 +157,7 @@ async function start(options: ServerOptions): Promise<Server> {
     const release = takePlace(request)
     if (!release) return turnAway(socket, 429, 'Too Many Requests')
     socket.once('close', release)
+    gatherWrites(socket)
     sockets.handleUpgrade(request, socket, head, door.welcome)
   })
 

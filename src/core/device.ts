@@ -1,6 +1,6 @@
 import { createId } from '../model/id.ts'
 import type { DeviceId } from '../model/visitor.ts'
-import { isStorageError } from '../storage/errors.ts'
+import type { StorageError } from '../storage/errors.ts'
 import type { Rows, RowTypes } from './rows.ts'
 
 /** What this browser is to the backend. */
@@ -47,7 +47,7 @@ export async function untilTaken<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (!isStorageError(error) || error.code !== 'taken') throw error
+      if ((error as StorageError).code !== 'taken') throw error
     }
   }
 }

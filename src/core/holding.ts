@@ -1,148 +1,282 @@
-import { isStorageError, type StorageErrorCode } from '../storage/errors.ts'
+import { merge } from '../model/merge.ts'
+import type { Thread } from '../model/thread.ts'
+import type { Tabs } from '../page/tabs.ts'
+import { StorageError } from '../storage/errors.ts'
 import { compareKeys, startsWith, taken } from '../storage/keys.ts'
 import type { Change, ChatStorage, Key, Row, StoragePage } from '../storage/storage.ts'
-import type { RowChange } from './rows.ts'
+import type { OutboxRow, RowChange } from './rows.ts'
+import { until } from './waiting.ts'
 
-/** How often a disk that took nothing is asked again, in milliseconds. */
-const RETRY = 5000
+/** How often a disk that failed is tried again, in milliseconds. */
+const RETRY = 2000
+/** How long somebody waits for a disk that has failed before, in milliseconds. */
+const MOMENT = 500
 /** How many messages of each thread stay on a disk that is full. */
-const KEPT = 50
+const ROOM = 50
 
-/**
- * What to do about a storage that failed. Lost, it may be back by now: if it came back empty, what memory knows is put
- * into it. If it still does not take anything, memory holds what it is given.
- *
- * @param why What the first failure was; `false`: it was looked after already, and failed again.
- * @param known What is in memory of it.
- * @param show Shows what is not there any more.
- * @returns The storage to go on with.
- */
-export async function lookAfter(
-  disk: ChatStorage,
-  why: StorageErrorCode | false,
-  known: ReadonlyMap<string, RowChange>,
-  show: (changes: readonly RowChange[]) => void,
-  onState: (state: 'durable' | 'degraded') => void
-): Promise<ChatStorage> {
-  const holding = hold(disk, known, onState)
-  if (why !== 'lost') return holding
-  try {
-    if (known.has('device') && !(await disk.list(['device'])).length) {
-      await disk.commit([...known.values()].map(({ key, value }) => ({ put: key, value })))
-      // Not put back: the messages before it are gone.
-      show([{ key: ['cursor'], value: undefined }])
-    }
-    return disk
-  } catch {
-    // Whatever it is now, the holding storage says so.
-    return holding
-  }
+export interface HoldingStorage extends ChatStorage {
+  /** Whether the last commits may be in memory alone. */
+  holds(): boolean
+  /** Settles when they are on the disk, or it was said that they are not. */
+  sure(): Promise<void>
 }
 
-type Write = Exclude<Change, { readonly expect: Key }>
-
 /**
- * A storage over a disk that does not take what it is given: it is full, closed or silent. Memory holds what was not
- * taken, everything reads as if it had been, and each commit tries again, and every few seconds. A full disk is made
- * room on first: older messages can be fetched again, what waits to be sent cannot.
+ * A storage over a disk that has failed. As long as it does, memory holds what this tab changes, and answers from what
+ * it knew before. When the disk works again it is given those changes and nothing else, and none in whose place it has
+ * something newer: other tabs may have gone on meanwhile.
  *
- * @param known What is always in memory of it: the disk is not asked for it while it cannot be trusted to answer.
- * @param onState Hears whether everything is on the disk (`durable`), or memory holds some of it (`degraded`).
+ * @param kinds What is in memory besides the cursor: all but messages.
+ * @param inTurn Does something when no commit is under way, and keeps those that come meanwhile waiting.
+ * @param load Reads what the disk has now.
  */
 export function hold(
   disk: ChatStorage,
-  known: ReadonlyMap<string, RowChange>,
-  onState: (state: 'durable' | 'degraded') => void
-): ChatStorage {
-  /** What the disk has not taken, by key: of each row only the last word. Empty: it takes everything. */
-  let held = new Map<string, Write>()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let closed = false
+  kinds: readonly string[],
+  inMemory: ReadonlyMap<string, RowChange>,
+  onState: (state: 'durable' | 'degraded' | 'volatile') => void,
+  inTurn: (work: () => Promise<void>) => Promise<unknown>,
+  show: (changes: readonly RowChange[]) => void,
+  load: () => Promise<void>,
+  tabs: Tabs
+): HoldingStorage {
+  /** What the disk had when it failed, as far as this tab knows; `undefined`: it works. */
+  let before: ReadonlyMap<string, RowChange> | undefined
+  /** What was changed since, by key: of each row only the last word. */
+  const held = new Map<string, RowChange>()
+  let trouble: 'degraded' | 'volatile' = disk.durable ? 'degraded' : 'volatile'
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let doubt: ReturnType<typeof setTimeout> | undefined
+  const end = new AbortController()
+  let sure = Promise.resolve()
+  let settle = (_isOver: boolean) => {}
 
-  const begin = () => {
-    held = new Map([...known].map(([id, { key, value }]) => [id, { put: key, value }]))
+  const fail = (error: unknown) => {
+    if (end.signal.aborted) throw error
+    if (before) return
+    before = new Map(inMemory)
+    sure = new Promise((resolve, reject) => {
+      settle = isOver => (isOver ? reject(new Error('signed out')) : resolve())
+    })
+    sure.catch(() => {
+      /* whoever has given something since hears of it */
+    })
+    void inTurn(mend)
+    // In a moment it may work again, as when the browser had closed it: then there is nothing to tell.
+    doubt = setTimeout(tell, MOMENT)
   }
 
-  /** Tries to get it all onto the disk. */
-  const write = async (more: readonly Write[]) => {
-    clearTimeout(timer)
-    held = new Map([...held, ...more.map(one => [String(keyOf(one)), one] as const)])
-    const all = held
-    const life = known.get('life')?.value as number | undefined
-    const changes: readonly Change[] = [{ expect: ['life'], value: life }, ...all.values()]
+  const tell = (isOver = false) => {
+    clearTimeout(doubt)
+    onState(before ? trouble : 'durable')
+    settle(isOver)
+  }
+
+  /** Gives up soon: the disk has failed before. */
+  const soon = <T>(work: Promise<T>): Promise<T> => {
+    const silent = until(end.signal, done => {
+      const timer = setTimeout(done, MOMENT)
+      return () => clearTimeout(timer)
+    })
+    return Promise.race([
+      work,
+      silent.then(() => {
+        throw new StorageError('lost', 'silent')
+      })
+    ])
+  }
+
+  /** Tries to give the disk what is held. */
+  const mend = async () => {
+    clearTimeout(retry)
+    if (end.signal.aborted || !before) return
     try {
+      const found = await soon(Promise.all(['cursor', ...kinds].map(kind => disk.list([kind]))))
+      const stored = new Map(found.flat().map(row => [String(row.key), row]))
+      const { changes, whole, isOver } = reconcile(before, held, stored, trouble === 'volatile')
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
         await disk.commit(changes)
       })
-      if (held === all) held = new Map()
+      before = undefined
+      held.clear()
+      trouble = 'degraded'
+      tell(isOver)
+      // Other tabs may have stored messages; their notes were of no use here.
+      show((whole ? ['message', 'cursor'] : ['message']).map(kind => ({ key: [kind], value: undefined })))
+      await load()
+      const keys = changes.flatMap(change => ('put' in change ? [change.put] : 'drop' in change ? [change.drop] : []))
+      tabs.tell({ type: 'rows', keys })
     } catch (error) {
-      // Signed out in another tab: nothing of this may be written any more.
-      if (codeOf(error) === 'taken') held = new Map()
+      // Another tab was faster: what it wrote is looked at anew.
+      if (codeOf(error) === 'taken') return mend()
+      tell()
+      if (!end.signal.aborted) retry = setTimeout(inTurn, RETRY, mend)
     }
-    onState(held.size ? 'degraded' : 'durable')
-    if (held.size && !closed) timer = setTimeout(() => write([]), RETRY)
   }
 
   const list = async (prefix: Key, page: StoragePage = {}): Promise<readonly Row[]> => {
-    const { before, last } = page
-    if (!held.size) {
+    if (!before) {
       try {
         return await disk.list(prefix, page)
-      } catch {
-        begin()
-        await write([])
+      } catch (error) {
+        fail(error)
       }
     }
-    // What cannot be read is missing until it can; what memory holds is what counts.
-    const stored = await disk.list(prefix).catch((): readonly Row[] => [])
-    const rows = new Map(stored.map(row => [String(row.key), row]))
-    for (const [id, one] of held) {
-      const key = keyOf(one)
-      if (!startsWith(key, prefix)) continue
-      if ('put' in one) rows.set(id, { key, value: structuredClone(one.value) })
-      else rows.delete(id)
+    const rows = new Map<string, Row>()
+    const put = ({ key, value }: Row) => startsWith(key, prefix) && rows.set(String(key), { key, value })
+    // All but messages is in memory.
+    if (prefix[0] !== 'message') for (const row of before!.values()) put(row as Row)
+    else {
+      // What cannot be read now is read when the disk works again.
+      for (const row of await soon(disk.list(prefix, page)).catch(() => [])) put(row)
     }
+    for (const change of held.values()) {
+      if (change.value !== undefined) put(change as Row)
+      else for (const [other, { key }] of rows) if (startsWith(key, change.key)) rows.delete(other)
+    }
+    const { before: end, last = Number.POSITIVE_INFINITY } = page
     const found = [...rows.values()]
-      .filter(({ key }) => !before || compareKeys(key, before) < 0)
+      .filter(({ key }) => !end || compareKeys(key, end) < 0)
       .sort((a, b) => compareKeys(a.key, b.key))
-    return last === undefined ? found : found.slice(Math.max(0, found.length - last))
+    return found.slice(Math.max(0, found.length - last))
   }
 
+  fail(undefined)
   return {
+    holds: () => before !== undefined,
+    sure: () => sure,
     durable: disk.durable,
     list,
     async commit(changes) {
-      if (!held.size) {
+      if (!before) {
         try {
           return await disk.commit(changes)
         } catch (error) {
-          if (!codeOf(error) || codeOf(error) === 'taken') throw error
-          begin()
+          if (codeOf(error) === 'taken') throw error
+          fail(error)
         }
       }
-      const writes: Write[] = []
+      for (const change of changes) {
+        if (!('expect' in change)) continue
+        const found = (await list(change.expect)).find(({ key }) => key.length === change.expect.length)
+        if (found?.value !== change.value) throw taken(change.expect)
+      }
       for (const change of structuredClone(changes)) {
-        if (!('expect' in change)) writes.push(change)
-        else {
-          const found = (await list(change.expect)).find(({ key }) => String(key) === String(change.expect))
-          if (found?.value !== change.value) throw taken(change.expect)
+        if ('put' in change) held.set(String(change.put), { key: change.put, value: change.value as never })
+        else if ('drop' in change) {
+          for (const [id, { key }] of held) if (startsWith(key, change.drop)) held.delete(id)
+          held.set(String(change.drop), { key: change.drop, value: undefined })
         }
       }
-      await write(writes)
     },
     close() {
-      closed = true
-      clearTimeout(timer)
+      end.abort()
+      clearTimeout(retry)
+      clearTimeout(doubt)
       disk.close()
     }
   }
 }
 
-const keyOf = (write: Write) => ('put' in write ? write.put : write.drop)
+type Stored = ReadonlyMap<string, { readonly key: Key; readonly value: unknown }>
 
-const codeOf = (error: unknown) => (isStorageError(error) ? error.code : undefined)
+const NOTHING: Stored = new Map()
+
+/**
+ * What to write of what is held, now that the disk has `stored`. Where that is not what was there `before`, another tab
+ * went on, and has the last word.
+ *
+ * @param apart Whether this tab may have become somebody who is not the one on the disk.
+ * @returns The changes; `whole`: the backend has to say again what there is; `isOver`: nothing of this life is written.
+ * @throws {StorageError} `lost`, if it has: what is here and what is there must not be mixed.
+ */
+function reconcile(
+  before: Stored,
+  held: Stored,
+  stored: Stored,
+  apart: boolean
+): { readonly changes: readonly Change[]; readonly whole: boolean; readonly isOver: boolean } {
+  const valueIn = (rows: Stored, id: string) => rows.get(id)?.value
+  const ours = (id: string) => valueIn(held.has(id) ? held : before, id)
+  const device = valueIn(stored, 'device')
+  const life = valueIn(stored, 'life') as number | undefined
+  /** Signed out here: all that is on the disk goes. */
+  const isOut = held.has('')
+  const isOther = !isOut && device !== undefined && ours('device') !== undefined && device !== ours('device')
+  if (isOther && apart) throw new StorageError('lost', 'this is the database of another device')
+  // Deleted under us: all that is known is put back, but for the cursor, because the messages before it are gone.
+  const isGone = before.has('device') && device === undefined && life === undefined
+  // As long as nobody else writes. In their order, because they are of the state before.
+  const expects: Change[] = [['life'], ['cursor'], ['device']].map(key => ({
+    expect: key,
+    value: valueIn(stored, String(key)) as string | undefined
+  }))
+  // Signed out in another tab: nothing of that life may be written any more.
+  const isOver = life !== valueIn(before, 'life') && !isGone && !apart
+  if (isOver) return { changes: expects, whole: true, isOver }
+
+  const isNew = isGone || isOut
+  const was = isNew ? NOTHING : before
+  const is = isNew ? NOTHING : stored
+  const differs = (id: string) => !same(valueIn(was, id), valueIn(is, id)) && !same(valueIn(held, id), valueIn(is, id))
+  const hasMoved = differs('cursor')
+  const changes: Change[] = []
+  const fresh = new Map<string, OutboxRow[]>()
+
+  const waits = new Set([...is.values()].map(({ value }) => (value as Partial<OutboxRow>).command?.id))
+  // What waited and is not there was done by another tab, or went with a database that was deleted and made anew: offered
+  // again, it is done once all the same.
+  const back = [...before].filter(([, { key }]) => !isOut && (isGone || key[0] === 'outbox'))
+
+  for (const [id, { key, value }] of new Map([...back, ...held])) {
+    const [kind, lane] = key as readonly string[]
+    const there = valueIn(is, id)
+    const row = kind === 'outbox' ? (value as OutboxRow | undefined) : undefined
+    const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
+    if (isElsewhere || (isOther && (!row || row.acked))) continue
+    if (row && (!was.has(id) || !(there || row.acked || row.failed)))
+      fresh.set(lane!, [...(fresh.get(lane!) ?? []), row])
+    // Done is done, whatever another tab has noted there since.
+    else if (kind === 'outbox' && !value && was.has(id) && there && same(idOf(valueIn(was, id)), idOf(there)))
+      changes.push({ drop: key })
+    else if (kind === 'lane') fresh.set(lane!, fresh.get(lane!) ?? [])
+    else if (kind === 'life') changes.push({ put: key, value: Math.max(Number(value), (life ?? 0) + 1) })
+    else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
+    else if (kind === 'thread' && there && value && differs(id)) {
+      changes.push({ put: key, value: merge(there as Thread, value as Thread) })
+    } else if (kind === 'message' || !differs(id)) {
+      const isUnsure = kind === 'cursor' && isGone
+      changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
+    }
+  }
+
+  for (const [lane, rows] of fresh) {
+    const counter: Key = ['lane', lane]
+    const begun: Key = ['thread', lane]
+    const last = Number(valueIn(is, String(counter)) ?? 0)
+    const isOurs = !isOther && last === Number(valueIn(was, String(counter)) ?? 0)
+    let n = last
+    for (const row of rows.sort((a, b) => a.command.n - b.command.n)) {
+      const { command } = row
+      const there = valueIn(is, String(['outbox', lane, command.n])) as OutboxRow | undefined
+      n = isOurs || there?.command.id === command.id ? command.n : n + 1
+      changes.push({ put: ['outbox', lane, n], value: { ...row, command: { ...command, n } } })
+    }
+    changes.push({ put: counter, value: isOther ? n : Math.max(n, last, Number(ours(String(counter)) ?? 0)) })
+    expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })
+    const thread = ours(String(begun))
+    if (isOther && thread && !is.has(String(begun))) changes.push({ put: begun, value: thread })
+  }
+  return { changes: [...expects, ...changes], whole: hasMoved || isGone || isOther, isOver }
+}
+
+const idOf = (row: unknown) => (row as OutboxRow).command.id
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+const codeOf = (error: unknown) => (error as Partial<StorageError>).code
 
 /** Drops all but the newest messages of each thread. */
 async function makeRoom(disk: ChatStorage): Promise<void> {
@@ -151,7 +285,7 @@ async function makeRoom(disk: ChatStorage): Promise<void> {
   for (const { key } of [...(await disk.list(['message']))].reverse()) {
     const count = (kept.get(key[1]) ?? 0) + 1
     kept.set(key[1], count)
-    if (count > KEPT) drops.push({ drop: key })
+    if (count > ROOM) drops.push({ drop: key })
   }
   await disk.commit(drops)
 }

@@ -1,15 +1,19 @@
-import type { ServerEvent } from '../model/event.ts'
+import type { Cursor, ServerEvent } from '../model/event.ts'
 import { createThread, type Thread, type ThreadId, withMessage, withReceipt } from '../model/thread.ts'
+import type { StorageError } from '../storage/errors.ts'
 import type { Change } from '../storage/storage.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { Outbox } from './outbox.ts'
-import { dropRow, type Rows } from './rows.ts'
+import { dropRow, findRow } from './outbox-row.ts'
+import type { Rows } from './rows.ts'
 
 export interface InboxParts {
   readonly rows: Rows
   thread(id: ThreadId): Thread | undefined
   threads(): readonly Thread[]
   readonly outbox: Outbox
+  /** Up to where the connection has come: what it says next joins there, and nowhere else. */
+  from: Cursor | undefined
 }
 
 /** The rows that a batch turns into. Threads are looked up here first, so that events of one batch build on each other. */
@@ -45,14 +49,23 @@ export async function store(
   // What needs the network comes before the turn: a commit that waits for it would keep the visitor from writing.
   const recovery = events.some(event => isRare(event, parts)) ? await import('./recovery.ts') : undefined
   const rare = await recovery?.gather(events, connection, signal)
-  await parts.rows.commit(async () => {
-    // Its turn may come when the connection is over, and somebody else is here.
-    signal.throwIfAborted()
-    if (parts.rows.hidden) return []
-    const draft = createDraft(parts)
-    for (const event of events) await (storeEvent(parts, draft, event) ?? rare?.(parts, draft, event))
-    return [...draft.changes, { put: ['cursor'], value: events.at(-1)!.cursor }]
-  })
+  const { cursor } = events.at(-1)!
+  const { rows } = parts
+  try {
+    await rows.commit(async () => {
+      // Its turn may come when the connection is over, and somebody else is here.
+      signal.throwIfAborted()
+      if (rows.hidden) return []
+      const draft = createDraft(parts)
+      for (const event of events) await (storeEvent(parts, draft, event) ?? rare?.(parts, draft, event))
+      return [{ expect: ['cursor'], value: parts.from }, ...draft.changes, { put: ['cursor'], value: cursor }]
+    })
+    parts.from = cursor
+  } catch (error) {
+    // Another tab went on, while this one was frozen or had no disk: what it has stored is what counts.
+    if ((error as StorageError).code === 'taken') await rows.load()
+    throw error
+  }
 }
 
 /** Whether storing it takes more than is here. On a first visit there is nothing on either side, and nothing to join. */
@@ -72,7 +85,7 @@ function storeEvent(parts: InboxParts, draft: Draft, event: ServerEvent): true |
     const before = known(threadId, message.at)
     changes.push({ put: ['message', threadId, position], value: message })
     // Missing its event, an outbox row stays for ever; with it, it must leave in this very commit.
-    const row = parts.outbox.find(id)
+    const row = findRow(parts.outbox, id)
     if (row) changes.push(dropRow(row))
     if (position > before.last + 1) changes.push({ put: ['gap', threadId, position], value: true })
     putThread(withMessage(before, message))

@@ -115,6 +115,8 @@ export function createLink(parts: LinkParts): Link {
             // Dropped on purpose.
             if (live.signal.aborted && !isTransportError(live.signal.reason)) continue
             if (!isTransportError(error)) console.warn('porchlight:', error)
+            // Asked to wait, perhaps by a backend that has met a higher number, given when no disk could keep it.
+            else if (error.retryAfter) term = undefined
             await recover(error, signal)
           } finally {
             live.abort()

@@ -3,7 +3,8 @@ import { type Delivery, type Message, upsert } from '../model/message.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Key } from '../storage/storage.ts'
 import type { Entry, Timeline } from './chat.ts'
-import { laneOfRow, type OutboxRow, type Rows } from './rows.ts'
+import { laneOfRow } from './outbox-row.ts'
+import type { OutboxRow, Rows } from './rows.ts'
 
 /** How many messages are read from storage, or asked of the backend, at once. */
 export const PAGE = 50
@@ -12,8 +13,6 @@ export interface Messages {
   readonly $messages: ReadableAtom<Readonly<Record<ThreadId, Timeline>>>
   /** @param from Position of a message that has to be among those that are loaded. */
   load(threadId: ThreadId, from?: number): Promise<void>
-  /** Reads the loaded threads again, after a time in which no change was heard of. */
-  refresh(): Promise<void>
   /**
    * Shows older messages from storage. Where there are none, because messages are missing among those shown or before
    * them, it gives the message before which the backend has to be asked; `null`: for the newest page.
@@ -48,14 +47,16 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     const theirs = thread(id)?.theirs
     return {
       entries: [
-        ...said.map(message => ({
+        ...said.map((message, i) => ({
           message,
           delivery: message.author === 'visitor' ? reached(message.position, theirs) : undefined,
           reason: '',
-          gap: isGap(message)
+          // Or it was filled, and what it was filled with has not been read yet.
+          gap: isGap(message) || (!!placed[i] && message.position > (placed[i - 1]?.position ?? message.position) + 1)
         })),
         ...ours.map(pending)
-      ],
+        // What was acknowledged has its place already, which may be above what is missing here.
+      ].sort((a, b) => placeOf(a) - placeOf(b)),
       more: placed[0] ? placed[0].position > 1 : (thread(id)?.last ?? 0) > 0
     }
   }
@@ -65,7 +66,8 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     for (const { key } of changes) {
       const id = String(key[1])
       const known = loaded.get(id)
-      if (known) next[id] = timeline(id, known)
+      // What waits to be sent still moves while somebody signs out, and is not shown any more.
+      if (known && !rows.hidden) next[id] = timeline(id, known)
       else delete next[id]
     }
     $messages.set(next)
@@ -85,11 +87,31 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       else gaps.delete(String(key))
     }
     publish(changes)
+    // It was filled, and whoever did so may have died before this tab was told with what.
+    if (changes.some(({ value }) => !value)) refresh().catch(() => {})
   })
 
+  /** Reads the loaded threads again, after a time in which no change was heard of. */
+  const refresh = async () => {
+    for (const [id, known] of loaded) {
+      // From the first one on that is shown: there may be more between them than there were.
+      const span = (thread(id)?.last ?? 0) - (known.placed[0]?.position ?? 0) + 1
+      const stored = await rows.list(['message', id], { last: Math.max(PAGE, span) })
+      known.placed = stored.map(({ value }) => value)
+    }
+    publish([...loaded.keys()].map(id => ({ key: ['message', id] })))
+  }
+
   rows.on('message', changes => {
+    // Any of them may have changed. What cannot be read now is read when it is asked for.
+    if (changes.some(({ key }) => key.length < 2)) refresh().catch(() => {})
+    for (const { key } of changes) {
+      const known = loaded.get(String(key[1]))
+      if (known && key.length < 3) known.placed = []
+    }
     // From the newest down, so that a page of history joins what is shown one by one.
-    for (const { key, value } of [...changes].sort((a, b) => Number(b.key[2]) - Number(a.key[2]))) {
+    const single = changes.filter(({ key }) => key.length > 2)
+    for (const { key, value } of single.sort((a, b) => Number(b.key[2]) - Number(a.key[2]))) {
       const position = Number(key[2])
       const known = loaded.get(String(key[1]))
       if (!known) continue
@@ -118,13 +140,6 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       loaded.set(id, { placed: stored.map(({ value }) => value), growing: undefined })
       publish([{ key: ['message', id] }])
     },
-    async refresh() {
-      for (const [id, known] of loaded) {
-        const stored = await rows.list(['message', id], { last: Math.max(PAGE, known.placed.length) })
-        known.placed = stored.map(({ value }) => value)
-      }
-      publish([...loaded.keys()].map(id => ({ key: ['message', id] })))
-    },
     async older(id) {
       const known = loaded.get(id)
       if (!known) return undefined
@@ -149,6 +164,8 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     }
   }
 }
+
+const placeOf = ({ message }: Entry) => message.position || Number.MAX_SAFE_INTEGER
 
 function reached(position: number, { delivered, read } = { delivered: 0, read: 0 }): Delivery {
   return position <= read ? 'read' : position <= delivered ? 'delivered' : 'sent'

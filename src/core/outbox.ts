@@ -5,10 +5,11 @@ import { until } from './waiting.ts'
 export interface Outbox {
   /** How many commands wait. */
   readonly $waiting: ReadableAtom<number>
-  /** Ids of commands that nobody has ever offered to the backend: only these may be taken back, and need no `again`. */
-  readonly fresh: Set<string>
-  /** The row of a command that still waits. */
-  find(id: string): OutboxRow | undefined
+  /**
+   * Ids of commands that may have been offered to the backend: by this tab, or by one that led before. The others need no
+   * `again`, and may be taken back. Right in the tab that leads.
+   */
+  offered: Set<string>
   /** All rows that wait. */
   all(): readonly OutboxRow[]
   /** Settles when something else waits than before. */
@@ -34,8 +35,7 @@ export function createOutbox(rows: Rows): Outbox {
 
   return {
     $waiting,
-    fresh: new Set(),
-    find: id => all().find(({ command }) => command.id === id),
+    offered: new Set(),
     all,
     changed: signal =>
       until(signal, done => {

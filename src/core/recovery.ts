@@ -6,10 +6,12 @@ import { createThread, type Thread, type ThreadId } from '../model/thread.ts'
 import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
+import { untilTaken } from './device.ts'
 import type { Draft, InboxParts } from './inbox.ts'
 import { PAGE } from './messages.ts'
 import type { Outbox } from './outbox.ts'
-import { dropRow, laneOfRow, type OutboxRow, putRow, type Rows, voidRow } from './rows.ts'
+import { dropRow, findRow, laneOfRow, putRow, voidRow } from './outbox-row.ts'
+import type { OutboxRow, Rows } from './rows.ts'
 import type { SendingParts } from './sending.ts'
 
 /**
@@ -52,24 +54,28 @@ async function storeReset(
   pages: ReadonlyMap<ThreadId, readonly Message[]>
 ): Promise<void> {
   const still = new Set(said.map(({ id }) => id))
+  const forget = async (id: ThreadId) => {
+    changes.push({ drop: ['message', id] })
+    for (const { key } of await rows.list(['gap', id])) changes.push({ drop: key })
+  }
   for (const { id, at } of threads()) {
     if (still.has(id)) continue
-    for (const kind of ['message', 'gap', 'session'] as const) {
-      for (const { key } of await rows.list([kind, id])) changes.push({ drop: key })
-    }
+    await forget(id)
     // What only waits here is not lost by the backend: it has not been there yet.
     if (outbox.all().some(row => laneOfRow(row) === id)) putThread(createThread(id, at))
     else changes.push({ drop: ['thread', id] }, { drop: ['draft', id] })
+    changes.push({ drop: ['session', id] })
   }
   for (const one of said) {
     const known = thread(one.id)
-    // Rows beyond its end are from a past that this backend has not seen.
-    for (const { key } of await rows.list(['message', one.id], { last: PAGE })) {
-      if ((key[2] as number) > one.last) changes.push({ drop: key })
-    }
+    // What is beyond its end is of a past that this backend has not seen, and what is before may be.
+    const isRewound = known && known.last > one.last
     const page = pages.get(one.id)
-    if (page) changes.push(...pageRows(outbox, one.id, page, known?.last ?? 0))
-    putThread(known && known.last <= one.last ? merge(known, one) : one)
+    if (isRewound && (page || !one.last)) await forget(one.id)
+    // What is stored, not what is known: messages may have gone with a database that was deleted.
+    const [newest] = isRewound ? [] : await rows.list(['message', one.id], { last: 1 })
+    if (page) changes.push(...pageRows(outbox, one.id, page, newest?.value.position ?? 0))
+    putThread(known && !isRewound ? merge(known, one) : one)
   }
   const left = new Set(changes.flatMap(change => ('drop' in change ? [JSON.stringify(change.drop)] : [])))
   for (const row of outbox.all()) {
@@ -81,11 +87,11 @@ async function storeReset(
 /** Fetches the page before `before` (`undefined`: the newest), and stores it. */
 export async function fetchOlder(
   { rows, outbox }: Pick<InboxParts, 'rows' | 'outbox'>,
-  connection: Connection,
+  connection: Connection | undefined,
   threadId: ThreadId,
   before: Pick<Message, 'id' | 'position'> | undefined
 ): Promise<void> {
-  if (!connection.capabilities.history) return
+  if (!connection?.capabilities.history) return
   const { messages, more } = await connection.history({ threadId, before, limit: PAGE })
   await rows.commit(async () => {
     const first = messages[0]?.position ?? 1
@@ -102,7 +108,7 @@ function pageRows(outbox: Outbox, threadId: ThreadId, messages: readonly Message
   const first = messages[0]?.position ?? 0
   return [
     ...messages.flatMap((message): Change[] => {
-      const row = outbox.find(message.id)
+      const row = findRow(outbox, message.id)
       return [{ put: ['message', threadId, message.position], value: message }, ...(row ? [dropRow(row)] : [])]
     }),
     ...(first > joins + 1 ? [{ put: ['gap', threadId, first], value: true }] : [])
@@ -120,9 +126,11 @@ export async function refused(
   { command }: OutboxRow,
   { rows, outbox, change, emit }: RefusedParts
 ): Promise<number> {
-  const expected = /^expected:(\d+)$/.exec(error.reason ?? '')
-  if (expected) {
-    await renumber(rows, outbox.all, laneOf(command), Number(expected[1]))
+  const [, expected] = /^expected:(\d+)$/.exec(error.reason ?? '') ?? []
+  // Its number was given to another one, while no disk could keep count: behind all that is known there is room.
+  const isTaken = error.reason === 'seq-reuse'
+  if (expected || isTaken) {
+    await renumber(rows, outbox.all, laneOf(command), expected ? Number(expected) : undefined)
     // Two that cannot agree must not do so as fast as they can.
     return 250
   }
@@ -135,20 +143,28 @@ export async function refused(
 }
 
 /** The backend counts from elsewhere, as after it lost its memory: what waits in this lane is numbered anew. */
-function renumber(rows: Rows, all: () => readonly OutboxRow[], lane: string, from: number): Promise<void> {
-  return rows.commit(() => {
-    const ours = all().filter(row => laneOfRow(row) === lane)
-    const waiting = ours.filter(({ failed }) => !failed).sort((a, b) => a.command.n - b.command.n)
-    // The failed ones only need a key; numbers below 1 are out of the way, and never sent.
-    const failed = ours.filter(({ failed }) => failed)
-    const numbered = (list: readonly OutboxRow[], n: (i: number) => number) =>
-      list.map((row, i) => putRow({ ...row, command: { ...row.command, n: n(i) } }))
-    return [
-      ...ours.map(dropRow),
-      ...numbered(waiting, i => from + i),
-      ...numbered(failed, i => 0 - i),
-      { put: ['lane', lane], value: from + waiting.length - 1 }
-    ]
+function renumber(rows: Rows, all: () => readonly OutboxRow[], lane: string, from: number | undefined): Promise<void> {
+  return untilTaken(async () => {
+    // Other tabs may have written what this one was not told of.
+    await rows.load()
+    await rows.commit(async () => {
+      const last = await rows.get(['lane', lane])
+      const first = from ?? (last ?? 0) + 1
+      const ours = all().filter(row => laneOfRow(row) === lane)
+      const waiting = ours.filter(({ failed }) => !failed).sort((a, b) => a.command.n - b.command.n)
+      if (waiting.every(({ command }, i) => command.n === first + i)) return []
+      // The failed ones only need a key; numbers below 1 are out of the way, and never sent.
+      const failed = ours.filter(({ failed }) => failed)
+      const numbered = (list: readonly OutboxRow[], n: (i: number) => number) =>
+        list.map((row, i) => putRow({ ...row, command: { ...row.command, n: n(i) } }))
+      return [
+        { expect: ['lane', lane], value: last },
+        ...ours.map(dropRow),
+        ...numbered(waiting, i => first + i),
+        ...numbered(failed, i => 0 - i),
+        { put: ['lane', lane], value: first + waiting.length - 1 }
+      ]
+    })
   })
 }
 
@@ -156,20 +172,20 @@ function renumber(rows: Rows, all: () => readonly OutboxRow[], lane: string, fro
 export async function retry(
   id: MessageId,
   outbox: Outbox,
-  accept: (deed: Deed, also: readonly Change[]) => Promise<unknown>
+  accept: (deed: Deed, also: () => readonly Change[]) => Promise<unknown>
 ): Promise<void> {
-  const row = outbox.find(id)
+  const row = findRow(outbox, id)
   if (!row?.failed) return
   // A refusal is remembered under its id for ever, so this is a new message with the same words.
   const { id: _, n: __, ...deed } = row.command
-  await accept(deed, [dropRow(row)])
+  await accept(deed, () => [dropRow(row)])
 }
 
-/** Takes back a message that has failed, or that nobody has offered to the backend yet. */
+/** Takes back a message that has failed, or that was not offered to the backend yet. */
 export function discard(id: MessageId, outbox: Outbox, rows: Rows): Promise<void> {
   return rows.commit(() => {
-    const row = outbox.find(id)
+    const row = findRow(outbox, id)
     if (row?.failed) return [dropRow(row)]
-    return row?.command.type === 'message' && outbox.fresh.has(id) ? [voidRow(row)] : []
+    return row?.command.type === 'message' && !outbox.offered.has(id) ? [voidRow(row)] : []
   })
 }

@@ -1,15 +1,15 @@
 import { atom, batch, type ReadableAtom } from 'nanostores'
-import { type Command, laneOf } from '../model/command.ts'
+import type { Command } from '../model/command.ts'
 import type { Cursor } from '../model/event.ts'
-import { createId } from '../model/id.ts'
 import type { Message } from '../model/message.ts'
 import type { Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { DeviceId, Visitor } from '../model/visitor.ts'
-import type { Tabs } from '../page/tabs.ts'
-import { isStorageError } from '../storage/errors.ts'
+import type { TabNote, Tabs } from '../page/tabs.ts'
+import type { StorageError } from '../storage/errors.ts'
 import type { Change, ChatStorage, Key, StoragePage } from '../storage/storage.ts'
 import type { Status } from './chat.ts'
+import type { HoldingStorage } from './holding.ts'
 
 /** How all of it lies in storage: key → value. The only such place. */
 export interface RowTypes {
@@ -17,6 +17,8 @@ export interface RowTypes {
   cursor: Cursor
   /** `['life']`: how often somebody signed out here. Whatever is written belongs to the life in which it was begun. */
   life: number
+  /** `['claimed']`: who signed in and takes all this along; see `storage/claim`. */
+  claimed: string
   /** `['leaving']`: signing out has begun, and whoever finds this ends it. */
   leaving: true
   /** `['device']`, `['term']`, `['credentials']`, `['visitor']` */
@@ -61,7 +63,10 @@ export interface RowChange<Kind extends keyof RowTypes = keyof RowTypes> {
  * things is made from these changes alone, so what is shown has been stored.
  */
 export interface Rows {
-  /** Reads everything that is always in memory (all but messages), and shows what differs from what is shown. */
+  /**
+   * Reads everything that is always in memory (all but messages), and shows what differs from what is shown; of messages
+   * it says that they have changed, if they may have.
+   */
   load(): Promise<void>
   get<Kind extends keyof RowTypes>(key: readonly [Kind, ...Key]): Promise<RowTypes[Kind] | undefined>
   list<Kind extends keyof RowTypes>(
@@ -82,12 +87,16 @@ export interface Rows {
   hidden: boolean
   /** How often somebody signed out here. */
   life(): number | undefined
+  /** Up to where the backend's word is shown here. */
+  cursor(): Cursor | undefined
   /** Whether this page is about to be frozen: it may begin no transaction that would keep other tabs waiting. */
   asleep: boolean
   /** Tells of what is shown already, then of each change. Returns the function that stops listening. */
   on<Kind extends keyof RowTypes>(kind: Kind, listener: (changes: readonly RowChange<Kind>[]) => void): () => void
   close(): void
 }
+
+type RowsNote = Extract<TabNote, { readonly type: 'rows' }>
 
 /** What is always in memory: all but `cursor`, read first, and `message`, read by the page. */
 const KEPT: readonly (keyof RowTypes)[] = [
@@ -105,26 +114,31 @@ const KEPT: readonly (keyof RowTypes)[] = [
 ]
 
 export function createRows(given: ChatStorage, tabs: Tabs): Rows {
-  let storage = given
+  /** What everything is read from and written to, until it fails; nothing, when it was closed. */
+  let disk: ChatStorage | undefined = given
+  let storage: ChatStorage & Partial<HoldingStorage> = given
   const $storage = atom<Status['storage']>(given.durable ? 'durable' : 'volatile')
-  let closed = false
   const listeners = new Set<readonly [kind: string, listener: (changes: readonly RowChange<never>[]) => void]>()
   /** What is shown of the kinds that are always in memory: a load finds what has gone, a late listener what there is. */
   const inMemory = new Map<string, RowChange>()
   let turn: Promise<unknown> = Promise.resolve()
 
+  const all = () => [...inMemory.values()]
+
   const ofKind = (changes: Iterable<RowChange>, kind: string) =>
     [...changes].filter(({ key }) => key[0] === kind) as RowChange<never>[]
 
   const life = () => inMemory.get('life')?.value as number | undefined
+  const cursor = () => inMemory.get('cursor')?.value as Cursor | undefined
 
-  const show = (said: readonly RowChange[]) => {
+  const show = (given: readonly RowChange[]) => {
+    const said = given.flatMap(change => (change.key.length ? [change] : all().map(gone)))
     if (said.some(({ key, value }) => key[0] === 'life' && value !== life())) rows.hidden = false
     // Signed out: until the next life begins, what still moves is what waits to be sent.
     const changes = rows.hidden ? said.filter(({ key, value }) => key[0] === 'outbox' || value === undefined) : said
     for (const change of changes) {
       if (change.value === undefined) inMemory.delete(String(change.key))
-      else if (KEPT.includes(change.key[0] as keyof RowTypes)) inMemory.set(String(change.key), change)
+      else if (change.key[0] !== 'message') inMemory.set(String(change.key), change)
     }
     batch(() => {
       for (const [kind, listener] of listeners) {
@@ -136,22 +150,25 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
 
   const shown = (changes: readonly Change[]): RowChange[] =>
     changes.flatMap(change =>
-      'put' in change
-        ? [{ key: change.put, value: change.value as never }]
-        : 'drop' in change
-          ? [{ key: change.drop, value: undefined }]
-          : []
+      'expect' in change
+        ? []
+        : 'put' in change
+          ? { key: change.put, value: change.value as never }
+          : { key: change.drop, value: undefined }
     )
 
   /** Another tab changed these: what storage says now is what counts. */
-  const refresh = async (keys: readonly Key[]) => {
-    const values = await Promise.all(keys.map(key => rows.get(key as never)))
-    show(keys.map((key, i) => ({ key, value: values[i] })))
+  const refresh = async ({ keys, after, cursor: is }: RowsNote) => {
+    // Everything was dropped, or the note before was missed.
+    if (keys.some(([kind]) => !kind || (kind === 'cursor' && after !== cursor()))) return load()
+    // Not the cursor that is stored by now: that vouches for what the next note tells.
+    const values = await Promise.all(keys.map(key => (key[0] === 'cursor' ? is : rows.get(key as never))))
+    show(keys.map((key, i) => ({ key, value: values[i] as never })))
   }
 
   const unbind = tabs.listen(note => {
     // Missing it makes this tab late, never wrong: what it shows is behind the cursor of the tab that leads.
-    if (note.type === 'rows' && !rows.asleep) inTurn(() => refresh(note.keys)).catch(() => {})
+    if (note.type === 'rows' && !rows.asleep) inTurn(() => refresh(note)).catch(() => {})
   })
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -163,59 +180,75 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   }
 
   /** Works on the storage; if that fails for a reason that is the disk's, again after it was looked after. */
-  const access = async <T>(work: () => Promise<T>): Promise<T> => {
-    for (let failures = 1; ; failures++) {
-      try {
-        return await work()
-      } catch (error) {
-        if (closed || storage !== given || !given.durable || !isStorageError(error) || error.code === 'taken')
-          throw error
-        const { lookAfter } = await import('./holding.ts')
-        storage = await lookAfter(given, failures < 2 && error.code, inMemory, show, $storage.set)
-      }
+  const access = async <T>(work: (on: ChatStorage) => Promise<T>): Promise<T> => {
+    const used = storage
+    try {
+      return await work(used)
+    } catch (error) {
+      if (used !== disk || (error as StorageError).code === 'taken') throw error
+      const { hold } = await import('./holding.ts')
+      if (storage === disk) storage = hold(disk, KEPT, inMemory, $storage.set, inTurn, show, load, tabs)
+      return work(storage)
     }
   }
 
   const load = async () => {
     // Before the rows: another tab may store between two reads, and a cursor ahead of the rows loses messages.
-    const cursor = await rows.get(['cursor'])
-    const kept = await Promise.all(KEPT.map(kind => rows.list([kind])))
-    const found = kept.flat() as RowChange[]
+    const found = [
+      ...(await rows.list(['cursor'])),
+      ...(await Promise.all(KEPT.map(kind => rows.list([kind])))).flat()
+    ] as RowChange[]
     const left = new Map(inMemory)
-    for (const { key } of found) left.delete(String(key))
-    show([{ key: ['cursor'], value: cursor }, ...[...left.values()].map(gone), ...found])
+    const news = found.filter(({ key, value }) => {
+      const known = left.get(String(key))
+      left.delete(String(key))
+      return JSON.stringify(value) !== JSON.stringify(known?.value)
+    })
+    // The cursor comes first, and where that has moved there are messages.
+    const also = news[0]?.key[0] === 'cursor' ? [gone({ key: ['message'] })] : []
+    show([...[...left.values()].map(gone), ...also, ...news])
   }
 
   const rows: Rows = {
     $storage,
     hidden: false,
     life,
+    cursor,
     asleep: false,
     load: () => inTurn(load),
     async get(key) {
       const found = await rows.list(key)
       return found[0]?.key.length === key.length ? (found[0].value as never) : undefined
     },
-    list: (prefix, page) => access(() => storage.list(prefix, page)) as Promise<never>,
-    commit(given) {
+    list: (prefix, page) => access(on => on.list(prefix, page)) as Promise<never>,
+    async commit(given) {
       const mine = life()
-      return inTurn(async () => {
+      await inTurn(async () => {
         const changes = typeof given === 'function' ? await given() : given
         if (!changes.length) return
         try {
-          await access(() => storage.commit([{ expect: ['life'], value: mine }, ...changes]))
+          await access(on => on.commit([{ expect: ['life'], value: mine }, ...changes]))
         } catch (error) {
           if ((await rows.get(['life'])) === mine) throw error
           await load()
-          throw new Error('signed out meanwhile')
+          throw new Error('signed out')
         }
         const visible = shown(changes)
+        const after = cursor()
         show(visible)
-        tabs.tell({ type: 'rows', keys: visible.map(({ key }) => key) })
+        // What only memory holds, nobody else can read.
+        if (!storage.holds?.())
+          tabs.tell({ type: 'rows', keys: visible.map(({ key }) => key), after, cursor: cursor() })
       })
+      await storage.sure?.()
     },
     hide() {
-      show([...inMemory.values()].filter(({ key }) => !/^(life|outbox|device)$/.test(key[0] as string)).map(gone))
+      // Threads, sessions, drafts, gaps, and who it was. The rest is needed to send what waits.
+      show(
+        all()
+          .filter(({ key }) => /^(th|s|dr|g|v)/.test(key[0] as string))
+          .map(gone)
+      )
       rows.hidden = true
     },
     on(kind, listener) {
@@ -228,7 +261,7 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
       }
     },
     close() {
-      closed = true
+      disk = undefined
       unbind()
       listeners.clear()
       storage.close()
@@ -237,20 +270,7 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   return rows
 }
 
-const gone = ({ key }: RowChange): RowChange => ({ key, value: undefined })
-
-/** The lane in which a command waits. */
-export const laneOfRow = ({ command }: OutboxRow): string => laneOf(command)
-
-export const dropRow = ({ command }: OutboxRow) => ({ drop: ['outbox', laneOf(command), command.n] })
-
-export const putRow = (row: OutboxRow) => ({ put: ['outbox', laneOf(row.command), row.command.n], value: row })
-
-/** The row with nothing to say in place of its command, so that its lane has no hole. */
-export function voidRow(row: OutboxRow): Change {
-  const { n } = row.command
-  return putRow({ ...row, command: { id: createId(), n, type: 'void', threadId: laneOf(row.command) } })
-}
+const gone = ({ key }: Pick<RowChange, 'key'>): RowChange => ({ key, value: undefined })
 
 /** A store's copy of rows by thread, after these changes. */
 export function patched<Value>(

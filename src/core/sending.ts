@@ -5,7 +5,8 @@ import type { Ack, Connection } from '../transport/transport.ts'
 import type { ChatEvents } from './chat.ts'
 import type { Emitter } from './emitter.ts'
 import type { Outbox } from './outbox.ts'
-import { dropRow, type OutboxRow, putRow, type Rows, voidRow } from './rows.ts'
+import { dropRow, findRow, putRow, voidRow } from './outbox-row.ts'
+import type { OutboxRow, Rows } from './rows.ts'
 import { until } from './waiting.ts'
 
 /** A chat that was asked for longer ago than this is not asked for any more: nobody sits there waiting. */
@@ -29,8 +30,7 @@ export async function flush(parts: SendingParts, connection: Connection, signal:
     signal.throwIfAborted()
     const row = next(outbox.all(), offered)
     if (row) {
-      offered.add(row.command.id)
-      await offer(parts, connection, row, signal)
+      if (await offer(parts, connection, row, signal)) offered.add(row.command.id)
     } else await outbox.changed(signal)
   }
 }
@@ -46,18 +46,19 @@ function next(waiting: readonly OutboxRow[], offered: ReadonlySet<string>): Outb
   return found
 }
 
+/** Settles with whether it was offered; not, if it is another one by the time it could be. */
 async function offer(
   { rows, outbox, emit }: SendingParts,
   connection: Connection,
   row: OutboxRow,
   signal: AbortSignal
-): Promise<void> {
+): Promise<boolean> {
   const { command } = row
   const { id } = command
   /** Changes to the row as it is when they are made; none if it has left by then. */
   const change = (make: (row: OutboxRow) => readonly Change[] | Promise<readonly Change[]>) =>
     rows.commit(() => {
-      const now = outbox.find(id)
+      const now = findRow(outbox, id)
       return now ? make(now) : []
     })
   const acknowledge = ({ position, at }: Ack) =>
@@ -68,8 +69,20 @@ async function offer(
       return [stored?.id === id ? dropRow(now) : putRow({ ...now, acked: { position, at } })]
     })
 
-  if (command.type === 'start' && Date.now() - row.at > STALE_START) return change(now => [voidRow(now)])
-  const again = !outbox.fresh.delete(id)
+  let again: boolean | undefined
+  // In turn: whoever takes it back or numbers it anew either has done so by now, or sees that it is on its way.
+  await rows.commit(() => {
+    if (findRow(outbox, id)?.command.n === command.n) {
+      again = outbox.offered.has(id)
+      outbox.offered.add(id)
+    }
+    return []
+  })
+  if (again === undefined) return false
+  if (command.type === 'start' && Date.now() - row.at > STALE_START) {
+    await change(now => [voidRow(now)])
+    return false
+  }
   try {
     await acknowledge(await connection.send(command, { again, signal }))
   } catch (error) {
@@ -84,4 +97,5 @@ async function offer(
       return () => clearTimeout(timer)
     })
   }
+  return true
 }

@@ -1,8 +1,8 @@
 import { atom } from 'nanostores'
 import type { Availability } from '../model/availability.ts'
 import type { Hint } from '../model/command.ts'
-import type { Cursor, ServerEvent } from '../model/event.ts'
-import type { Message } from '../model/message.ts'
+import type { ServerEvent } from '../model/event.ts'
+import type { Message, MessageId } from '../model/message.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Page } from '../page/page.ts'
 import type { Tabs } from '../page/tabs.ts'
@@ -16,7 +16,7 @@ import { createLeader } from './leader.ts'
 import { createLink } from './link.ts'
 import type { ChatOptions } from './options.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
-import { createRows, dropRow, type Rows } from './rows.ts'
+import { createRows, type Rows } from './rows.ts'
 import { createThreads } from './threads.ts'
 import { linked } from './waiting.ts'
 
@@ -58,6 +58,8 @@ export interface Duties {
   watch(look: string, active: boolean): void
   /** Says that this tab leads, and how its link is. */
   beat(): void
+  /** Takes back a message that has failed, or that was not offered to the backend yet. */
+  discard(id: MessageId): Promise<void>
   /** Tells the backend that the visitor of this life signed out; nothing, if the next one is here already. */
   forget(life: number | undefined): void
 }
@@ -65,13 +67,14 @@ export interface Duties {
 interface WireEvents extends ChatEvents {
   /** Shown, not stored. */
   readonly ephemeral: ServerEvent
-  /** Notes of other tabs may have been missed: read again what is shown. */
-  readonly refresh: undefined
   readonly close: undefined
 }
 
 /** How long nobody must have looked before the link is let go, in milliseconds. */
 const LINGER = 15_000
+
+/** How often each tab looks at what is stored, whether or not it was told, in milliseconds. */
+const SCAN = 20_000
 
 /** Joins the parts, and settles when everything stored is loaded. */
 export async function startStandby({ options, storage, page, tabs }: ChatParts): Promise<Standby> {
@@ -90,11 +93,9 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   const $availability = atom<Availability | undefined>(undefined)
   const outbox = createOutbox(rows)
 
-  let cursor: Cursor | undefined
-  rows.on('cursor', changes => {
-    cursor = changes.at(-1)?.value
+  rows.on('cursor', () => {
     // The database was lost, and with it what came before.
-    if (!cursor) restart()
+    if (!rows.cursor()) restart()
   })
   rows.on('life', () => restart())
 
@@ -108,7 +109,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }
   }
 
-  const inbox: InboxParts = { rows, thread, threads: $threads.get, outbox }
+  const inbox: InboxParts = { rows, thread, threads: $threads.get, outbox, from: undefined }
 
   const receive = async (connection: Connection, signal: AbortSignal, onStored: () => void): Promise<never> => {
     for await (const batch of connection.incoming) {
@@ -135,7 +136,10 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     transport: options.transport,
     device: createDevice(rows),
     token: () => options.token?.(),
-    cursor: () => cursor,
+    cursor() {
+      inbox.from = rows.cursor()
+      return inbox.from
+    },
     serve: async (connection, parent) => {
       const both = linked(parent)
       const { signal } = both
@@ -167,12 +171,13 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     else linger = setTimeout(link.want, LINGER, false)
   }
 
+  const recovery = () => import('./recovery.ts')
+
   const duties: Duties = {
     hint: hint => link.connection()?.hint(hint),
-    async older(threadId, before) {
-      const connection = link.connection()
-      if (connection) await (await import('./recovery.ts')).fetchOlder(inbox, connection, threadId, before ?? undefined)
-    },
+    older: async (threadId, before) =>
+      (await recovery()).fetchOlder(inbox, link.connection(), threadId, before ?? undefined),
+    discard: async id => (await recovery()).discard(id, outbox, rows),
     wake: link.wake,
     watch(look, active) {
       if (active) looks.add(look)
@@ -184,17 +189,11 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       if (availability) tabs.tell({ type: 'ephemeral', events: [{ type: 'availability', availability }] })
     },
     beat() {
-      if (leader.leads()) tabs.tell({ type: 'link', link: $link.get(), hidden: !page.visible, cursor })
+      if (leader.leads()) tabs.tell({ type: 'link', link: $link.get(), hidden: !page.visible })
     },
     forget(life) {
       if (rows.life() === life) link.connection()?.forget?.()
     }
-  }
-
-  /** After a time in which notes may have been missed: what is stored now is what counts. */
-  const catchUp = async () => {
-    await rows.load()
-    emit('refresh', undefined)
   }
 
   const leader = createLeader({
@@ -202,7 +201,8 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     page,
     beat: duties.beat,
     async onLead(signal) {
-      await catchUp()
+      await rows.load()
+      outbox.offered = new Set(outbox.all().map(({ command }) => command.id))
       await link.run(signal)
     },
     onFollow() {
@@ -211,27 +211,18 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }
   })
 
-  /** Has the tab that leads look at what waits. */
-  const sayWaiting = () => tabs.tell({ type: 'rows', keys: outbox.all().map(row => dropRow(row).drop) })
-
-  let behind = 0
   const unbind = [
     tabs.listen(note => {
       if (note.type === 'ephemeral') hear(note.events as readonly ServerEvent[])
-      else if (note.type === 'reset') rows.hide()
-      else if (note.type === 'ask') {
+      else if (note.type === 'reset') {
+        if (note.life === rows.life()) rows.hide()
+      } else if (note.type === 'ask') {
         if (leader.leads() && Object.hasOwn(duties, note.name)) {
           ;(async () => duties[note.name as 'watch'](...(note.args as [string, boolean])))().catch(ignore)
         }
       } else if (note.type === 'link' && !leader.leads()) {
         leader.hear(note.hidden)
         link.follow(note.link as LinkState)
-        // Still behind after a while, or not heard: a note was missed, here or there.
-        behind = note.cursor === cursor && !outbox.$waiting.get() ? 0 : behind + 1
-        if (behind > 2) {
-          behind = 0
-          catchUp().then(sayWaiting).catch(ignore)
-        }
       }
     }),
     $link.listen(duties.beat),
@@ -251,12 +242,20 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }),
     page.on('return', () => {
       rows.asleep = false
-      catchUp().catch(ignore)
+      rows.load().catch(ignore)
     })
   ]
 
+  const finish = async () => (await import('./leaving.ts')).empty(rows)
+  let wasHidden = false
+  // A note may have been missed, or a tab may have died with one unsaid, or while it signed out.
+  const scan = setInterval(() => {
+    if (!rows.asleep) (wasHidden && rows.hidden ? finish() : rows.load()).catch(ignore)
+    wasHidden = rows.hidden
+  }, SCAN)
+
   await rows.load()
-  if (await rows.get(['leaving'])) await (await import('./leaving.ts')).empty(rows)
+  if (await rows.get(['leaving'])) await finish()
   ready = true
   weigh()
 
@@ -271,6 +270,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       for (const stop of unbind) stop()
       leader.close()
       clearTimeout(linger)
+      clearInterval(scan)
       rows.close()
     },
     wires: { rows, outbox, page, tabs, events, duties, thread, leads: leader.leads }

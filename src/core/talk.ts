@@ -2,7 +2,7 @@ import { atom } from 'nanostores'
 import { type Deed, laneOf } from '../model/command.ts'
 import { createId } from '../model/id.ts'
 import { MAX_TEXT } from '../model/message.ts'
-import { createThread, type ThreadId } from '../model/thread.ts'
+import { createThread, type Thread, type ThreadId, withReceipt } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
 import type { Change } from '../storage/storage.ts'
 import type { Chat } from './chat.ts'
@@ -10,7 +10,7 @@ import { untilTaken } from './device.ts'
 import { createDrafts } from './drafts.ts'
 import { empty } from './leaving.ts'
 import { createMessages } from './messages.ts'
-import { putRow } from './rows.ts'
+import { findRow, putRow } from './outbox-row.ts'
 import type { Search } from './search.ts'
 import { createSessions } from './sessions.ts'
 import type { Duties, Standby } from './standby.ts'
@@ -43,29 +43,32 @@ export function talk({ wires, ...standby }: Standby): Chat {
   }
   const typing = createTyping(hint => void ask('hint', hint))
 
-  /** Accepts a command, in one commit with `also`. Settles with its id when it is stored. */
-  const accept = async (deed: Deed, also: readonly Change[] = []): Promise<string> => {
+  /**
+   * Accepts a command, in one commit with what is made of its thread as it is stored: what this tab knows of it may be
+   * old. Settles with its id when it is stored.
+   */
+  const accept = async (deed: Deed, also: (stored: Thread | undefined) => readonly Change[]): Promise<string> => {
     // Of whoever is here when signing out is over.
     await leaving
     const lane = laneOf(deed)
     const id = createId()
-    outbox.fresh.add(id)
     let tries = 0
     await untilTaken(async () => {
       if (tries++) {
         // Taken by another tab, or by ourselves: a commit that was given up may have been done after all.
         await rows.load()
-        if (outbox.find(id)) return
+        if (findRow(outbox, id)) return
       }
       await rows.commit(async () => {
         const last = await rows.get(['lane', lane])
+        const stored = await rows.get(['thread', lane])
         const n = (last ?? 0) + 1
         return [
           // Another tab may have taken the number: then the whole commit fails, and is made again.
           { expect: ['lane', lane], value: last },
           { put: ['lane', lane], value: n },
           putRow({ command: { ...deed, id, n }, at: Date.now(), acked: null, failed: null }),
-          ...also
+          ...also(stored)
         ]
       })
     })
@@ -75,25 +78,31 @@ export function talk({ wires, ...standby }: Standby): Chat {
   let searching: Promise<Search> | undefined
   let leaving: Promise<void> | undefined
   const leave = async (pending: 'flush' | 'discard') => {
-    // If this page goes now, the next one finishes it.
-    await rows.commit([{ put: ['leaving'], value: true }])
-    if (pending === 'flush') {
-      await until(end.signal, done => {
-        const timer = setTimeout(done, GOODBYE)
-        const stop = outbox.$waiting.subscribe(waiting => waiting || done())
-        return () => {
-          clearTimeout(timer)
-          stop()
-        }
-      })
+    const life = rows.life()
+    try {
+      // If this page goes now, the next one finishes it.
+      await rows.commit([{ put: ['leaving'], value: true }])
+      if (pending === 'flush') {
+        await until(end.signal, done => {
+          const timer = setTimeout(done, GOODBYE)
+          const stop = outbox.$waiting.subscribe(waiting => waiting || done())
+          return () => {
+            clearTimeout(timer)
+            stop()
+          }
+        })
+      }
+      await ask('forget', life)
+      await empty(rows)
+    } catch (error) {
+      // Unless another tab did it.
+      if (rows.life() === life) throw error
     }
-    await ask('forget', rows.life())
-    await empty(rows)
   }
 
   /** The row of a thread that only begins. */
-  const begun = (threadId: ThreadId): readonly Change[] =>
-    thread(threadId) ? [] : [{ put: ['thread', threadId], value: createThread(threadId, Date.now()) }]
+  const begun = (threadId: ThreadId, stored: Thread | undefined): readonly Change[] =>
+    stored ? [] : [{ put: ['thread', threadId], value: createThread(threadId, Date.now()) }]
 
   let was = sessions.$sessions.get()
   events.on('ephemeral', event => {
@@ -102,8 +111,6 @@ export function talk({ wires, ...standby }: Standby): Chat {
     else if (event.type === 'message') messages.show(event.message)
   })
   events.on('alert', ({ threadId }) => typing.show(threadId, false, null))
-  // What cannot be read now is read when it is asked for.
-  events.on('refresh', () => messages.refresh().catch(() => {}))
   sessions.$sessions.listen(now => {
     for (const session of Object.values(now)) {
       const { id, state } = was[session.threadId] ?? {}
@@ -155,8 +162,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
       if (!trimmed || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
-      const id = await accept({ type: 'message', threadId, text: trimmed, attachments: [] }, [
-        ...begun(threadId),
+      const id = await accept({ type: 'message', threadId, text: trimmed, attachments: [] }, stored => [
+        ...begun(threadId, stored),
         { drop: ['draft', threadId] }
       ])
       drafts.forget(threadId)
@@ -164,7 +171,10 @@ export function talk({ wires, ...standby }: Standby): Chat {
       return id
     },
     retry: async id => (await import('./recovery.ts')).retry(id, outbox, accept),
-    discard: async id => (await import('./recovery.ts')).discard(id, outbox, rows),
+    async discard(id) {
+      // Whether it was offered, the tab that leads knows; of what has failed there is nothing to know.
+      await (findRow(outbox, id)?.failed ? duties.discard(id) : ask('discard', id))
+    },
     async search(query, limit) {
       searching ??= import('./search.ts').then(({ createSearch }) => createSearch(rows))
       return (await searching)(query, limit)
@@ -174,27 +184,28 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const known = thread(threadId)
       if (!known || known.read >= known.last) return
       const { last } = known
-      await accept({ type: 'read', threadId, upTo: last }, [
-        { put: ['thread', threadId], value: { ...known, read: last, unread: 0 } }
+      await accept({ type: 'read', threadId, upTo: last }, (stored = known) => [
+        { put: ['thread', threadId], value: withReceipt(stored, 'visitor', { delivered: 0, read: last }) }
       ])
     },
     typing: typing.tell,
     async identify(said) {
       const next = { ...$visitor.get(), ...said }
-      await accept({ type: 'identify', ...next }, [{ put: ['visitor'], value: next }])
+      await accept({ type: 'identify', ...next }, () => [{ put: ['visitor'], value: next }])
     },
 
     async start(threadId) {
-      await accept({ type: 'start', threadId }, begun(threadId))
+      await accept({ type: 'start', threadId }, stored => begun(threadId, stored))
     },
     async end(threadId, as = 'done') {
-      await accept({ type: 'end', threadId, as })
+      await accept({ type: 'end', threadId, as }, none)
     },
     reset({ pending = 'flush' } = {}) {
       rows.hide()
-      tabs.tell({ type: 'reset' })
-      leaving = leave(pending)
-      return leaving
+      tabs.tell({ type: 'reset', life: rows.life() })
+      const left = leave(pending)
+      leaving = left.catch(() => {})
+      return left
     },
     watch() {
       const look = createId()
@@ -211,7 +222,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
         throw new TypeError(`porchlight: score must be 1 to 5, got ${score}`)
       }
       const session = sessions.$sessions.get()[threadId]
-      if (session) await accept({ type: 'rate', threadId, sessionId: session.id, score, note })
+      if (session) await accept({ type: 'rate', threadId, sessionId: session.id, score, note }, none)
     }
   }
 }
+
+const none = () => []

@@ -55,10 +55,3 @@ export function browserTabs(name: string): Tabs {
   }
   return tabs
 }
-
-/** A tab that shares nothing with others, because nothing is stored where they could find it. */
-export const alone: Tabs = {
-  async lead() {},
-  tell() {},
-  listen: () => () => {}
-}

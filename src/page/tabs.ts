@@ -16,13 +16,21 @@ export interface Tabs {
 }
 
 export type TabNote =
-  /** These rows changed; read them again. */
-  | { readonly type: 'rows'; readonly keys: readonly (readonly (string | number)[])[] }
-  /** From the tab that leads, every few seconds: it lives, whether nobody sees it, how the link is, what is stored. */
-  | { readonly type: 'link'; readonly link: unknown; readonly hidden: boolean; readonly cursor: string | undefined }
+  /**
+   * These rows changed; read them again. `cursor`: the one that was stored with them, `after` the one before, so that a
+   * note that was missed is noticed.
+   */
+  | {
+      readonly type: 'rows'
+      readonly keys: readonly (readonly (string | number)[])[]
+      readonly after?: unknown
+      readonly cursor?: unknown
+    }
+  /** From the tab that leads, every few seconds: it lives, whether nobody sees it, how the link is. */
+  | { readonly type: 'link'; readonly link: unknown; readonly hidden: boolean }
   /** From the tab that leads: what is shown but not stored. */
   | { readonly type: 'ephemeral'; readonly events: readonly unknown[] }
   /** To the tab that leads: do this, because you hold the link. */
   | { readonly type: 'ask'; readonly name: string; readonly args: readonly unknown[] }
-  /** Somebody signed out: show nothing of theirs from now on. */
-  | { readonly type: 'reset' }
+  /** Somebody signs out, in this life: show nothing of theirs from now on. */
+  | { readonly type: 'reset'; readonly life: number | undefined }

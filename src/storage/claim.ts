@@ -1,39 +1,49 @@
+import { isStorageError } from './errors.ts'
 import { idb } from './idb.ts'
 import { databaseName } from './probe.ts'
-import type { ChatStorage, Key } from './storage.ts'
+import type { ChatStorage } from './storage.ts'
 
 /**
  * Moves what somebody wrote before the site knew who they are into their own database, with the device that wrote it:
  * the backend then takes it for theirs, and nothing is sent twice. What was there before under their name stays, and is
  * not mixed with it.
  *
+ * @param to Their database.
  * @param app Whose database of visitors that nobody knows is looked at.
- * @param to The database of the one who signed in.
+ * @param identity Who they are: the first one to sign in has it.
  */
-export async function claim(app: string, to: ChatStorage): Promise<void> {
+export async function claim(to: ChatStorage, app: string, identity: string): Promise<void> {
   const from = idb(databaseName(app))
   try {
-    const rows = await from.list([])
-    const row = (key: string) => rows.find(one => one.key[0] === key)?.value
+    const read = async (key: string) => (await from.list([key]))[0]?.value as string | number | undefined
+    const device = await read('device')
+    const claimed = await read('claimed')
     const [known] = await to.list(['device'])
-    const moved = rows.filter(({ key }) => key[0] !== 'life')
-    if (!row('device')) return
+    if (!device || (claimed ?? identity) !== identity || (known && known.value !== device)) return
+    let life = (await read('life')) as number | undefined
+    /** Other tabs may write no more of it: see `life` in core/rows. */
+    const next = () => [
+      { expect: ['life'], value: life },
+      { put: ['life'], value: (life ?? 0) + 1 }
+    ]
+    if (!claimed) {
+      await from.commit([...next(), { put: ['claimed'], value: identity }])
+      life = (life ?? 0) + 1
+    }
+    const rows = await from.list([])
+    const moved = rows.filter(({ key }) => key[0] !== 'life' && key[0] !== 'claimed')
     if (!known) {
       await to.commit([
         { expect: ['device'], value: undefined },
         ...moved.map(({ key, value }) => ({ put: key, value }))
       ])
     }
-    // Also after a crash between the two. Other tabs must write no more of it: see `life` in core/rows.
-    if (!known || known.value === row('device')) {
-      const life: Key = ['life']
-      await from.commit([
-        { put: life, value: ((row('life') as number | undefined) ?? 0) + 1 },
-        ...moved.map(({ key }) => ({ drop: key }))
-      ])
-    }
-  } catch {
-    // Another page that loads at the same time moves it, or a disk that fails leaves it where it is: no reason to have no chat.
+    // Also after a crash between the two.
+    await from.commit([...next(), { drop: ['claimed'] }, ...moved.map(({ key }) => ({ drop: key }))])
+  } catch (error) {
+    // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one.
+    if (isStorageError(error) && error.code === 'taken') return claim(to, app, identity)
+    // A disk that fails leaves it where it is: no reason to have no chat.
   } finally {
     from.close()
   }

@@ -32,6 +32,7 @@ export function idb(name: string): ChatStorage {
       const db = await use('readonly', store => store.transaction.db)
       if (known && known !== db) throw lost('reopened')
       known = db
+      if (closed) db.close()
       // Another tab deletes or upgrades the database: step aside at once, so that it need not wait for us.
       db.onversionchange = () => {
         db.close()
@@ -63,13 +64,9 @@ export function idb(name: string): ChatStorage {
       const copies = structuredClone(changes)
       await transact('readwrite', tx => commit(tx, copies))
     },
-    async close() {
+    close() {
       closed = true
-      try {
-        await use?.('readonly', store => store.transaction.db.close())
-      } catch {
-        /* a database that cannot be opened need not be closed */
-      }
+      known?.close()
     }
   }
 }
@@ -88,7 +85,7 @@ function commit(tx: IDBTransaction, changes: readonly Change[]): Promise<void> {
     try {
       for (const change of changes) {
         if ('put' in change) store.put(change.value, change.put as IDBValidKey)
-        else if ('drop' in change) store.delete(change.drop as IDBValidKey)
+        else if ('drop' in change) store.delete(rangeOf(change.drop))
         else {
           const { expect, value } = change
           const found = store.get(expect as IDBValidKey)
@@ -103,13 +100,15 @@ function commit(tx: IDBTransaction, changes: readonly Change[]): Promise<void> {
   })
 }
 
+/** A list sorts behind every number and string: it is the end of all keys with this beginning. */
+const rangeOf = (prefix: Key, before: readonly unknown[] = [...prefix, []]) =>
+  IDBKeyRange.bound(prefix, before, false, true)
+
 /** Backwards from the end, so that the newest rows of a long thread cost what a short one costs. */
 function read(tx: IDBTransaction, prefix: Key, { before, last }: StoragePage = {}): Promise<readonly Row[]> {
   return new Promise((resolve, reject) => {
     const rows: Row[] = []
-    // A list sorts behind every number and string: this is the end of all keys with this beginning.
-    const range = IDBKeyRange.bound(prefix, before ?? [...prefix, []], false, true)
-    const request = tx.objectStore(ROWS).openCursor(range, 'prev')
+    const request = tx.objectStore(ROWS).openCursor(rangeOf(prefix, before), 'prev')
     request.onerror = () => reject(request.error)
     request.onsuccess = () => {
       const cursor = request.result

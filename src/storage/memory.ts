@@ -34,8 +34,9 @@ function applied(rows: ReadonlyMap<string, Row>, changes: readonly Change[]): Ma
   const next = new Map(rows)
   for (const change of changes) {
     if ('put' in change) next.set(JSON.stringify(change.put), { key: change.put, value: change.value })
-    else if ('drop' in change) next.delete(JSON.stringify(change.drop))
-    else if (next.get(JSON.stringify(change.expect))?.value !== change.value) throw taken(change.expect)
+    else if ('drop' in change) {
+      for (const [id, { key }] of next) if (startsWith(key, change.drop)) next.delete(id)
+    } else if (next.get(JSON.stringify(change.expect))?.value !== change.value) throw taken(change.expect)
   }
   return next
 }

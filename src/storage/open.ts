@@ -1,19 +1,19 @@
-import { idb } from './idb.ts'
+import type { Tabs } from '../page/tabs.ts'
 import type { ChatStorage } from './storage.ts'
 
-/**
- * IndexedDB where it works, memory where it does not. Which of them it is shows in `durable`.
- *
- * @param name Name of the database.
- */
-export async function openStorage(name: string): Promise<ChatStorage> {
-  const durable = idb(name)
+/** Rows, and the tabs that share them. */
+export interface Shared {
+  readonly storage: ChatStorage
+  readonly tabs: Tabs
+}
+
+/** The storage, and those who share it: where it keeps nothing, or does not work yet, the tab is alone. */
+export async function openStorage(storage: ChatStorage, tabs: Tabs): Promise<Shared> {
   try {
-    await durable.list(['device'])
-    return durable
+    await storage.list(['device'])
+    if (storage.durable) return { storage, tabs }
   } catch {
     // Nothing is lost: there is nothing yet. `durable: false` is how the interface comes to say so.
-    durable.close()
-    return (await import('./memory.ts')).memory()
   }
+  return (await import('./late.ts')).late({ storage, tabs })
 }

@@ -8,6 +8,7 @@ export interface Row {
 
 export type Change =
   | { readonly put: Key; readonly value: unknown }
+  /** This row and all below it: what `list` finds under this key. `[]` is everything there is. */
   | { readonly drop: Key }
   /**
    * A condition, not a change: the whole commit fails with `taken` unless this row holds this very value when the

@@ -54,6 +54,19 @@ export const storageContract: readonly (readonly [string, (open: OpenStorageUnde
     }
   ],
   [
+    'drops a row with all below it, or everything',
+    async open => {
+      const storage = await open('below')
+      const put = [['a'], ['a', 'b'], ['a', 'b', 1], ['a', 'bc'], ['b']]
+      await storage.commit(put.map(key => ({ put: key, value: 1 })))
+      await storage.commit([{ drop: ['a', 'b'] }, { put: ['a', 'b', 2], value: 1 }])
+      same(keys(await storage.list([])), [['a'], ['a', 'b', 2], ['a', 'bc'], ['b']], 'rows')
+      await storage.commit([{ drop: [] }, { put: ['c'], value: 1 }])
+      same(keys(await storage.list([])), [['c']], 'rows after dropping everything')
+      storage.close()
+    }
+  ],
+  [
     'commits all or nothing',
     async open => {
       const storage = await open('atomic')

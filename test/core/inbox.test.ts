@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { type InboxParts, store } from '../../src/core/inbox.ts'
 import { createOutbox } from '../../src/core/outbox.ts'
+import { putRow } from '../../src/core/outbox-row.ts'
 import { fetchOlder } from '../../src/core/recovery.ts'
-import { createRows, type OutboxRow, putRow, type Rows } from '../../src/core/rows.ts'
+import { createRows, type OutboxRow, type Rows } from '../../src/core/rows.ts'
 import { createThreads } from '../../src/core/threads.ts'
 import type { ServerEvent } from '../../src/model/event.ts'
 import type { Message } from '../../src/model/message.ts'
@@ -19,7 +20,7 @@ beforeEach(async () => {
   disk = memory()
   rows = createRows(disk, stillTabs()())
   const { $threads, get } = createThreads(rows, () => {})
-  parts = { rows, outbox: createOutbox(rows), thread: get, threads: $threads.get }
+  parts = { rows, outbox: createOutbox(rows), thread: get, threads: $threads.get, from: undefined }
   await rows.load()
 })
 

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createDevice } from '../../src/core/device.ts'
 import { createOutbox, type Outbox } from '../../src/core/outbox.ts'
-import { createRows, dropRow, type OutboxRow, putRow, type Rows, voidRow } from '../../src/core/rows.ts'
+import { dropRow, findRow, putRow, voidRow } from '../../src/core/outbox-row.ts'
+import { createRows, type OutboxRow, type Rows } from '../../src/core/rows.ts'
 import { linked, until } from '../../src/core/waiting.ts'
 import { stillTabs } from '../../src/page/still.ts'
 import { memory } from '../../src/storage/memory.ts'
@@ -36,8 +37,8 @@ describe('an outbox', () => {
     expect(outbox.all().map(({ command }) => command.id)).toEqual(['m1', 'm2', 'm3', 'm4'])
     await rows.commit([dropRow(row(1)), putRow(row(2, { acked: { position: 2, at: 2 } }))])
     expect(outbox.$waiting.get()).toBe(0)
-    expect(outbox.find('m1')).toBeUndefined()
-    expect(outbox.find('m2')).toEqual(row(2, { acked: { position: 2, at: 2 } }))
+    expect(findRow(outbox, 'm1')).toBeUndefined()
+    expect(findRow(outbox, 'm2')).toEqual(row(2, { acked: { position: 2, at: 2 } }))
   })
 
   it('says when something else waits, and stops waiting with its signal', async () => {
@@ -62,7 +63,7 @@ describe('an outbox', () => {
     expect(later.$waiting.get()).toBe(0)
     await next.load()
     expect(later.all()).toEqual([row(1)])
-    expect(later.fresh.size).toBe(0)
+    expect(later.offered.size).toBe(0)
   })
 
   it('says nothing in the place of a command that is taken back, under a name of its own', () => {
@@ -104,12 +105,6 @@ describe('a device', () => {
       { put: ['credentials'], value: 'third' }
     ])
     expect(device.credentials()).toBe('third')
-  })
-
-  it('fails when the disk does, for another reason than another tab', async () => {
-    const error = new Error('broken')
-    const device = createDevice(createRows({ ...disk, commit: () => Promise.reject(error) }, stillTabs()()))
-    await expect(device.id()).rejects.toBe(error)
   })
 })
 

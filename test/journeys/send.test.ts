@@ -149,3 +149,62 @@ it('takes a message back that was never offered, and leaves no hole in its lane'
   const stored = transport.backend.history(await device(), thread, undefined, 100)
   expect(stored.map(({ text }) => text)).toEqual(['one', 'three'])
 })
+
+it('takes a message back in a tab that does not lead, unless the one that leads has offered it', async () => {
+  const first = await make()
+  const second = await first.tab()
+  open.push(second)
+  const { transport } = first
+  const thread = first.chat.newThread()
+  await second.chat.load(thread)
+  first.chat.watch()
+  await eventually('online', () => first.chat.$link.get().state === 'online')
+  transport.loseAcks(true)
+  const offered = await second.chat.send(thread, { text: 'on its way' })
+  const device = await first.device()
+  const arrived = () => transport.backend.history(device, thread, undefined, 100).map(({ text }) => text)
+  await eventually('it has arrived', () => arrived().length === 1)
+  transport.offline(true)
+  await second.chat.discard(offered)
+  const fresh = await second.chat.send(thread, { text: 'on second thoughts' })
+  await second.chat.discard(fresh)
+  await eventually('taken back', () => lines(second.chat, thread).length === 1)
+  transport.loseAcks(false)
+  transport.offline(false)
+  first.chat.reconnect()
+  await eventually('sent', () => first.chat.$status.get().waiting === 0, 4000)
+  expect(arrived()).toEqual(['on its way'])
+  expect(lines(second.chat, thread).map(([text]) => text)).toEqual(['on its way'])
+})
+
+it('sends what a tab left that died before it could say so, and numbers nothing over it', async () => {
+  const { chat, transport, storage, device } = await make()
+  const thread = chat.newThread()
+  await chat.load(thread)
+  chat.watch()
+  await eventually('online', () => chat.$link.get().state === 'online')
+  const command = { id: 'of-a-tab-that-died', n: 1, type: 'message', threadId: thread, text: 'one', attachments: [] }
+  await storage.commit([
+    { put: ['lane', thread], value: 1 },
+    { put: ['outbox', thread, 1], value: { command, at: 1, acked: null, failed: null } }
+  ])
+  await chat.send(thread, { text: 'two' })
+  const arrived = async () => transport.backend.history(await device(), thread, undefined, 100).map(({ text }) => text)
+  await eventually('sent', () => lines(chat, thread).filter(([, delivery]) => delivery === 'sent').length === 2, 6000)
+  expect(await arrived()).toEqual(['one', 'two'])
+})
+
+it('begins anew once when two tabs sign out at the same time', async () => {
+  const first = await make()
+  const second = await first.tab()
+  open.push(second)
+  first.transport.offline(true)
+  await first.chat.send(first.chat.newThread(), { text: 'before' })
+  await Promise.all([first, second].map(({ chat }) => chat.reset({ pending: 'discard' })))
+  expect(await first.storage.list(['life'])).toEqual([{ key: ['life'], value: 1 }])
+  const thread = second.chat.newThread()
+  await first.chat.load(thread)
+  await second.chat.send(thread, { text: 'after' })
+  await eventually('shown in both', () => [first, second].every(({ chat }) => chat.$threads.get().length === 1))
+  expect(first.chat.$threads.get()[0]?.id).toBe(thread)
+})

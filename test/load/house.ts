@@ -38,7 +38,12 @@ export async function openHouse({ postgres, profile, limits }: HouseParts): Prom
   const database = await postgres?.database()
   const start = (port: number) =>
     startChild<ServerJobs>('server.ts', {
-      node: ['--expose-gc', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])],
+      // The first is that of `npm start`.
+      node: [
+        '--max-semi-space-size=32',
+        '--expose-gc',
+        ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])
+      ],
       env: {
         PORT: String(port),
         DATA_DIR: folder,

@@ -407,7 +407,12 @@ const CASES: Readonly<
     bad: [
       history(accept('a', 1), state('a', 'queued', 'failed', { reason: 'x' }), commit('a', 1, 1)),
       history(accept('a', 1), commit('a', 1, 1), state('a', 'queued', 'failed', { reason: 'x' })),
-      history(accept('a', 1), state('a', 'queued', 'cancelled', { reason: 'discarded' }), commit('a', 1, 1))
+      history(accept('a', 1), state('a', 'queued', 'cancelled', { reason: 'discarded' }), commit('a', 1, 1)),
+      history(
+        { node: TAB, ev: 'wire', dir: 'out', frame: { t: 'send', cid: 'a' } },
+        accept('a', 1),
+        state('a', 'queued', 'failed', { reason: 'too-fast' })
+      )
     ]
   },
   I23: {

@@ -1,6 +1,8 @@
 import 'fake-indexeddb/auto'
 import { IDBDatabase, IDBFactory, IDBObjectStore, type IDBOpenDBRequest } from 'fake-indexeddb'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createRows } from '../../src/core/rows.ts'
+import { stillTabs } from '../../src/page/still.ts'
 import { claim } from '../../src/storage/claim.ts'
 import { StorageError } from '../../src/storage/errors.ts'
 import { idb } from '../../src/storage/idb.ts'
@@ -241,19 +243,27 @@ describe('keys', () => {
 
 describe('opening', () => {
   it('takes the database where there is one', async () => {
-    const rows = await openStorage('here')
-    open.push(rows)
-    expect(rows.durable).toBe(true)
+    const tabs = stillTabs()()
+    const shared = await openStorage(disk('here'), tabs)
+    expect(shared.storage.durable).toBe(true)
+    expect(shared.tabs).toBe(tabs)
   })
 
   it('takes memory where there is none', async () => {
     vi.spyOn(indexedDB, 'open').mockImplementation(() => {
       throw new DOMException('not here', 'SecurityError')
     })
-    const rows = await openStorage('refused')
-    expect(rows.durable).toBe(false)
-    await rows.commit([{ put: ['a'], value: 1 }])
-    expect(await rows.list([])).toHaveLength(1)
+    const tabs = stillTabs()()
+    const shared = await openStorage(disk('refused'), tabs)
+    expect(shared.storage.durable).toBe(false)
+    // What is in memory, other tabs must not look for on the disk.
+    expect(shared.tabs).not.toBe(tabs)
+    const rows = createRows(shared.storage, shared.tabs)
+    await rows.load()
+    await rows.commit([{ put: ['draft', 't'], value: 'words' }])
+    expect(await rows.get(['draft', 't'])).toBe('words')
+    expect(rows.$storage.get()).toBe('volatile')
+    rows.close()
   })
 })
 
@@ -270,17 +280,18 @@ describe('who signs in', () => {
       { put: ['life'], value: 4 }
     ])
     const to = disk('kim')
-    await claim('shop', to)
+    await claim(to, 'shop', 'kim')
     expect(await all(to)).toEqual({ device: 'd', 'outbox t 1': 'words' })
     // Other tabs must write no more of it.
-    expect(await all(from)).toEqual({ life: 5 })
+    expect(await all(from)).toEqual({ life: expect.any(Number) })
+    expect((await all(from)).life).toBeGreaterThan(4)
   })
 
   it('takes nothing where nobody wrote', async () => {
     const to = disk('kim')
     const from = anonymous()
     await from.commit([{ put: ['draft', 't'], value: 'words' }])
-    await claim('shop', to)
+    await claim(to, 'shop', 'kim')
     expect([await all(to), await all(from)]).toEqual([{}, { 'draft t': 'words' }])
   })
 
@@ -289,7 +300,7 @@ describe('who signs in', () => {
     await from.commit([{ put: ['device'], value: 'd' }])
     const to = disk('kim')
     await to.commit([{ put: ['device'], value: 'of their own' }])
-    await claim('shop', to)
+    await claim(to, 'shop', 'kim')
     expect([await all(to), await all(from)]).toEqual([{ device: 'of their own' }, { device: 'd' }])
   })
 
@@ -301,20 +312,26 @@ describe('who signs in', () => {
     ])
     const to = disk('kim')
     await to.commit([{ put: ['device'], value: 'd' }])
-    await claim('shop', to)
-    expect([await all(to), await all(from)]).toEqual([{ device: 'd' }, { life: 1 }])
+    await claim(to, 'shop', 'kim')
+    expect([await all(to), await all(from)]).toEqual([{ device: 'd' }, { life: expect.any(Number) }])
   })
 
   it('has a chat also where the disk fails meanwhile', async () => {
     await anonymous().commit([{ put: ['device'], value: 'd' }])
     const to = { ...disk('kim'), commit: () => Promise.reject(new StorageError('full', 'no room')) }
-    await claim('shop', to)
-    expect(await all(anonymous())).toEqual({ device: 'd' })
+    await claim(to, 'shop', 'kim')
+    expect(await all(anonymous())).toMatchObject({ device: 'd' })
+    // It is left to the one whose page began to take it.
+    const [lee, kim] = [disk('lee'), disk('kim')]
+    await claim(lee, 'shop', 'lee')
+    expect(await all(lee)).toEqual({})
+    await claim(kim, 'shop', 'kim')
+    expect(await all(kim)).toEqual({ device: 'd' })
   })
 
   it('lets go of the other database', async () => {
     const seen = connection()
-    await claim('shop', memory())
+    await claim(memory(), 'shop', 'kim')
     await vi.waitFor(() => expect(() => seen.db.transaction('rows')).toThrow())
   })
 })

@@ -10,8 +10,8 @@ export interface Bus {
 }
 
 export interface Notes {
-  /** A visitor's feed has grown. */
-  readonly feed: { readonly visitorId: string }
+  /** A visitor's feed has grown up to this number. */
+  readonly feed: { readonly visitorId: string; readonly seq: number }
   /** A thread changed in a way that agents see. */
   readonly thread: { readonly threadId: string }
   /** Somebody joined the queue, or left it. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { type Command, laneOf } from '../../../src/model/command.ts'
 import type { TransportErrorCode } from '../../../src/transport/errors.ts'
-import { perform } from './deeds.ts'
+import { columns } from '../store/store.ts'
+import { type Done, findAddressed, performAll } from './deeds.ts'
+import { tellAgain } from './feed.ts'
 import type { Refusal } from './refusal.ts'
-import { lockVisitor, type Writing } from './writing.ts'
+import type { Writing } from './writing.ts'
 
 /** One command, and from whom. */
 export interface Offer {
@@ -25,30 +27,55 @@ export type Outcome =
 
 /**
  * Accepts commands: each exactly once, and in each lane in the order of their numbers. Everything a command does lies in
- * one transaction with the record that it was done. Commands of many devices may share a transaction; give them
- * ordered by visitor then, so that two such transactions lock in the same order.
+ * one transaction with the record that it was done.
+ *
+ * @param w Has locked the visitors, by a statement before: only what begins after that sees what those before us did.
+ * @param offers Of many visitors, but at most one of each.
  */
 export async function accept(w: Writing, offers: readonly Offer[]): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = []
-  for (const offer of offers) outcomes.push(await acceptOne(w, offer))
-  return outcomes
+  if (!offers.length) return []
+  const asked = offers.map(offer => ({ ...offer, lane: laneOf(offer.command), hash: hashOf(offer.command) }))
+  const [known, addressed] = await Promise.all([look(w, asked), findAddressed(w, asked)])
+  const outcomes = new Map(asked.map((one, i) => [one, judge(one, known[i]!)]))
+  repeat(
+    w,
+    asked.flatMap(({ command }, i) => (known[i]!.hash !== null ? command : []))
+  )
+  const due = asked.filter(one => !outcomes.get(one))
+  const done = await performAll(w, due, addressed)
+  w.alongside(remember(w, due, done))
+  for (const [i, one] of due.entries()) outcomes.set(one, outcomeOf(done[i]!, w.at))
+  return [...outcomes.values()] as Outcome[]
 }
 
-async function acceptOne(w: Writing, offer: Offer): Promise<Outcome> {
-  const { device, command } = offer
-  const lane = laneOf(command)
-  await lockVisitor(w, offer.visitorId)
-  // A statement of its own: only what begins after the lock sees what the one before us did.
-  const [known] = await w.query<Known>(
+interface Asked extends Offer {
+  readonly lane: string
+  readonly hash: string
+}
+
+/** What is known of the device, the lane and the command of each. */
+function look(w: Writing, asked: readonly Asked[]): Promise<readonly Known[]> {
+  return w.query<Known>(
     `SELECT d.term, l.last, c.hash, c.code, c.reason, c.message, c.position, c.at
-     FROM devices d
-       LEFT JOIN lanes l ON l.device = d.hash AND l.lane = $2
-       LEFT JOIN commands c ON c.device = d.hash AND c.id = $3
-     WHERE d.hash = $1 AND d.visitor_id = $4 AND d.forgotten_at IS NULL`,
-    [device, lane, command.id, offer.visitorId]
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+         WITH ORDINALITY AS asked (device, visitor_id, lane, id, nth)
+       LEFT JOIN devices d ON d.hash = asked.device AND d.visitor_id = asked.visitor_id AND d.forgotten_at IS NULL
+       LEFT JOIN lanes l ON l.device = asked.device AND l.lane = asked.lane
+       LEFT JOIN commands c ON c.device = asked.device AND c.id = asked.id
+     ORDER BY asked.nth`,
+    columns(
+      asked,
+      one => one.device,
+      one => one.visitorId,
+      one => one.lane,
+      one => one.command.id
+    )
   )
-  if (!known || known.term > offer.term) return 'fenced'
-  const hash = hashOf(command)
+}
+
+/** What becomes of a command that is not to be done now; `undefined`: it is. */
+function judge({ term, command, hash }: Asked, known: Known): Outcome | undefined {
+  if (known.term === null || known.term > term) return 'fenced'
   if (known.hash !== null) {
     return known.hash === hash
       ? outcomeFrom(known)
@@ -62,34 +89,52 @@ async function acceptOne(w: Writing, offer: Offer): Promise<Outcome> {
     // Not remembered: sent again in its turn, this command is welcome.
     return refused('busy', `expected:${last + 1}`, `command.n: expected ${last + 1} in this lane, got ${command.n}`)
   }
-  const done = offer.refusal ?? (await perform(w, command, offer))
-  const refusal = 'code' in done ? done : undefined
+  return undefined
+}
+
+/** What is done already is not done again, but those whom it concerns may have missed it just as whoever sent it. */
+function repeat(w: Writing, commands: readonly Command[]): void {
+  const threads = commands.flatMap(command => ('threadId' in command ? command.threadId : []))
+  w.alongside(tellAgain(w, threads))
+  if (commands.some(({ type }) => type === 'start' || type === 'end')) w.tell('queue', {})
+}
+
+/** Writes down what became of commands, so that the same one again gets the same answer. */
+async function remember(w: Writing, asked: readonly Asked[], done: readonly Done[]): Promise<void> {
+  if (!asked.length) return
+  const ends = asked.map((one, i) => ({ ...one, end: done[i]! }))
   await w.query(
-    `WITH lane AS (
-       INSERT INTO lanes (device, lane, last) VALUES ($1, $3, $4)
+    `WITH given AS (
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+         $8::text[], $9::bigint[]) AS given (device, id, lane, n, hash, code, reason, message, position)),
+     counted AS (
+       INSERT INTO lanes (device, lane, last) SELECT device, lane, n FROM given
        ON CONFLICT (device, lane) DO UPDATE SET last = excluded.last)
      INSERT INTO commands (device, id, lane, n, hash, code, reason, message, position, at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+     SELECT device, id, lane, n, hash, code, COALESCE(reason, ''), COALESCE(message, ''), position, $10 FROM given`,
     [
-      device,
-      command.id,
-      lane,
-      command.n,
-      hash,
-      refusal?.code ?? null,
-      refusal?.reason ?? '',
-      refusal?.message ?? '',
-      'position' in done ? done.position : null,
+      ...columns(
+        ends,
+        one => one.device,
+        one => one.command.id,
+        one => one.lane,
+        one => one.command.n,
+        one => one.hash,
+        ({ end }) => ('code' in end ? end.code : null),
+        ({ end }) => ('code' in end ? end.reason : null),
+        ({ end }) => ('code' in end ? end.message : null),
+        ({ end }) => ('code' in end ? null : end.position)
+      ),
       w.at
     ]
   )
-  return refusal
-    ? refused(refusal.code, refusal.reason, refusal.message)
-    : { accepted: true, position: 'position' in done ? done.position : null, at: w.at }
 }
 
+const outcomeOf = (done: Done, at: number): Outcome =>
+  'code' in done ? refused(done.code, done.reason, done.message) : { accepted: true, position: done.position, at }
+
 interface Known {
-  readonly term: number
+  readonly term: number | null
   readonly last: number | null
   readonly hash: string | null
   readonly code: TransportErrorCode | null
@@ -122,9 +167,13 @@ function hashOf(command: Command): string {
 
 /** JSON with members in one order, so that the same command from another encoder is the same text. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : member
-  )
+  return JSON.stringify(inOrder(value))
+}
+
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(inOrder)
+  const ordered = Object.create(null) as Record<string, unknown>
+  for (const name of Object.keys(value).sort()) ordered[name] = inOrder((value as Record<string, unknown>)[name])
+  return ordered
 }

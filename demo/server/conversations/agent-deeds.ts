@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AgentCommand, Settings } from '../wire/agent-frames.ts'
 import { canonical, type Outcome } from './accept.ts'
-import { append, writeMeta } from './feed.ts'
+import { append, tellAgain, writeMeta } from './feed.ts'
 import { place } from './place.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { acceptSession, endSession, type Joining, liveSession } from './sessions.ts'
@@ -26,7 +26,11 @@ export async function acceptOfAgent(w: Writing, agentId: string, command: AgentC
     const message = 'command.id: another command of this agent had it'
     return { accepted: false, code: 'rejected', reason: 'id-conflict', message }
   }
-  if (known) return outcomeOf(known.code === null ? undefined : { ...known, code: known.code }, known.at)
+  if (known) {
+    if ('threadId' in command) await tellAgain(w, [command.threadId])
+    w.tell('queue', {})
+    return outcomeOf(known.code === null ? undefined : { ...known, code: known.code }, known.at)
+  }
   const refusal = await perform(w, agent, command)
   await w.query(
     `INSERT INTO agent_commands (agent_id, id, hash, code, reason, message, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
@@ -111,10 +115,13 @@ async function end(w: Writing, agent: Joining, thread: ThreadRow): Done {
 async function read(w: Writing, thread: ThreadRow, upTo: number): Done {
   const mark = Math.min(upTo, thread.last)
   if (mark <= thread.team_read) return
-  await w.query('UPDATE threads SET team_read = $2, team_delivered = GREATEST(team_delivered, $2) WHERE id = $1', [
-    thread.id,
-    mark
-  ])
+  await w.query(
+    `UPDATE threads SET team_read = $2, team_delivered = GREATEST(team_delivered, $2),
+       unread_team = (SELECT count(*) FROM messages m
+         WHERE m.thread_id = $1 AND m.position > $2 AND m.author = 'visitor')
+     WHERE id = $1`,
+    [thread.id, mark]
+  )
   await append(w, thread.visitor_id, thread.id, { kind: 'receipt', by: 'agent' })
 }
 

@@ -1,5 +1,4 @@
 import type { Availability } from '../../../src/model/availability.ts'
-import type { Message } from '../../../src/model/message.ts'
 import type { EndReason, SessionState } from '../../../src/model/session.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Store } from '../store/store.ts'
@@ -7,12 +6,14 @@ import type { AgentCommand, Conversation, Settings } from '../wire/agent-frames.
 import { accept, type Offer, type Outcome } from './accept.ts'
 import { acceptOfAgent } from './agent-deeds.ts'
 import { type AssistantReply, answerAsAssistant, type Unanswered, unanswered, unansweredSince } from './assistant.ts'
-import { markDelivered } from './delivered.ts'
+import { type Mark, markDelivered } from './delivered.ts'
 import { createFeed, epochOf, type Feed, readMeta } from './feed.ts'
+import { createGroup } from './group.ts'
 import { type Page, type Question, readNewer, readPage } from './history.ts'
 import { type Seen, viewAll, viewConversations } from './inbox.ts'
+import { createRecent } from './recent.ts'
 import { endIfStill } from './sessions.ts'
-import { createWrite, lockThread } from './writing.ts'
+import { createWrite, lockThread, lockVisitors, type Writing } from './writing.ts'
 
 /** Everything that was ever said, and the only way to add to it. */
 export interface Conversations {
@@ -22,8 +23,9 @@ export interface Conversations {
   acceptOfAgent(agentId: string, command: AgentCommand): Promise<Outcome>
   /** A page of a thread; `undefined` if it is not there, or not this visitor's. */
   page(question: Question, visitorId?: string): Promise<Page | undefined>
-  newer(marks: ReadonlyMap<string, number>): Promise<readonly Message[]>
-  markDelivered(marks: ReadonlyMap<string, number>): Promise<void>
+  newer(marks: ReadonlyMap<string, number>): Promise<Page>
+  /** Notes that an inbox was sent everything up to these places. */
+  markDelivered(marks: readonly Mark[]): Promise<void>
   viewAll(limit: number, seen: Seen): Promise<readonly Conversation[]>
   view(threadIds: readonly string[], seen: Seen): Promise<readonly Conversation[]>
   threadsOf(visitorId: string): Promise<readonly string[]>
@@ -55,22 +57,60 @@ interface ConversationsParts {
   readonly limits: { readonly missed: number; readonly eventsPerFrame: number; readonly queue: number }
 }
 
+/** Commands and marks in one transaction: more would keep the first of them waiting for the last. */
+const TOGETHER = { offer: 200, mark: 20 }
+/** Such transactions at a time: the store works on one while this process deals with the other. */
+const ROUNDS = 2
+/** Milliseconds between them: with a few commands in each, a busy server has twice the room. */
+const PACE = 3
+/** Events of all feeds that are kept at hand; a few seconds of a busy server, a few megabytes. */
+const RECENT = 10_000
 const WEEK = 7 * 24 * 3_600_000
 
+/** What is done for many visitors in one transaction. */
+type Due = { readonly visitorId: string } & ({ readonly offer: Offer } | { readonly mark: Mark })
+
+/** @returns What became of each offer, in its place; there is nothing to say of a mark. */
+async function settle(w: Writing, all: readonly Due[]): Promise<readonly (Outcome | undefined)[]> {
+  const offers = all.flatMap(one => ('offer' in one ? one.offer : []))
+  const marks = all.flatMap(one => ('mark' in one ? one.mark : []))
+  w.alongside(
+    lockVisitors(
+      w,
+      all.map(({ visitorId }) => visitorId)
+    )
+  )
+  const outcomes = (await accept(w, offers)).values()
+  w.alongside(markDelivered(w, marks))
+  return all.map(one => ('offer' in one ? outcomes.next().value : undefined))
+}
+
 export async function createConversations({ store, bus, limits }: ConversationsParts): Promise<Conversations> {
-  const write = createWrite(store, bus)
+  const recent = createRecent(RECENT)
+  // Whoever else writes to the store says so on the bus only.
+  bus.subscribe('feed', ({ visitorId, seq }) => recent.add(visitorId, seq))
+  const write = createWrite(store, bus, recent)
+  const together = createGroup<Due, Outcome | undefined, 'offer' | 'mark'>({
+    work: all => write(w => settle(w, all)),
+    keyOf: ({ visitorId }) => visitorId,
+    kindOf: one => ('offer' in one ? 'offer' : 'mark'),
+    most: TOGETHER,
+    rounds: ROUNDS,
+    pace: PACE
+  })
   const epoch = await epochOf(store)
 
   return {
-    feed: createFeed({ store, epoch, missed: limits.missed, pageSize: limits.eventsPerFrame }),
+    feed: createFeed({ store, recent, epoch, missed: limits.missed, pageSize: limits.eventsPerFrame }),
     async accept(offer) {
-      const [outcome] = await write(w => accept(w, [offer]))
-      return outcome!
+      return (await together.add({ visitorId: offer.visitorId, offer }))!
     },
     acceptOfAgent: (agentId, command) => write(w => acceptOfAgent(w, agentId, command)),
     page: (question, visitorId) => readPage(store, question, visitorId),
     newer: marks => readNewer(store, marks),
-    markDelivered: marks => write(w => markDelivered(w, marks)),
+    async markDelivered(marks) {
+      await Promise.all(marks.map(mark => together.add({ visitorId: mark.visitorId, mark })))
+    },
     viewAll: (limit, seen) => viewAll(store, limit, seen),
     view: (threadIds, seen) => viewConversations(store, threadIds, seen),
     async threadsOf(visitorId) {

@@ -1,7 +1,9 @@
 import type { Command } from '../../../src/model/command.ts'
 import { LIMITS } from '../../../src/transport/frames.ts'
-import { append } from './feed.ts'
-import { place } from './place.ts'
+import { columns } from '../store/store.ts'
+import type { Offer } from './accept.ts'
+import { append, appendAll } from './feed.ts'
+import { type Placing, placeAll, type Target } from './place.ts'
 import { notYours, type Refusal, refuse } from './refusal.ts'
 import { storable } from './rows.ts'
 import { endSession, latestSession, liveSession, rateSession, startSession } from './sessions.ts'
@@ -9,19 +11,54 @@ import { findThread, type ThreadRow, type Writing } from './writing.ts'
 
 export type Done = { readonly position: number | null } | Refusal
 
-interface Circumstances {
-  readonly visitorId: string
-  readonly home: boolean
-}
+/** An offer to be done, of a kind of command. */
+type Due<Kind extends Command = Command> = Pick<Offer, 'visitorId' | 'home' | 'refusal'> & { readonly command: Kind }
 
 /**
- * Does what a visitor's command says, in a transaction that has locked the visitor. A refusal comes before anything
- * is changed.
+ * Does what visitors' commands say, in a transaction that has locked the visitors; at most one command of each. A refusal
+ * comes before anything is changed. Messages are placed together, whoever says them: they are nearly all there is.
+ *
+ * @param addressed What {@link findAddressed} found once the visitors were locked.
  */
-export function perform(w: Writing, command: Command, by: Circumstances): Promise<Done> {
+export async function performAll(
+  w: Writing,
+  all: readonly Due[],
+  addressed: ReadonlyMap<Due, Addressed>
+): Promise<readonly Done[]> {
+  const said = await sayAll(w, all.filter(isMessage), addressed)
+  const ends: Done[] = []
+  for (const one of all) {
+    ends.push(one.refusal ?? said.get(one) ?? (await perform(w, one.command as Exclude<Command, Message>, one)))
+  }
+  return ends
+}
+
+type Message = Of<'message'>
+
+const isMessage = (one: Due): one is Due<Message> => !one.refusal && one.command.type === 'message'
+
+/** The thread a message is for, and whether another message there has its id. */
+type Addressed = Target & { readonly taken: boolean }
+
+/** The threads that messages are for, of those that are there. */
+export async function findAddressed(w: Writing, all: readonly Due[]): Promise<ReadonlyMap<Due, Addressed>> {
+  const messages = all.filter(isMessage)
+  const rows = await w.query<Addressed & { readonly nth: number }>(
+    `SELECT t.id, t.visitor_id, t.state, t.last, t.team_read, said.nth, m.id IS NOT NULL AS taken
+     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS said (thread_id, id, nth)
+       JOIN threads t ON t.id = said.thread_id
+       LEFT JOIN messages m ON m.thread_id = said.thread_id AND m.id = said.id`,
+    columns(
+      messages,
+      one => one.command.threadId,
+      one => one.command.id
+    )
+  )
+  return new Map(rows.map(row => [messages[row.nth - 1]!, row]))
+}
+
+function perform(w: Writing, command: Exclude<Command, Message>, by: Due): Promise<Done> {
   switch (command.type) {
-    case 'message':
-      return say(w, command, by)
     case 'read':
       return read(w, command, by)
     case 'start':
@@ -40,43 +77,72 @@ export function perform(w: Writing, command: Command, by: Circumstances): Promis
 /** Went well, and put nothing into the thread. */
 const done: Promise<Done> = Promise.resolve({ position: null })
 
-async function say(w: Writing, command: Of<'message'>, by: Circumstances): Promise<Done> {
-  const { id, threadId, text, attachments } = command
+async function sayAll(
+  w: Writing,
+  all: readonly Due<Message>[],
+  addressed: ReadonlyMap<Due, Addressed>
+): Promise<ReadonlyMap<Due, Done>> {
+  const ends = new Map<Due, Done>()
+  const placings: Placing[] = []
+  const made = await makeThreads(
+    w,
+    all
+      .filter(one => !addressed.has(one) && !flawOf(one.command))
+      .map(({ command, visitorId }) => ({ threadId: command.threadId, visitorId }))
+  )
+  for (const one of all) {
+    const { id, threadId, text } = one.command
+    const found = addressed.get(one)
+    const thread = found ?? made.get(threadId)
+    const flaw = flawOf(one.command)
+    if (flaw) ends.set(one, flaw)
+    else if (thread?.visitor_id !== one.visitorId) ends.set(one, notYours)
+    else if (found?.taken) {
+      ends.set(one, refuse('id-conflict', 'command.id: another message of this thread has it'))
+    } else {
+      placings.push({ thread, id, author: 'visitor', text })
+      // Nobody else places anything there while the visitor is locked.
+      ends.set(one, { position: thread.last + 1 })
+    }
+  }
+  w.alongside(placeAll(w, placings))
+  return ends
+}
+
+function flawOf({ text, attachments }: Message): Refusal | undefined {
   if (attachments.length) return refuse('attachments', 'command.attachments: this server takes no files', 'unsupported')
   if (!text.trim()) return refuse('empty', 'command.text: expected more than white space')
   if (text.length > LIMITS.text) {
     return refuse('too-long', `command.text: expected at most ${LIMITS.text} characters, got ${text.length}`)
   }
-  const [known] = await w.query<ThreadRow & { readonly taken: boolean }>(
-    `SELECT t.*, EXISTS (SELECT 1 FROM messages m WHERE m.thread_id = t.id AND m.id = $2) AS taken
-     FROM threads t WHERE t.id = $1`,
-    [threadId, id]
-  )
-  const thread = await ownThread(w, threadId, by.visitorId, known)
-  if (!thread) return notYours
-  if (known?.taken) return refuse('id-conflict', 'command.id: another message of this thread has it')
-  return { position: await place(w, thread, { id, author: 'visitor', text }) }
+  return undefined
 }
 
-async function read(w: Writing, { threadId, upTo }: Of<'read'>, by: Circumstances): Promise<Done> {
+async function read(w: Writing, { threadId, upTo }: Of<'read'>, by: Due): Promise<Done> {
   const thread = await findOwn(w, threadId, by.visitorId)
   if (!thread) return notYours
   const mark = Math.min(upTo, thread.last)
   if (mark > thread.visitor_read) {
-    await w.query('UPDATE threads SET visitor_read = $2 WHERE id = $1', [threadId, mark])
+    await w.query(
+      `UPDATE threads SET visitor_read = $2, unread_visitor = (SELECT count(*) FROM messages m
+         WHERE m.thread_id = $1 AND m.position > $2 AND m.author IN ('agent', 'bot'))
+       WHERE id = $1`,
+      [threadId, mark]
+    )
     await append(w, by.visitorId, threadId, { kind: 'receipt', by: 'visitor' })
   }
   return done
 }
 
-async function start(w: Writing, { threadId }: Of<'start'>, by: Circumstances): Promise<Done> {
-  const thread = await ownThread(w, threadId, by.visitorId, await findThread(w, threadId))
-  if (!thread) return notYours
+async function start(w: Writing, { threadId }: Of<'start'>, by: Due): Promise<Done> {
+  const thread =
+    (await findThread(w, threadId)) ?? (await makeThreads(w, [{ threadId, visitorId: by.visitorId }])).get(threadId)
+  if (thread?.visitor_id !== by.visitorId) return notYours
   await startSession(w, thread, by.home)
   return done
 }
 
-async function end(w: Writing, { threadId, as }: Of<'end'>, by: Circumstances): Promise<Done> {
+async function end(w: Writing, { threadId, as }: Of<'end'>, by: Due): Promise<Done> {
   const thread = await findOwn(w, threadId, by.visitorId)
   if (!thread) return notYours
   const session = await liveSession(w, threadId)
@@ -85,7 +151,7 @@ async function end(w: Writing, { threadId, as }: Of<'end'>, by: Circumstances): 
   return done
 }
 
-async function rate(w: Writing, command: Of<'rate'>, by: Circumstances): Promise<Done> {
+async function rate(w: Writing, command: Of<'rate'>, by: Due): Promise<Done> {
   const thread = await findOwn(w, command.threadId, by.visitorId)
   if (!thread) return notYours
   const session = await latestSession(w, command.threadId)
@@ -96,7 +162,7 @@ async function rate(w: Writing, command: Of<'rate'>, by: Circumstances): Promise
   return done
 }
 
-async function identify(w: Writing, { name, email }: Of<'identify'>, by: Circumstances): Promise<Done> {
+async function identify(w: Writing, { name, email }: Of<'identify'>, by: Due): Promise<Done> {
   if (email && !/^[^\s@]+@[^\s@]+$/.test(email)) {
     return refuse('email', 'command.email: expected an address such as name@example.com, or nothing')
   }
@@ -112,21 +178,30 @@ async function identify(w: Writing, { name, email }: Of<'identify'>, by: Circums
 
 type Of<Type extends Command['type']> = Extract<Command, { readonly type: Type }>
 
-/** The visitor's thread of this id, made now if nobody has it. */
-async function ownThread(
+/** Makes threads, each for its visitor, but for those that somebody else has made meanwhile. */
+async function makeThreads(
   w: Writing,
-  threadId: string,
-  visitorId: string,
-  known: ThreadRow | undefined
-): Promise<ThreadRow | undefined> {
-  if (known) return known.visitor_id === visitorId ? known : undefined
-  const [made] = await w.query<{ id: string }>(
-    `INSERT INTO threads (id, visitor_id, at, since) VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING RETURNING id`,
-    [threadId, visitorId, w.at]
+  wanted: readonly { readonly threadId: string; readonly visitorId: string }[]
+): Promise<ReadonlyMap<string, ThreadRow>> {
+  if (!wanted.length) return new Map()
+  const made = await w.query<ThreadRow>(
+    `INSERT INTO threads (id, visitor_id, at, since)
+     SELECT id, visitor_id, $3, $3 FROM unnest($1::text[], $2::text[]) AS wanted (id, visitor_id)
+     ON CONFLICT DO NOTHING RETURNING *`,
+    [
+      ...columns(
+        wanted,
+        one => one.threadId,
+        one => one.visitorId
+      ),
+      w.at
+    ]
   )
-  if (!made) return undefined
-  await append(w, visitorId, threadId, { kind: 'thread' })
-  return findThread(w, threadId)
+  await appendAll(
+    w,
+    made.map(({ id, visitor_id }) => ({ visitorId: visitor_id, threadId: id, kind: 'thread' }))
+  )
+  return new Map(made.map(thread => [thread.id, thread]))
 }
 
 async function findOwn(w: Writing, threadId: string, visitorId: string): Promise<ThreadRow | undefined> {

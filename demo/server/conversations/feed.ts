@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Cursor, ServerEvent } from '../../../src/model/event.ts'
 import { createId } from '../../../src/model/id.ts'
-import type { Queries, Store } from '../store/store.ts'
+import { columns, type Queries, type Store } from '../store/store.ts'
 import { fitting } from './history.ts'
+import type { Recent } from './recent.ts'
 import {
   type MessageRow,
   messageFrom,
@@ -40,16 +41,27 @@ export interface FeedPage {
 
 interface FeedParts {
   readonly store: Store
+  readonly recent: Recent
   /** Random, made with the store: a cursor of another store counts for nothing here. */
   readonly epoch: string
   readonly missed: number
   readonly pageSize: number
 }
 
-export function createFeed({ store, epoch, missed, pageSize }: FeedParts): Feed {
+/** Names of logs that are kept at hand. */
+const LOGS = 10_000
+
+export function createFeed({ store, recent, epoch, missed, pageSize }: FeedParts): Feed {
   /** Another one for each visitor: a browser that becomes somebody else's starts over. */
-  const logOf = (visitorId: string) =>
-    createHash('sha256').update(`${epoch} ${visitorId}`).digest('base64url').slice(0, 22)
+  const logOf = (visitorId: string) => {
+    const known = logs.get(visitorId)
+    if (known !== undefined) return known
+    const log = createHash('sha256').update(`${epoch} ${visitorId}`).digest('base64url').slice(0, 22)
+    if (logs.size === LOGS) logs.clear()
+    logs.set(visitorId, log)
+    return log
+  }
+  const logs = new Map<string, string>()
 
   return {
     async resume(visitorId, cursor) {
@@ -76,21 +88,14 @@ export function createFeed({ store, epoch, missed, pageSize }: FeedParts): Feed 
     },
 
     async after(visitorId, seq) {
-      const rows = await store.query<EventRow>(
-        `SELECT e.seq, e.kind, e.thread_id, e.ref, to_json(m.*) AS message
-         FROM events e LEFT JOIN messages m
-           ON e.kind = 'message' AND m.thread_id = e.thread_id AND m.position = e.position
-         WHERE e.visitor_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`,
-        [visitorId, seq, pageSize]
+      const events = recent.after(visitorId, seq).slice(0, pageSize)
+      if (!events.length) return readAfter(visitorId, seq)
+      const page = pageOf(
+        visitorId,
+        events.map((event, i) => ({ seq: seq + 1 + i, event }))
       )
-      const found = await lookUp(rows)
-      const said = fitting(rows.map(row => ({ seq: row.seq, event: resolve(row, found) })))
-      const log = logOf(visitorId)
-      return {
-        events: said.flatMap(({ seq, event }) => (event ? [{ ...event, cursor: `${log}.${seq}` }] : [])),
-        seq: said.at(-1)?.seq ?? seq,
-        more: rows.length === pageSize || said.length < rows.length
-      }
+      // What is not at hand may still be in the store.
+      return { ...page, more: recent.has(visitorId, page.seq + 1) }
     },
 
     async queued(visitorIds) {
@@ -105,6 +110,33 @@ export function createFeed({ store, epoch, missed, pageSize }: FeedParts): Feed 
         found.set(row.visitor_id, events)
       }
       return found
+    }
+  }
+
+  async function readAfter(visitorId: string, seq: number): Promise<FeedPage> {
+    const rows = await store.query<EventRow>(
+      `SELECT e.seq, e.kind, e.thread_id, e.ref, to_json(m.*) AS message
+       FROM events e LEFT JOIN messages m
+         ON e.kind = 'message' AND m.thread_id = e.thread_id AND m.position = e.position
+       WHERE e.visitor_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`,
+      [visitorId, seq, pageSize]
+    )
+    if (!rows.length) return { events: [], seq, more: false }
+    const found = await lookUp(rows)
+    const page = pageOf(
+      visitorId,
+      rows.map(row => ({ seq: row.seq, event: resolve(row, found) }))
+    )
+    return { ...page, more: rows.length === pageSize || page.seq < rows.at(-1)!.seq }
+  }
+
+  /** As much of it as fits into one frame. */
+  function pageOf(visitorId: string, entries: readonly Numbered[]): Pick<FeedPage, 'events' | 'seq'> {
+    const said = fitting(entries)
+    const log = logOf(visitorId)
+    return {
+      events: said.flatMap(({ seq, event }) => (event ? [{ ...event, cursor: `${log}.${seq}` }] : [])),
+      seq: said.at(-1)!.seq
     }
   }
 
@@ -133,6 +165,11 @@ export function createFeed({ store, epoch, missed, pageSize }: FeedParts): Feed 
   }
 }
 
+interface Numbered {
+  readonly seq: number
+  readonly event: ServerEvent | undefined
+}
+
 /** A kind of event, and where to look it up. Those of messages are written with the message, by `place`. */
 export type Entry =
   | { readonly kind: 'thread' }
@@ -140,21 +177,56 @@ export type Entry =
   | { readonly kind: 'receipt'; readonly by: 'visitor' | 'agent' }
 
 /** Adds one event to the feed of the visitor, whose row the transaction has locked. */
-export async function append(w: Writing, visitorId: string, threadId: string, entry: Entry): Promise<void> {
-  const ref = entry.kind === 'session' ? entry.sessionId : entry.kind === 'receipt' ? entry.by : null
-  await w.query(
-    `WITH grown AS (UPDATE visitors SET feed = feed + 1 WHERE id = $1 RETURNING feed)
-     INSERT INTO events (visitor_id, seq, kind, thread_id, ref, at)
-     SELECT $1, feed, $2, $3, $4, $5 FROM grown`,
-    [visitorId, entry.kind, threadId, ref, w.at]
-  )
-  tellOf(w, visitorId, threadId)
+export function append(w: Writing, visitorId: string, threadId: string, entry: Entry): Promise<void> {
+  return appendAll(w, [{ ...entry, visitorId, threadId }])
 }
 
-/** Notes that there is an event in this feed, about this thread. */
-export function tellOf(w: Writing, visitorId: string, threadId: string): void {
-  w.tell('feed', { visitorId })
-  w.tell('thread', { threadId })
+/** The same for many visitors, one event each. */
+export async function appendAll(
+  w: Writing,
+  entries: readonly (Entry & { readonly visitorId: string; readonly threadId: string })[]
+): Promise<void> {
+  if (!entries.length) return
+  const rows = await w.query<{ visitor_id: string; seq: number; thread_id: string }>(
+    `WITH given AS (
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS given (visitor_id, thread_id, kind, ref)),
+     grown AS (
+       UPDATE visitors SET feed = feed + 1 FROM given WHERE visitors.id = given.visitor_id RETURNING given.*, feed)
+     INSERT INTO events (visitor_id, seq, kind, thread_id, ref, at)
+     SELECT visitor_id, feed, kind, thread_id, ref, $5 FROM grown
+     RETURNING visitor_id, seq, thread_id`,
+    [
+      ...columns(
+        entries,
+        one => one.visitorId,
+        one => one.threadId,
+        one => one.kind,
+        one => (one.kind === 'session' ? one.sessionId : one.kind === 'receipt' ? one.by : null)
+      ),
+      w.at
+    ]
+  )
+  for (const { visitor_id, seq, thread_id } of rows) {
+    w.grew(visitor_id, seq)
+    w.tell('thread', { threadId: thread_id })
+  }
+}
+
+/**
+ * Tells of these threads, and of the feeds they are in, though nothing is new. For what is sent again: whoever wrote it
+ * down may have lost the database before they heard of it, and then nobody was told.
+ */
+export async function tellAgain(w: Writing, threadIds: readonly string[]): Promise<void> {
+  if (!threadIds.length) return
+  const rows = await w.query<{ thread_id: string; visitor_id: string; feed: number }>(
+    `SELECT t.id AS thread_id, v.id AS visitor_id, v.feed FROM threads t JOIN visitors v ON v.id = t.visitor_id
+     WHERE t.id = ANY($1::text[])`,
+    [threadIds]
+  )
+  for (const { thread_id, visitor_id, feed } of rows) {
+    w.grew(visitor_id, feed)
+    w.tell('thread', { threadId: thread_id })
+  }
 }
 
 /** The epoch of this store; made now if it has none. */

@@ -35,6 +35,7 @@ export async function readPage(
 
 /** As many from the front as make a frame of bearable size, at least one. */
 export function fitting<Said>(list: readonly Said[]): readonly Said[] {
+  if (list.length < 2) return list
   let size = 0
   const end = list.findIndex((said, i) => {
     size += JSON.stringify(said).length
@@ -43,16 +44,21 @@ export function fitting<Said>(list: readonly Said[]): readonly Said[] {
   return end < 0 ? list : list.slice(0, end)
 }
 
+/** Messages in a page of what is new. */
+const NEWER = 1000
+
 /** Characters; a slow line takes a second or two for it. */
 const FRAME = 200_000
 
-/** What came into these threads after the given positions, oldest first. */
-export async function readNewer(tx: Queries, marks: ReadonlyMap<string, number>): Promise<readonly Message[]> {
+/** What came into these threads after the given positions, oldest first: a page, to be asked for again after it. */
+export async function readNewer(tx: Queries, marks: ReadonlyMap<string, number>): Promise<Page> {
   const rows = await tx.query<MessageRow>(
-    `SELECT m.* FROM unnest($1::text[], $2::bigint[]) AS given (id, mark)
-     JOIN messages m ON m.thread_id = given.id AND m.position > given.mark
-     ORDER BY m.thread_id, m.position LIMIT 1000`,
-    [[...marks.keys()], [...marks.values()]]
+    // Thread by thread: a plan that walks through all messages in order would look just as cheap while there are few.
+    `SELECT m.* FROM unnest($1::text[], $2::bigint[]) AS given (id, mark),
+       LATERAL (SELECT * FROM messages
+         WHERE thread_id = given.id AND position > given.mark ORDER BY position LIMIT $3) AS m
+     LIMIT $3`,
+    [[...marks.keys()], [...marks.values()], NEWER]
   )
-  return rows.map(messageFrom)
+  return { messages: rows.map(messageFrom), more: rows.length === NEWER }
 }

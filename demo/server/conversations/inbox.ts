@@ -9,7 +9,7 @@ export type Seen = (visitorId: string) => Pick<VisitorView, 'online' | 'page'>
 export async function viewAll(tx: Queries, limit: number, seen: Seen): Promise<readonly Conversation[]> {
   const rows = await tx.query<{ id: string }>(
     `(SELECT id FROM threads WHERE waiting_since IS NOT NULL ORDER BY waiting_since LIMIT $1)
-     UNION (SELECT id FROM threads ORDER BY at DESC LIMIT $1)`,
+     UNION (SELECT id FROM threads ORDER BY hour DESC, at DESC LIMIT $1)`,
     [limit]
   )
   const all = await viewConversations(
@@ -41,9 +41,11 @@ export async function viewConversations(
      FROM visitors v LEFT JOIN verified s ON s.visitor_id = v.id WHERE v.id = ANY($1::text[])`,
     [[...new Set(views.map(view => view.visitor_id))]]
   )
+  const sessionOf = new Map(sessions.map(row => [row.thread_id, row]))
+  const visitorOf = new Map(visitors.map(row => [row.id, row]))
   return views.map((view): Conversation => {
-    const session = sessions.find(row => row.thread_id === view.id)
-    const { id, ...visitor } = visitors.find(row => row.id === view.visitor_id)!
+    const session = sessionOf.get(view.id)
+    const { id, ...visitor } = visitorOf.get(view.visitor_id)!
     return {
       thread: threadFrom(view),
       session: session ? sessionFrom(session) : null,

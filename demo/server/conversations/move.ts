@@ -10,16 +10,17 @@ export async function moveConversations(w: Writing, from: string, to: string): P
     [from, to]
   )
   await w.query('UPDATE sessions SET visitor_id = $2 WHERE visitor_id = $1', [from, to])
-  await w.query(
+  const moved = await w.query<{ seq: number }>(
     `WITH gone AS (DELETE FROM events WHERE visitor_id = $1 RETURNING *),
      grown AS (
        UPDATE visitors SET feed = feed + (SELECT count(*) FROM gone) WHERE id = $2
        RETURNING feed - (SELECT count(*) FROM gone) AS before)
      INSERT INTO events (visitor_id, seq, kind, thread_id, position, ref, at)
      SELECT $2, grown.before + row_number() OVER (ORDER BY gone.seq), kind, thread_id, position, ref, at
-     FROM gone, grown`,
+     FROM gone, grown
+     RETURNING seq`,
     [from, to]
   )
-  w.tell('feed', { visitorId: to })
+  for (const { seq } of moved) w.grew(to, seq)
   for (const { id } of threads) w.tell('thread', { threadId: id })
 }

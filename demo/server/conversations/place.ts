@@ -1,70 +1,130 @@
-import type { Author, Notice, NoticeCode } from '../../../src/model/message.ts'
-import { append, tellOf } from './feed.ts'
+import type { Author, Message, Notice, NoticeCode, Person } from '../../../src/model/message.ts'
+import { columns } from '../store/store.ts'
+import { appendAll } from './feed.ts'
 import { storable } from './rows.ts'
 import type { ThreadRow, Writing } from './writing.ts'
 
-export interface Placing {
+/** A message, and where it goes. */
+export interface Placing extends Said {
+  readonly thread: Target
+}
+
+/** What has to be known of a thread to place something there. */
+export type Target = Pick<ThreadRow, 'id' | 'visitor_id' | 'state' | 'last' | 'team_read'>
+
+interface Said {
   readonly id: string
   readonly author: Author
   readonly text: string
   readonly agentId?: string
-  readonly by?: { readonly name: string; readonly picture: string }
+  readonly by?: Person
   readonly content?: Notice
 }
 
 /**
- * Puts a message at the end of a thread, whose visitor the transaction has locked, and tells everyone. With its event
- * in one statement: this is what the server does all day.
+ * Puts a message at the end of a thread, whose visitor the transaction has locked, and tells everyone.
  *
  * @returns Its position.
  */
-export async function place(w: Writing, thread: ThreadRow, message: Placing): Promise<number> {
-  const { author, text } = message
-  const words = storable(text)
-  const [placed] = await w.query<{ position: number }>(
-    `WITH t AS (
+export async function place(w: Writing, thread: Target, said: Said): Promise<number> {
+  const [position] = await placeAll(w, [{ ...said, thread }])
+  return position!
+}
+
+/**
+ * The same for many visitors, one message each. With its event in one statement, however many: this is what the server
+ * does all day.
+ *
+ * @returns Their positions, in the same order.
+ */
+export async function placeAll(w: Writing, placings: readonly Placing[]): Promise<readonly number[]> {
+  if (!placings.length) return []
+  const written = w.query<{ thread_id: string; position: number; seq: number }>(
+    `WITH given AS (
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+         $8::text[], $9::text[], $10::text[])
+         AS given (thread_id, visitor_id, id, author, agent_id, by_name, by_picture, text, exact, content)),
+     t AS (
        UPDATE threads SET
          last = last + 1,
-         newest = CASE WHEN $3 <> 'system' OR newest IS NULL THEN last + 1 ELSE newest END,
+         newest = CASE WHEN author <> 'system' OR newest IS NULL THEN last + 1 ELSE newest END,
          -- Whoever writes has read what stands above.
-         visitor_read = CASE WHEN $3 = 'visitor' THEN last + 1 ELSE visitor_read END,
-         team_read = CASE WHEN $3 = 'agent' THEN last + 1 ELSE team_read END,
-         team_delivered = CASE WHEN $3 = 'agent' THEN last + 1 ELSE team_delivered END,
-         waiting_since = CASE $3
-           WHEN 'visitor' THEN COALESCE(waiting_since, $10)
+         visitor_read = CASE WHEN author = 'visitor' THEN last + 1 ELSE visitor_read END,
+         unread_visitor = CASE WHEN author = 'visitor' THEN 0 ELSE unread_visitor + (author <> 'system')::int END,
+         team_read = CASE WHEN author = 'agent' THEN last + 1 ELSE team_read END,
+         unread_team = CASE WHEN author = 'agent' THEN 0 ELSE unread_team + (author = 'visitor')::int END,
+         team_delivered = CASE WHEN author = 'agent' THEN last + 1 ELSE team_delivered END,
+         waiting_since = CASE author
+           WHEN 'visitor' THEN COALESCE(waiting_since, $11)
            WHEN 'system' THEN waiting_since END,
-         state = CASE WHEN $3 = 'system' THEN state ELSE 'open' END,
-         at = $10
-       WHERE id = $1 RETURNING last),
+         state = CASE WHEN author = 'system' THEN state ELSE 'open' END,
+         at = $11
+       FROM given WHERE threads.id = given.thread_id RETURNING given.*, last AS position),
      m AS (
        INSERT INTO messages (thread_id, position, id, author, agent_id, by_name, by_picture, text, exact, content, at)
-       SELECT $1, t.last, $2, $3, $4, $5, $6, $7, $8::json, $9::json, $10 FROM t),
-     grown AS (UPDATE visitors SET feed = feed + 1 WHERE id = $11 RETURNING feed)
+       SELECT thread_id, position, id, author, agent_id, by_name, by_picture, text, exact::json, content::json, $11
+       FROM t),
+     grown AS (
+       UPDATE visitors SET feed = feed + 1 FROM t WHERE visitors.id = t.visitor_id
+       RETURNING t.visitor_id, feed, thread_id, position)
      INSERT INTO events (visitor_id, seq, kind, thread_id, position, at)
-     SELECT $11, grown.feed, 'message', $1, t.last, $10 FROM t, grown
-     RETURNING position`,
+     SELECT visitor_id, feed, 'message', thread_id, position, $11 FROM grown
+     RETURNING thread_id, position, seq`,
     [
-      thread.id,
-      message.id,
-      author,
-      message.agentId ?? null,
-      message.by?.name ?? null,
-      message.by?.picture ?? null,
-      words,
-      words === text ? null : JSON.stringify(text),
-      message.content ? JSON.stringify(message.content) : null,
-      w.at,
-      thread.visitor_id
+      ...columns(
+        placings,
+        one => one.thread.id,
+        one => one.thread.visitor_id,
+        one => one.id,
+        one => one.author,
+        one => one.agentId ?? null,
+        one => one.by?.name ?? null,
+        one => one.by?.picture ?? null,
+        one => storable(one.text),
+        one => (storable(one.text) === one.text ? null : JSON.stringify(one.text)),
+        one => (one.content ? JSON.stringify(one.content) : null)
+      ),
+      w.at
     ]
   )
-  tellOf(w, thread.visitor_id, thread.id)
-  if (thread.state === 'closed' && author !== 'system')
-    await append(w, thread.visitor_id, thread.id, { kind: 'thread' })
-  if (author === 'agent' && thread.team_read < thread.last) {
-    await append(w, thread.visitor_id, thread.id, { kind: 'receipt', by: 'agent' })
-  }
-  return placed!.position
+  // Given at once, because the transaction may end before the rows are here.
+  const [rows] = await Promise.all([
+    written,
+    appendAll(
+      w,
+      placings.filter(reopens).map(({ thread }) => ({ ...inFeedOf(thread), kind: 'thread' }))
+    ),
+    appendAll(
+      w,
+      placings.filter(reads).map(({ thread }) => ({ ...inFeedOf(thread), kind: 'receipt', by: 'agent' }))
+    )
+  ])
+  const placed = new Map(rows.map(row => [row.thread_id, row]))
+  return placings.map(({ thread, id, author, text, by, content }) => {
+    const { position, seq } = placed.get(thread.id)!
+    const message: Message = {
+      id,
+      threadId: thread.id,
+      author,
+      by: by ? { name: by.name, picture: by.picture } : null,
+      text,
+      content: content ?? null,
+      attachments: [],
+      at: w.at,
+      position
+    }
+    w.grew(thread.visitor_id, seq, { type: 'message', message })
+    w.tell('thread', { threadId: thread.id })
+    return position
+  })
 }
+
+/** Whoever writes opens the thread. */
+const reopens = ({ thread, author }: Placing) => thread.state === 'closed' && author !== 'system'
+/** Whoever writes has read what stands above. */
+const reads = ({ thread, author }: Placing) => author === 'agent' && thread.team_read < thread.last
+
+const inFeedOf = ({ id, visitor_id }: Target) => ({ visitorId: visitor_id, threadId: id })
 
 /** Puts a line between the bubbles. Its id comes from what it is about, so that it is there once. */
 export function placeNotice(w: Writing, thread: ThreadRow, id: string, code: NoticeCode, name = ''): Promise<number> {

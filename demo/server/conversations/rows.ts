@@ -6,6 +6,7 @@ import type { ThreadRow } from './writing.ts'
 
 /** Words as a database can hold them: without zero characters and halves of surrogate pairs. */
 export function storable(text: string): string {
+  if (!/[\0\ud800-\udfff]/.test(text)) return text
   return Buffer.from(text, 'utf8').toString('utf8').replaceAll('\0', '\ufffd')
 }
 
@@ -75,19 +76,13 @@ export function sessionFrom(row: SessionRow, now = Date.now()): Session {
   }
 }
 
-/** A thread with its newest message and what is unread on both sides. */
+/** A thread with its newest message. */
 export interface ThreadView extends ThreadRow {
-  readonly unread_visitor: number
-  readonly unread_team: number
   readonly message: MessageRow | null
 }
 
 const THREAD_VIEW = `
-  SELECT t.*, to_json(m.*) AS message,
-    (SELECT count(*) FROM messages u WHERE u.thread_id = t.id AND u.position > t.visitor_read
-      AND u.author IN ('agent', 'bot')) AS unread_visitor,
-    (SELECT count(*) FROM messages u WHERE u.thread_id = t.id AND u.position > t.team_read
-      AND u.author = 'visitor') AS unread_team
+  SELECT t.*, to_json(m.*) AS message
   FROM threads t LEFT JOIN messages m ON m.thread_id = t.id AND m.position = t.newest`
 
 /** @param where A condition on `t`, and what comes after it. */

@@ -1,5 +1,7 @@
+import type { ServerEvent } from '../../../src/model/event.ts'
 import type { Bus, Notes } from '../bus/bus.ts'
 import type { Queries, Store } from '../store/store.ts'
+import type { Recent } from './recent.ts'
 
 /** A transaction that changes something, and knows whom to tell. */
 export interface Writing extends Queries {
@@ -7,33 +9,68 @@ export interface Writing extends Queries {
   readonly at: number
   /** Puts a note on the bus once the transaction is committed; the same note goes out once. */
   tell<Topic extends keyof Notes>(topic: Topic, note: Notes[Topic]): void
+  /**
+   * Takes care of what need not be waited for before the end, such as a statement whose rows are for those who are told
+   * only. It has to have given all its statements by then.
+   */
+  alongside(work: Promise<unknown>): void
+  /**
+   * Tells whom it concerns, once the transaction is committed, that a visitor's feed has got this number. What stands
+   * there is kept at hand if it is given, which spares reading it back; only for what stays as it is, such as words.
+   */
+  grew(visitorId: string, seq: number, event?: ServerEvent): void
 }
 
 export type Write = <T>(work: (writing: Writing) => Promise<T>) => Promise<T>
 
-export function createWrite(store: Store, bus: Bus): Write {
+/** @param recent Where to keep at hand what the feeds are told; without it, it is read back from the store. */
+export function createWrite(store: Store, bus: Bus, recent?: Recent): Write {
   return async work => {
     let notes = new Map<string, () => void>()
+    let growths: Growth[] = []
+    let beside: Promise<unknown>[] = []
     const result = await store.transaction(tx => {
       // The store may run this again, then what was noted before never happened.
       notes = new Map()
+      growths = []
+      beside = []
       return work({
         query: tx.query,
         at: Date.now(),
-        tell: (topic, note) => void notes.set(`${topic} ${JSON.stringify(note)}`, () => bus.publish(topic, note))
+        alongside(work) {
+          // If it fails, so does the transaction.
+          work.catch(() => {})
+          beside.push(work)
+        },
+        tell: (topic, note) => void notes.set(`${topic} ${JSON.stringify(note)}`, () => bus.publish(topic, note)),
+        grew: (visitorId, seq, event) => void growths.push({ visitorId, seq, event })
       })
     })
+    await Promise.all(beside)
+    for (const { visitorId, seq, event } of growths) recent?.add(visitorId, seq, event)
+    for (const { visitorId, seq } of growths) bus.publish('feed', { visitorId, seq })
     for (const publish of notes.values()) publish()
     return result
   }
 }
 
+interface Growth {
+  readonly visitorId: string
+  readonly seq: number
+  readonly event: ServerEvent | undefined
+}
+
 /**
- * Holds back every other change to what belongs to this visitor until the transaction ends. Whoever changes a thread
- * takes this first, and only this, so that two transactions never wait for each other.
+ * Holds back every other change to what belongs to these visitors until the transaction ends. Whoever changes a thread
+ * takes this first, and only once, so that two transactions never wait for each other.
  */
-export async function lockVisitor(tx: Queries, visitorId: string): Promise<void> {
-  await tx.query('SELECT id FROM visitors WHERE id = $1 FOR NO KEY UPDATE', [visitorId])
+export async function lockVisitors(tx: Queries, visitorIds: readonly string[]): Promise<void> {
+  // Always in the same order, for the same reason. Counted, because nobody needs the rows.
+  await tx.query(
+    `SELECT count(*) FROM
+       (SELECT 1 FROM visitors WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE) AS locked`,
+    [visitorIds]
+  )
 }
 
 /** Locks the visitor a thread belongs to, and reads the thread as it then is. */
@@ -44,7 +81,7 @@ export async function lockThread(tx: Queries, threadId: string): Promise<ThreadR
     // While we waited it may have become another visitor's, who signed in.
     if (!thread || thread.visitor_id === locked) return thread
     locked = thread.visitor_id
-    await lockVisitor(tx, locked)
+    await lockVisitors(tx, [locked])
   }
 }
 
@@ -62,6 +99,9 @@ export interface ThreadRow {
   readonly visitor_read: number
   readonly team_delivered: number
   readonly team_read: number
+  /** How many of the messages of either side the other one has not read. */
+  readonly unread_visitor: number
+  readonly unread_team: number
   readonly assignee: string | null
   readonly waiting_since: number | null
   readonly bot_silent: boolean

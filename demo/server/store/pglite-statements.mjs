@@ -50,7 +50,12 @@ function joined(...parts) {
 function asText(value) {
   if (value === null || value === undefined) return null
   if (!Array.isArray(value)) return String(value)
-  return `{${value.map(item => (typeof item === 'string' ? `"${item.replace(/[\\"]/g, '\\$&')}"` : item)).join(',')}}`
+  return `{${value.map(asItem).join(',')}}`
+}
+
+function asItem(item) {
+  if (item === null) return 'NULL'
+  return typeof item === 'string' ? `"${item.replace(/[\\"]/g, '\\$&')}"` : item
 }
 
 function fromText(text, type) {

@@ -29,7 +29,9 @@ try {
   const db = await PGlite.create(workerData.folder ? { dataDir: workerData.folder } : {})
   // Statements are planned while the tables are small, and nothing here ever looks at their sizes again. Everything is
   // in memory, so a page is a page.
-  await db.exec('SET enable_seqscan = off; SET random_page_cost = 1')
+  await db.exec(
+    'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET random_page_cost = 1'
+  )
   // One after the other, in the order they came: a transaction is several messages.
   let last = Promise.resolve()
   parentPort.on('message', message => {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { lockFolder } from './lock.ts'
 import type { Param, Queries, Store } from './store.ts'
+import { inTransaction } from './transaction.ts'
 
 /**
  * PostgreSQL inside this program: nothing to install.
@@ -69,22 +70,8 @@ export async function openPglite(folder: string | undefined): Promise<Store> {
     name: folder ?? 'memory',
     query: (sql, params) => alone(() => query(sql, params)),
     script: sql => alone(() => ask({ sql, script: true })),
-    transaction: work =>
-      alone(async () => {
-        // Not waited for: the worker takes everything in the order it was sent, and the way there is the slow part.
-        const begun = query('BEGIN')
-        begun.catch(() => {})
-        try {
-          const result = await work({ query })
-          await begun
-          await query('COMMIT')
-          return result
-        } catch (error) {
-          // If even this fails the worker is gone, and whatever was not committed with it.
-          await query('ROLLBACK').catch(() => {})
-          throw error
-        }
-      }),
+    // The worker takes everything in the order it was sent.
+    transaction: work => alone(() => inTransaction({ query }, work)),
     close() {
       closing ??= alone(async () => {
         await ask({ close: true })

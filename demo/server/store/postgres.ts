@@ -1,12 +1,21 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
+import { gatherWrites } from '../gather.ts'
 import type { Param, Queries, Store } from './store.ts'
+import { inTransaction } from './transaction.ts'
 
 /** A real PostgreSQL, by its connection string. Needs a database of its own, or a schema set by `search_path`. */
 export async function openPostgres(url: string, onError: (error: Error) => void): Promise<Store> {
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
+    // Statements go out when they are given, see `inTransaction`.
+    pipeline: true,
+    stream: () => gatherWrites(new Socket()),
     connectionTimeoutMillis: 10_000,
+    // Statements are planned while the tables are small, and each of them looks for rows by their keys, however many
+    // there will be.
+    onConnect: async client => void (await client.query(PLAN_BY_KEYS)),
     // Positions and times are far below what a number holds exactly.
     types: { getTypeParser: ((oid: number, format?: 'text') => parserOf(oid, format)) as typeof pg.types.getTypeParser }
   })
@@ -35,19 +44,11 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
 
   async function once<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
     const client = await pool.connect()
-    let broken: Error | undefined
     try {
-      await client.query('BEGIN')
-      const result = await work({ query: queriesOf(client) })
-      await client.query('COMMIT')
-      return result
-    } catch (error) {
-      await client.query('ROLLBACK').catch((cause: Error) => {
-        broken = cause
-      })
-      throw error
+      return await inTransaction({ query: queriesOf(client) }, work)
     } finally {
-      client.release(broken)
+      // One that broke is not used again.
+      client.release()
     }
   }
 
@@ -74,6 +75,8 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     }
   }
 }
+
+const PLAN_BY_KEYS = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off`
 
 const INT8 = 20
 

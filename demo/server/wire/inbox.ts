@@ -1,9 +1,11 @@
 import type { WebSocket } from 'ws'
+import type { Message } from '../../../src/model/message.ts'
 import type { Thread } from '../../../src/model/thread.ts'
 import { PROTOCOL_VERSION } from '../../../src/transport/frames.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Outcome } from '../conversations/accept.ts'
 import type { Conversations } from '../conversations/conversations.ts'
+import type { Mark } from '../conversations/delivered.ts'
 import type { Agents } from '../identity/agents.ts'
 import type { Limits } from '../limits.ts'
 import { type Log, reasonOf } from '../log.ts'
@@ -42,8 +44,10 @@ interface Desk {
 
 /** Notes about one thread come in bursts; all of a burst is read at once. */
 const BURST = 10
+/** No thread is told of more often than this: a burst in it is read at once, too. */
+const PACE = 200
 /** Marks may come a moment later than messages, and are written for all of them at once. */
-const TOGETHER = 50
+const TOGETHER = 250
 /** Timers hold 31 bits. */
 const LONGEST = 2_147_483_647
 
@@ -51,10 +55,12 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
   const { conversations, agents, house, bus, limits, log } = parts
   const peers = new Set<Peer<AgentServerFrame>>()
   const desks = new Set<Desk>()
-  let changed = new Set<string>()
+  const changed = new Set<string>()
+  /** When each thread was told of last, the latest at the end. */
+  const toldAt = new Map<string, number>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let telling: Promise<void> = Promise.resolve()
-  let delivering = new Map<string, number>()
+  const delivering = new Map<string, Mark>()
 
   const guard = (what: string, task: Promise<void>) => {
     task.catch(error => log.error(`inbox: ${what} failed`, { reason: reasonOf(error) }))
@@ -77,7 +83,9 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     if (desks.size) {
       guard(
         'the queue',
-        conversations.live().then(live => change(live.map(({ threadId }) => threadId)))
+        conversations
+          .live()
+          .then(live => change(live.flatMap(({ threadId, state }) => (state === 'queued' ? threadId : []))))
       )
     }
   })
@@ -108,47 +116,87 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     if (!desks.size) return
     for (const id of threadIds) changed.add(id)
     if (!changed.size) return
+    tellIn(BURST)
+  }
+
+  function tellIn(milliseconds: number) {
     timer ??= setTimeout(() => {
       timer = undefined
       telling = telling.then(tellChanges).catch(error => {
         log.error('inbox: telling changes failed', { reason: reasonOf(error) })
       })
-    }, BURST)
+    }, milliseconds)
+  }
+
+  /** The threads that it is time to tell of. The others stay for later. */
+  function takeChanged(): readonly string[] {
+    const now = performance.now()
+    for (const [id, at] of toldAt) {
+      if (now - at < PACE) break
+      toldAt.delete(id)
+    }
+    const due = [...changed].filter(id => !toldAt.has(id))
+    for (const id of due) {
+      changed.delete(id)
+      toldAt.set(id, now)
+    }
+    const [first] = toldAt.values()
+    if (changed.size) tellIn(Math.max(BURST, PACE - (now - first!)))
+    return due
   }
 
   async function tellChanges() {
-    const ids = [...changed]
-    changed = new Set()
+    const ids = takeChanged()
     if (!desks.size || !ids.length) return
     const views = await conversations.view(ids, id => house.seen(id))
     // From where the desk that has least goes on.
     const marks = new Map(
       views.map(({ thread }) => [thread.id, Math.min(...[...desks].map(desk => markOf(desk, thread)))])
     )
-    for (const message of await conversations.newer(marks)) {
-      for (const desk of desks) {
-        if (message.position <= (desk.sent.get(message.threadId) ?? 0)) continue
-        desk.sent.set(message.threadId, message.position)
-        say(desk, { t: 'message', message })
+    const owners = new Map(views.map(({ thread, visitor }) => [thread.id, visitor.id]))
+    for (let more = true; more; ) {
+      const page = await conversations.newer(marks)
+      for (const message of page.messages) {
+        tellMessage(message)
+        if (message.author === 'visitor') {
+          deliver({ visitorId: owners.get(message.threadId)!, threadId: message.threadId, upTo: message.position })
+        }
+        marks.set(message.threadId, message.position)
       }
-      if (message.author === 'visitor') deliver(message.threadId, message.position)
+      more = page.more
     }
     for (const conversation of views) sayAll({ t: 'conversation', conversation })
+  }
+
+  function tellMessage(message: Message) {
+    for (const desk of desks) {
+      if (message.position <= (desk.sent.get(message.threadId) ?? 0)) continue
+      desk.sent.set(message.threadId, message.position)
+      say(desk, { t: 'message', message })
+    }
   }
 
   /** What is not known to have been sent to a desk is what no desk has. */
   const markOf = ({ sent }: Desk, { id, theirs }: Thread) => sent.get(id) ?? theirs.delivered
 
   let deliverTimer: ReturnType<typeof setTimeout> | undefined
-  /** An inbox has it. Written down a moment later, many at once. */
-  function deliver(threadId: string, position: number) {
-    delivering.set(threadId, Math.max(position, delivering.get(threadId) ?? 0))
-    deliverTimer ??= setTimeout(() => {
-      deliverTimer = undefined
-      const marks = delivering
-      delivering = new Map()
-      guard('marking as delivered', conversations.markDelivered(marks))
-    }, TOGETHER)
+  let marking = false
+  /** An inbox has it. Written down a moment later, many at once; what comes while that takes is one mark a thread. */
+  function deliver(mark: Mark) {
+    if (mark.upTo > (delivering.get(mark.threadId)?.upTo ?? 0)) delivering.set(mark.threadId, mark)
+    if (!marking) deliverTimer ??= setTimeout(writeMarks, TOGETHER)
+  }
+
+  function writeMarks() {
+    const marks = [...delivering.values()]
+    delivering.clear()
+    deliverTimer = undefined
+    marking = true
+    const written = conversations.markDelivered(marks).finally(() => {
+      marking = false
+      if (delivering.size) deliverTimer = setTimeout(writeMarks, TOGETHER)
+    })
+    guard('marking as delivered', written)
   }
 
   return {
@@ -223,9 +271,11 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
         for (const frame of mine.held ?? []) peer.send(frame)
         mine.held = undefined
         desk = mine
-        for (const { thread } of all) {
+        for (const { thread, visitor } of all) {
           mine.sent.set(thread.id, Math.max(mine.sent.get(thread.id) ?? 0, thread.last))
-          if (thread.last > thread.theirs.delivered) deliver(thread.id, thread.last)
+          if (thread.last > thread.theirs.delivered) {
+            deliver({ visitorId: visitor.id, threadId: thread.id, upTo: thread.last })
+          }
         }
       }
 
@@ -267,6 +317,7 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     close(retryAfter) {
       clearTimeout(timer)
       clearTimeout(deliverTimer)
+      delivering.clear()
       for (const peer of peers) peer.bye('closed', 'the server restarts', retryAfter)
     }
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Bus } from '../../../demo/server/bus/bus.ts'
 import { createProcessBus } from '../../../demo/server/bus/process.ts'
 import type { Outcome } from '../../../demo/server/conversations/accept.ts'
 import { type Conversations, createConversations } from '../../../demo/server/conversations/conversations.ts'
@@ -18,11 +19,14 @@ describe.each(everyKind())('accept, on $name', kind => {
   let devices: Devices
   let device: Device
 
-  const restart = async () => {
-    const bus = createProcessBus(error => {
+  let bus: Bus
+
+  /** @param changed What the store does in another way. */
+  const restart = async (changed: Partial<Store> = {}) => {
+    bus = createProcessBus(error => {
       throw error
     })
-    conversations = await createConversations({ store: store!, bus, limits: defaultLimits })
+    conversations = await createConversations({ store: { ...store!, ...changed }, bus, limits: defaultLimits })
     devices = createDevices(createWrite(store!, bus), moveConversations)
   }
   const arrive = async (term = 1, secret = createId()) =>
@@ -196,6 +200,146 @@ describe.each(everyKind())('accept, on $name', kind => {
     expect(messages.filter(({ author }) => author === 'visitor').map(({ text }) => text)).toEqual(
       Array.from({ length: 8 }, (_, i) => `message ${i + 1}`)
     )
+  })
+
+  it('answers each on its own, whoever writes at the same time', async () => {
+    const all = await Promise.all(Array.from({ length: 6 }, () => arrive()))
+    const [ada, bob, cy, dee, eve, fay] = all as [Device, Device, Device, Device, Device, Device]
+    const threads = all.map(() => createId())
+    const before = message(threads[1]!, 1)
+    const answer = await offer(before, { from: bob })
+    const outcomes = await Promise.allSettled([
+      offer(message(threads[0]!, 1), { from: ada }),
+      offer(before, { from: bob }),
+      offer(message(threads[2]!, 1, ' '), { from: cy }),
+      offer(message(threads[3]!, 2), { from: dee }),
+      offer(message(threads[1]!, 1), { from: eve }),
+      offer(command(1, { type: 'start', threadId: threads[5]! }), { from: fay }),
+      // A database takes no text with a zero in it, so this one fails, and whatever shares a transaction with it.
+      offer(message(createId(), 1), { from: { hash: '\0', visitorId: createId() } })
+    ])
+    expect(outcomes).toMatchObject([
+      { value: { accepted: true, position: 1 } },
+      { value: answer },
+      { value: { code: 'rejected', reason: 'empty' } },
+      { value: { code: 'busy', reason: 'expected:1' } },
+      { value: { code: 'forbidden', reason: 'forbidden' } },
+      { value: { accepted: true, position: null } },
+      { status: 'rejected' }
+    ])
+    expect(await texts(threads[0]!)).toEqual(['message 1'])
+    expect(await texts(threads[1]!)).toEqual(['message 1'])
+  })
+
+  it('answers when everything is durable, and not before', async () => {
+    const thread = createId()
+    let commit = () => {}
+    const held = new Promise<void>(resolve => {
+      commit = resolve
+    })
+    await restart({
+      transaction: work =>
+        store!.transaction(async tx => {
+          const result = await work(tx)
+          await held
+          return result
+        })
+    })
+    const said: string[] = []
+    bus.subscribe('feed', () => said.push('told'))
+    const answer = offer(message(thread, 1)).then(outcome => {
+      said.push('answered')
+      return outcome
+    })
+    await new Promise(resolve => setTimeout(resolve, 100))
+    expect(said).toEqual([])
+    commit()
+    expect(await answer).toMatchObject({ accepted: true, position: 1 })
+    expect(said).toEqual(['told', 'told', 'answered'])
+  })
+
+  it('finds what a database has stored that broke before it said so, and tells everybody then', async () => {
+    const others = await Promise.all([arrive(), arrive()])
+    const threads = [createId(), createId(), createId()]
+    let broken = false
+    await restart({
+      async transaction(work) {
+        const result = await store!.transaction(work)
+        if (!broken) {
+          broken = true
+          throw new Error('the connection broke')
+        }
+        return result
+      }
+    })
+    const told: string[] = []
+    bus.subscribe('thread', ({ threadId }) => told.push(threadId))
+    const feeds: string[] = []
+    bus.subscribe('feed', ({ visitorId, seq }) => feeds.push(`${visitorId} ${seq}`))
+    const everybody = [device, ...others]
+    const outcomes = await Promise.all(everybody.map((from, i) => offer(message(threads[i]!, 1), { from })))
+    expect(outcomes).toMatchObject(threads.map(() => ({ accepted: true, position: 1 })))
+    expect(told.sort()).toEqual([...threads].sort())
+    expect(feeds.sort()).toEqual(everybody.map(({ visitorId }) => `${visitorId} 2`).sort())
+    for (const thread of threads) expect(await texts(thread)).toEqual(['message 1'])
+    expect((await conversations.feed.after(device.visitorId, 0)).events.map(({ type }) => type)).toEqual([
+      'thread',
+      'message'
+    ])
+  })
+
+  it('tells of an answer again when an agent has to send it again', async () => {
+    const thread = createId()
+    await offer(message(thread, 1))
+    await store!.query(
+      `INSERT INTO agents (id, name, email, password, since) VALUES ($1, 'Kim', $1, '', 0) ON CONFLICT DO NOTHING`,
+      ['kim']
+    )
+    let broken = false
+    await restart({
+      async transaction(work) {
+        const result = await store!.transaction(work)
+        if (broken) return result
+        broken = true
+        throw new Error('the connection broke')
+      }
+    })
+    const feeds: number[] = []
+    bus.subscribe('feed', ({ seq }) => feeds.push(seq))
+    const reply = { id: createId(), type: 'reply', threadId: thread, text: 'yes' } as const
+    await expect(conversations.acceptOfAgent('kim', reply)).rejects.toThrow('broke')
+    expect(feeds).toEqual([])
+    expect(await conversations.acceptOfAgent('kim', reply)).toMatchObject({ accepted: true })
+    const [visitor] = await store!.query<{ feed: number }>('SELECT feed FROM visitors WHERE id = $1', [
+      device.visitorId
+    ])
+    expect(feeds).toEqual([visitor!.feed])
+    expect(await texts(thread)).toEqual(['message 1', 'yes'])
+  })
+
+  it('counts what either side has not read', async () => {
+    const thread = createId()
+    const unread = () => store!.query('SELECT unread_visitor, unread_team FROM threads WHERE id = $1', [thread])
+    const reply = (text: string) =>
+      conversations.acceptOfAgent('sam', { id: createId(), type: 'reply', threadId: thread, text })
+    await store!.query(
+      `INSERT INTO agents (id, name, email, password, since) VALUES ($1, 'Sam', $1, '', 0) ON CONFLICT DO NOTHING`,
+      ['sam']
+    )
+    await offer(message(thread, 1))
+    await offer(message(thread, 2))
+    await offer(message(thread, 3))
+    expect(await unread()).toEqual([{ unread_visitor: 0, unread_team: 3 }])
+    await conversations.acceptOfAgent('sam', { id: createId(), type: 'read', threadId: thread, upTo: 2 })
+    expect(await unread()).toEqual([{ unread_visitor: 0, unread_team: 1 }])
+    await reply('one')
+    await reply('two')
+    expect(await unread()).toEqual([{ unread_visitor: 2, unread_team: 0 }])
+    await offer(command(4, { type: 'start', threadId: thread }))
+    await offer(command(5, { type: 'read', threadId: thread, upTo: 4 }))
+    expect(await unread()).toEqual([{ unread_visitor: 1, unread_team: 0 }])
+    await offer(message(thread, 6))
+    expect(await unread()).toEqual([{ unread_visitor: 0, unread_team: 1 }])
   })
 
   it('makes one thread when two visitors make up the same id', async () => {

@@ -145,6 +145,7 @@ describe('the queue', () => {
     await start({ queue: 1500, awayAtStart: 10_000 })
     await sitDown(server)
     const { visitor } = await queued()
+    await visitor.untilEvent('message', ({ message }) => message.author === 'system')
     await rig.stop()
     await pause(1600)
     await start({ queue: 1500, awayAtStart: 10_000 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { lockFolder } from '../../../demo/server/store/lock.ts'
 import { migrate } from '../../../demo/server/store/migrate.ts'
 import { openPglite } from '../../../demo/server/store/pglite.ts'
 import { openPostgres } from '../../../demo/server/store/postgres.ts'
-import type { Store } from '../../../demo/server/store/store.ts'
+import { columns, type Queries, type Store } from '../../../demo/server/store/store.ts'
 import { everyKind } from './stores.ts'
 
 describe.each(everyKind())('store: $name', kind => {
@@ -74,6 +74,40 @@ describe.each(everyKind())('store: $name', kind => {
     expect(await names()).toEqual([])
   })
 
+  it('does statements in the order they were given, whoever waits for them', async () => {
+    const rows = await store!.transaction(tx => {
+      void tx.query(`INSERT INTO things (name, n) VALUES ('a', 1)`)
+      void tx.query(`UPDATE things SET n = n + 1 WHERE name = 'a'`)
+      const read = tx.query('SELECT n FROM things')
+      void tx.query(`UPDATE things SET n = n + 10 WHERE name = 'a'`)
+      return read
+    })
+    expect(rows).toEqual([{ n: 2 }])
+    expect(await store!.query('SELECT n FROM things')).toEqual([{ n: 12 }])
+  })
+
+  it('does nothing at all if a statement fails that nobody waits for', async () => {
+    const broken = store!.transaction(async tx => {
+      await tx.query(`INSERT INTO things (name) VALUES ('a')`)
+      tx.query(`INSERT INTO things (name) VALUES ('a')`).catch(() => {})
+      tx.query(`INSERT INTO things (name) VALUES ('b')`).catch(() => {})
+    })
+    // The first failure is the reason, not what failed because of it.
+    await expect(broken).rejects.toMatchObject({ code: '23505' })
+    expect(await names()).toEqual([])
+  })
+
+  it('refuses a statement that comes when its transaction is over', async () => {
+    let late: Queries | undefined
+    await store!.transaction(async tx => {
+      late = tx
+    })
+    await expect(late!.query(`INSERT INTO things (name) VALUES ('a')`)).rejects.toThrow(
+      'a statement came after the end of its transaction: INSERT INTO things'
+    )
+    expect(await names()).toEqual([])
+  })
+
   it('keeps transactions apart', async () => {
     await store!.query(`INSERT INTO things (name, n) VALUES ('count', 0)`)
     await Promise.all(
@@ -103,6 +137,22 @@ describe.each(everyKind())('store: $name', kind => {
     expect(await reading).toEqual([])
   })
 
+  it('takes a list as columns, of which it sends what is not empty', async () => {
+    const list = [
+      { name: 'a', n: null, flag: null },
+      { name: 'b', n: 7, flag: null }
+    ]
+    const given = columns(
+      list,
+      one => one.name,
+      one => one.n,
+      one => one.flag
+    )
+    expect(given).toEqual([['a', 'b'], [null, 7], []])
+    const sql = 'SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[]) AS given (name, n, flag)'
+    expect(await store!.query(sql, given)).toEqual(list)
+  })
+
   it('brings the tables up to date once', async () => {
     await migrate(store!)
     await migrate(store!)
@@ -110,6 +160,27 @@ describe.each(everyKind())('store: $name', kind => {
     await store!.query(`INSERT INTO migrations VALUES ('9999-later.sql', 0)`)
     await expect(migrate(store!)).rejects.toThrow('from a newer version: it has 9999-later.sql')
     await store!.query(`DELETE FROM migrations WHERE name = '9999-later.sql'`)
+  })
+
+  it('counts what was unread before it began to count', async () => {
+    const folder = new URL('../../../demo/server/store/migrations/', import.meta.url)
+    const older = (await kind.open())!
+    await older.script('CREATE TABLE migrations (name text PRIMARY KEY, at bigint NOT NULL)')
+    for (const name of ['0001-start.sql', '0002-verified.sql']) {
+      await older.script(readFileSync(new URL(name, folder), 'utf8'))
+      await older.query('INSERT INTO migrations VALUES ($1, 0)', [name])
+    }
+    await older.script(`
+      INSERT INTO visitors (id, since) VALUES ('ada', 0);
+      INSERT INTO threads (id, visitor_id, last, visitor_read, team_read, at, since) VALUES ('t', 'ada', 6, 3, 1, 5000000, 0);
+      INSERT INTO messages (thread_id, position, id, author, text, at)
+        SELECT 't', nth, nth, author, '', 0
+        FROM unnest('{visitor,agent,visitor,bot,system,agent}'::text[]) WITH ORDINALITY AS given (author, nth)`)
+    await migrate(older)
+    expect(await older.query('SELECT unread_visitor, unread_team, hour FROM threads')).toEqual([
+      { unread_visitor: 2, unread_team: 1, hour: 1 }
+    ])
+    await older.close()
   })
 
   it('rejects after it was closed, which may be said twice', async () => {

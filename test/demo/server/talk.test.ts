@@ -8,7 +8,17 @@ import { stillPage, stillTabs } from '../../../src/page/still.ts'
 import { memory } from '../../../src/storage/memory.ts'
 import { readServerFrame } from '../../../src/transport/server-frames.ts'
 import { websocket } from '../../../src/transport/websocket.ts'
-import { createRig, eventually, pause, type Rig, sitDown, socketUrl, type TestVisitor, visit } from './rig.ts'
+import {
+  createRig,
+  eventually,
+  pause,
+  type Rig,
+  sitDown,
+  socketUrl,
+  type TestAgent,
+  type TestVisitor,
+  visit
+} from './rig.ts'
 
 let rig: Rig
 let server: Server
@@ -266,6 +276,40 @@ describe('marks', () => {
     expect(await visitor.send({ type: 'read', threadId: thread, upTo: 99 })).toMatchObject({ t: 'ack' })
     expect(await other.untilEvent('receipt')).toMatchObject({ by: 'visitor', read: 3 })
     await agent.untilConversation(({ thread }) => thread.read === 3)
+  })
+})
+
+describe('an inbox', () => {
+  const messagesOf = (agent: TestAgent, thread: string) =>
+    agent.frames.flatMap(frame =>
+      frame.t === 'message' && frame.message.threadId === thread ? frame.message.position : []
+    )
+
+  it('is told everything once, and where a thread that changes fast has come to', async () => {
+    const agent = await sitDown(server)
+    const visitor = await visit(server)
+    const thread = createId()
+    await Promise.all(Array.from({ length: 15 }, (_, i) => visitor.message(thread, `${i}`)))
+    await agent.untilConversation(one => one.thread.id === thread && one.thread.last === 15)
+    expect(messagesOf(agent, thread)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1))
+  })
+
+  it('is told everything, however much came at once', async () => {
+    const agent = await sitDown(server)
+    const visitor = await visit(server)
+    const thread = createId()
+    await visitor.message(thread, 'first')
+    await agent.until(frame => frame.t === 'message')
+    await rig.store.query(
+      `WITH more AS (
+         INSERT INTO messages (thread_id, position, id, author, text, at)
+         SELECT $1, n, 'many' || n, 'visitor', 'one of many', 0 FROM generate_series(2, 2500) AS n)
+       UPDATE threads SET last = 2500, newest = 2500 WHERE id = $1`,
+      [thread]
+    )
+    await visitor.message(thread, 'last')
+    await agent.until(frame => frame.t === 'message' && frame.message.text === 'last')
+    expect(messagesOf(agent, thread)).toEqual(Array.from({ length: 2501 }, (_, i) => i + 1))
   })
 })
 

@@ -1,7 +1,6 @@
 import type { Chat, Timeline } from '../../../src/core/chat.ts'
 import { startStandby } from '../../../src/core/standby.ts'
 import { talk } from '../../../src/core/talk.ts'
-import { alone } from '../../../src/page/browser-tabs.ts'
 import { type StillPage, stillPage } from '../../../src/page/still.ts'
 import { claim } from '../../../src/storage/claim.ts'
 import { openStorage } from '../../../src/storage/open.ts'
@@ -13,6 +12,7 @@ import type { House } from '../house/house.ts'
 import type { Network } from '../world/network.ts'
 import type { Owner, World } from '../world/time.ts'
 import { createDisk, type Disk, type DiskUser } from './disk.ts'
+import { idb } from './idb.ts'
 import { createScribe, type Scribe } from './scribe.ts'
 import { type Bar, type BarUser, createBar } from './tabs.ts'
 
@@ -24,8 +24,8 @@ export interface Browser {
   notes: { readonly loss: number; readonly latency: readonly [number, number] }
   /** Whom the site knows the visitor as, from now on: pages that are opened are theirs. */
   identity: string | undefined
-  /** Whom the site gives tokens. */
-  readonly known: Set<string>
+  /** Gives this one tokens from now on, and those that were asked for in vain. */
+  know(identity: string): void
   /** Those that are open, frozen ones included. */
   readonly tabs: readonly Tab[]
   /** Opens a page, as the one whom the site knows unless told otherwise. */
@@ -86,6 +86,10 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
   const memory = { accepted: new Map<string, boolean>(), ended: new Set<string>(), devices: new Map<unknown, string>() }
   /** Threads in which somebody typed. */
   const typed = new Set<string>()
+  /** Whom the site gives tokens. */
+  const known = new Set<string>()
+  /** What waits for a token, by whose it is. */
+  const asked = new Map<string, (() => void)[]>()
   let tabs: readonly Tab[] = []
   let opened = 0
 
@@ -101,7 +105,8 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
         dev: name,
         identity,
         place: identity ? `${name}:${identity}` : name,
-        memory
+        memory,
+        leads: node => barOf(database).holder() === node
       })
     scribes.set(database, scribe)
     return scribe
@@ -117,7 +122,11 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
     disk,
     notes: { loss: 0, latency: [0, 20] },
     identity: undefined,
-    known: new Set(),
+    know(identity) {
+      known.add(identity)
+      for (const give of asked.get(identity) ?? []) give()
+      asked.delete(identity)
+    },
     at() {},
     get tabs() {
       return tabs
@@ -143,6 +152,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
     let dirty = false
     let failing = false
     let asleep = { warned: false }
+    let lifeOf = (): number | undefined => undefined
 
     const user: DiskUser & BarUser = {
       owner,
@@ -156,11 +166,22 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
         if (failing) record(node, 'fault', { kind: 'storage works' })
         failing = false
       },
-      onLanded: (database: string, changes: readonly Change[], before: ReadonlyMap<string, Row>) =>
-        scribeOf(database).landed(node, changes, before),
+      onLanded(database: string, changes: readonly Change[], before: ReadonlyMap<string, Row>) {
+        scribeOf(database).landed(node, changes, before)
+        if (!tab.keeps) join()
+      },
       at: boundary => browser.at(tab, boundary)
     }
     owner.databases = name => disk.open(name, user)
+
+    /** The disk works at last: what was only in the memory of this page is now the browser's. */
+    const join = () => {
+      const { place, who } = scribe
+      tab.keeps = true
+      scribe = scribeOf(database)
+      const to = scribe.who()
+      record(node, 'ident', { dev: node, from: who(), to, reason: 'kept', joined: to, disk: place })
+    }
 
     const gone = () => {
       owner.alive = false
@@ -180,7 +201,8 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       reset() {
         tab.act(chat => {
           scribe.leaving()
-          record(node, 'reset', { dev: name, who: scribe.who(), disk: scribe.place })
+          // Another page may just have done it: then nobody is here to sign out, and this one is about to hear so.
+          if (!scribe.isOver(lifeOf())) record(node, 'reset', { dev: name, who: scribe.who(), disk: scribe.place })
           chat.reset().catch(() => {})
         })
       },
@@ -259,8 +281,8 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
 
     /** As `on-page.ts` does it, with the parts that are simulated. */
     const start = async () => {
-      const storage = await openStorage(database)
-      if (identity && storage.durable) await claim(APP, storage)
+      const { storage, tabs } = await openStorage(idb(database), barOf(database).open(user))
+      if (identity && storage.durable) await claim(storage, APP, identity)
       // A page that finds no storage works from memory, as somebody whom no other page knows.
       if (!storage.durable) {
         tab.keeps = false
@@ -272,7 +294,8 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
           dev: node,
           identity,
           place: node,
-          memory
+          memory,
+          leads: () => false
         })
       }
       const standby = await startStandby({
@@ -286,12 +309,14 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
         } as Parameters<typeof startStandby>[0]['options'],
         storage,
         page,
-        tabs: storage.durable ? barOf(database).open(user) : alone
+        tabs
       })
       const { rows } = standby.wires
       // What no disk takes is accepted all the same, and held in memory.
-      rows.on('outbox', changes => scribe.shown(node, changes))
-      if (!storage.durable) rows.on('device', changes => scribe.met(changes.at(-1)?.value))
+      rows.on('outbox', changes => scribe.shown(node, changes, rows.life()))
+      lifeOf = rows.life
+      rows.on('life', () => scribe.left(node, rows.life()))
+      rows.on('device', changes => scribe.met(changes.at(-1)?.value))
       const chat = talk(standby)
       tab.chat = chat
       record(node, 'boot', { who: scribe.who(), ...(scribe.place === name ? {} : { disk: scribe.place }) })
@@ -299,10 +324,15 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
     }
 
     /** A token of the site's, while somebody is signed in there. */
-    const tokenFor = (identity: string) =>
-      browser.identity === identity || browser.known.has(identity)
-        ? `${identity}.${world.random.whole(0, 1e9)}`
-        : new Promise<undefined>(() => {})
+    const tokenFor = async (identity: string) => {
+      if (browser.identity !== identity && !known.has(identity)) {
+        await new Promise<void>(resolve => {
+          const give = () => world.plan(0, owner, () => resolve())
+          asked.set(identity, [...(asked.get(identity) ?? []), give])
+        })
+      }
+      return `${identity}.${world.random.whole(0, 1e9)}`
+    }
 
     const watch = (chat: Chat) => {
       const load = () => {
@@ -310,7 +340,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       }
       let storage = ''
       const status = () => {
-        if (chat.$status.get().storage === storage) return
+        if (chat.$status.get().storage === storage || !owner.alive) return
         storage = chat.$status.get().storage
         record(node, 'storage', { state: storage })
       }

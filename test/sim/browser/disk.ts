@@ -71,18 +71,22 @@ export function createDisk(world: World, durable = true): Disk {
       const { owner } = tab
       let closed = false
       let known = wipes
+      /** How often it has answered. */
+      let answers = 0
 
       /** Does `work` when the disk comes to it, and settles a moment later. */
-      const inTurn = <T>(kind: string, work: () => T) =>
+      const inTurn = <T>(kind: string, about: string, work: () => T) =>
         new Promise<T>((resolve, reject) => {
           if (!owner.alive) return
-          tab.at(`${kind} asked`)
+          tab.at(`${kind} of ${about} asked`)
           if (closed) return reject(new StorageError('lost', 'this storage was closed'))
           const { random } = world
           free = Math.max(free, world.now()) + 0.1 + random.next() * (kind === 'commit' ? 6 : 1)
+          let answered = false
           const act = () => {
+            answered = true
             try {
-              tab.at(`${kind} begun`)
+              tab.at(`${kind} of ${about} begun`)
               if (!owner.alive) return
               if (trouble === 'lost' || (trouble === 'full' && kind === 'commit')) {
                 throw new StorageError(trouble, `the simulated disk is ${trouble}`)
@@ -92,8 +96,9 @@ export function createDisk(world: World, durable = true): Disk {
                 throw new StorageError('lost', 'opened anew')
               }
               const result = work()
+              answers++
               tab.onWorks()
-              tab.at(`${kind} done`)
+              tab.at(`${kind} of ${about} done`)
               if (kind === 'list') resolve(result)
               else world.plan(random.next() * 2, owner, () => resolve(result))
             } catch (error) {
@@ -104,9 +109,12 @@ export function createDisk(world: World, durable = true): Disk {
           world.plan(free - world.now(), owner, () => {
             if (trouble !== 'hang') return act()
             // Nobody waits for ever. What was asked for may still be done, much later.
+            const before = answers
             world.plan(PATIENCE, owner, () => {
+              if (answered) return
               const error = new StorageError('lost', 'no answer')
-              tab.onFailed(error)
+              // It answers again by now, if to something else.
+              if (answers === before) tab.onFailed(error)
               reject(error)
             })
             if (random.chance(0.5)) hanging.push(() => world.plan(0, owner, act))
@@ -116,14 +124,14 @@ export function createDisk(world: World, durable = true): Disk {
       return {
         durable,
         list: (prefix, page = {}) =>
-          inTurn('list', () => {
+          inTurn('list', String(prefix[0] ?? 'all'), () => {
             const rows = found(of(name), prefix)
             const earlier = page.before ? rows.filter(({ key }) => compareKeys(key, page.before!) < 0) : rows
             return page.last === undefined ? earlier : earlier.slice(Math.max(0, earlier.length - page.last))
           }),
         commit(changes) {
           const copies = frozen(structuredClone(changes))
-          return inTurn('commit', () => {
+          return inTurn('commit', kindsIn(copies), () => {
             const rows = of(name)
             const before = new Map(rows)
             databases.set(name, applied(rows, copies))
@@ -139,11 +147,17 @@ export function createDisk(world: World, durable = true): Disk {
   return disk
 }
 
+/** The kinds of rows that are written. */
+function kindsIn(changes: readonly Change[]): string {
+  const keys = changes.flatMap(change => ('put' in change ? [change.put] : 'drop' in change ? [change.drop] : []))
+  return [...new Set(keys.map(key => key[0]))].join(', ')
+}
+
 function applied(rows: ReadonlyMap<string, Row>, changes: readonly Change[]): Map<string, Row> {
   const next = new Map(rows)
   for (const change of changes) {
     if ('put' in change) next.set(JSON.stringify(change.put), { key: change.put, value: change.value })
-    else if ('drop' in change) next.delete(JSON.stringify(change.drop))
+    else if ('drop' in change) for (const { key } of found(next, change.drop)) next.delete(JSON.stringify(key))
     else if (next.get(JSON.stringify(change.expect))?.value !== change.value) {
       throw new StorageError('taken', `row ${JSON.stringify(change.expect)} is not what was expected`)
     }

@@ -13,14 +13,18 @@ export interface Scribe {
   readonly place: string
   /** Who uses it now: another one after each signing out, but for those whom the site knows. */
   who(): string
+  /** Whether this life has ended: a page may not have heard of the next one. */
+  isOver(life: number | undefined): boolean
   /** Somebody begins to sign out: what is stored until that is over is of interest to nobody. */
   leaving(): void
   /** A commit has landed. `before` is what was there. */
   landed(node: string, changes: readonly Change[], before: ReadonlyMap<string, Row>): void
   /** A tab has rows in its outbox, whether the disk took them or not. */
-  shown(node: string, changes: readonly RowChange<'outbox'>[]): void
-  /** A page whose rows are in memory has a device. */
+  shown(node: string, changes: readonly RowChange<'outbox'>[], life: number | undefined): void
+  /** A page has a device, which may be in its memory alone. */
   met(secret: string | undefined): void
+  /** In a page somebody has signed out, which its memory alone may know. */
+  left(node: string, life: number | undefined): void
 }
 
 /** What all scribes of one browser know. */
@@ -42,10 +46,12 @@ interface ScribeParts {
   readonly identity: string | undefined
   readonly place: string
   readonly memory: Memory
+  /** Whether a tab has the lock: one that has lost it may just have taken a number that it has no use for. */
+  leads(node: string): boolean
 }
 
 export function createScribe(parts: ScribeParts): Scribe {
-  const { recorder, house, disk, database, dev, identity, place, memory } = parts
+  const { recorder, house, disk, database, dev, identity, place, memory, leads } = parts
   const { record } = recorder
   const { accepted, ended, devices } = memory
   /** What each tab has in its outbox, by key. */
@@ -53,18 +59,23 @@ export function createScribe(parts: ScribeParts): Scribe {
   let generation = 1
   let secret: unknown
   let isLeaving = false
+  /** The last life that was begun here. */
+  let lived: number | undefined
+  /** Who it was in the lives before. */
+  const former = new Map<number | undefined, string>()
   /** What was said of each thread. */
   let claims = new Map<string, string>()
 
   const who = () => identity ?? `${place}#${generation}`
+  const whoIn = (life: number | undefined) => former.get(life) ?? who()
   /** Events about rows in a place of their own say so. */
   const mark = place === dev && !place.includes('/') ? {} : { disk: place }
 
-  const accept = (node: string, { command }: OutboxRow, volatile: boolean) => {
+  const accept = (node: string, { command }: OutboxRow, volatile: boolean, author = who()) => {
     const { id, n, type } = command
     accepted.set(id, volatile)
     const words = type === 'message' ? { hash: hashOf(command.text) } : { op: type }
-    record(node, 'accept', { cid: id, dev, who: who(), thread: laneOf(command), cseq: n, ...words, volatile, ...mark })
+    record(node, 'accept', { cid: id, dev, who: author, thread: laneOf(command), cseq: n, ...words, volatile, ...mark })
   }
 
   const end = (node: string, cid: string, reason: string) => {
@@ -73,26 +84,39 @@ export function createScribe(parts: ScribeParts): Scribe {
     record(node, 'state', { cid, to: 'cancelled', reason })
   }
 
-  const become = (node: string, reason: string, joined?: string) => {
+  /** `volatile`: so far only in the memory of a page. */
+  const become = (node: string, reason: string, joined?: string, volatile = false) => {
     const from = who()
     generation++
     secret = undefined
     isLeaving = false
     claims = new Map()
+    if (reason === 'emptied') former.clear()
     record(node, 'ident', {
       dev,
       from,
       to: identity ? 'nobody' : who(),
       reason,
       ...(joined ? { joined } : {}),
+      ...(volatile ? { volatile } : {}),
       ...mark
     })
   }
 
-  const waits = (node: string, row: OutboxRow, was: OutboxRow | undefined) => {
+  /** A life begins. `signOut` says so, if the one before has ended with it. */
+  const begin = (life: number, signOut?: () => void) => {
+    if (life === lived) return
+    const was = who()
+    signOut?.()
+    if (signOut) former.set(lived, was)
+    former.delete(life)
+    lived = life
+  }
+
+  const waits = (node: string, row: OutboxRow, was: OutboxRow | undefined, author: string) => {
     const { id, n } = row.command
     // Held in memory until now, or moved to the one who signed in.
-    if (!was && accepted.get(id) !== false) accept(node, row, false)
+    if (!was && accepted.get(id) !== false) accept(node, row, false, author)
     if (was && was.command.n !== n) record(node, 'renumber', { cid: id, cseq: n })
     if (row.failed && !was?.failed) {
       record(node, 'state', { cid: id, from: 'queued', to: 'failed', reason: row.failed.reason || 'refused' })
@@ -134,8 +158,12 @@ export function createScribe(parts: ScribeParts): Scribe {
   return {
     place,
     who,
+    isOver: life => former.has(life),
     met(given) {
-      if (given) house.introduce(given, dev, who())
+      if (given && house.deviceOf(given) === undefined) house.introduce(given, dev, who())
+    },
+    left(node, life) {
+      if (life !== undefined && !former.has(life)) begin(life, () => become(node, 'signed out', undefined, true))
     },
     leaving() {
       isLeaving = true
@@ -145,16 +173,39 @@ export function createScribe(parts: ScribeParts): Scribe {
         'put' in change
           ? [{ key: change.put, value: change.value }]
           : 'drop' in change
-            ? [{ key: change.drop, value: undefined }]
+            ? rowsUnder(before, change.drop).map(({ key }) => ({ key, value: undefined }))
             : []
       )
       const was = (key: Key) => before.get(JSON.stringify(key))?.value
+      /** Only the last word on a row is ever seen. */
+      const last = (key: Key) => writes.findLast(write => String(write.key) === String(key))?.value
       const expects = (kind: string) => changes.some(change => 'expect' in change && change.expect[0] === kind)
       const put = (kind: string) => writes.findLast(({ key, value }) => key[0] === kind && value !== undefined)?.value
       const device = put('device')
-      const life = put('life')
+      const life = put('life') as number | undefined
+      const isEmptied = changes.some(change => 'drop' in change && !change.drop.length)
       // Put back into a database that was lost, it comes with the device.
-      const isOut = life !== undefined && life !== was(['life']) && device === undefined
+      const isOut = life !== undefined && life !== was(['life']) && (device === undefined || isEmptied)
+      /** Whoever signed in has taken the device along. */
+      const heir = (put('claimed') as string | undefined) ?? devices.get(was(['device']))
+      const isClaimed = isOut && heir !== undefined && heir !== who()
+      const begun = () => {
+        const signOut = () => (isClaimed ? become(node, 'claimed', heir) : become(node, 'signed out'))
+        if (isOut && life === lived) {
+          claims = new Map()
+          record(node, 'ident', {
+            dev,
+            from: former.get(was(['life']) as number | undefined),
+            to: who(),
+            reason: 'signed out',
+            ...mark
+          })
+        } else if (life !== undefined) begin(life, isOut ? signOut : undefined)
+      }
+      // First all goes, then something of the next life may come.
+      if (isEmptied) begun()
+      /** Of a life that has ended, if this tab has not heard of that. */
+      const author = before.size && !isOut && !isEmptied ? whoIn((life ?? was(['life'])) as number | undefined) : who()
       const waiting = new Map(
         [...before.values()].flatMap(({ key, value }) =>
           key[0] === 'outbox' ? [[(value as OutboxRow).command.id, value as OutboxRow] as const] : []
@@ -169,28 +220,23 @@ export function createScribe(parts: ScribeParts): Scribe {
         const thread = String(key[1])
         if (key[0] === 'outbox') {
           const before = was(key) as OutboxRow | undefined
-          if (value) waits(node, value as OutboxRow, waiting.get((value as OutboxRow).command.id))
+          if (value) waits(node, value as OutboxRow, waiting.get((value as OutboxRow).command.id), author)
           if (!before || kept.has(before.command.id)) continue
-          const reason = isOut ? 'signed out' : endOf(before, value as OutboxRow | undefined)
+          const reason = isClaimed ? undefined : isOut ? 'signed out' : endOf(before, value as OutboxRow | undefined)
           if (reason) end(node, before.command.id, reason)
         } else if (key[0] === 'message') {
           touched.add(thread)
           const { id, text } = (value ?? {}) as Message
-          if (value) record(node, 'apply', { thread, seq: key[2], cid: id, hash: hashOf(text), who: who(), ...mark })
+          if (value) record(node, 'apply', { thread, seq: key[2], cid: id, hash: hashOf(text), who: author, ...mark })
           else if (was(key)) record(node, 'forget', { thread, seq: key[2], ...mark })
         } else if (key[0] === 'gap') touched.add(thread)
-        else if (key[0] === 'thread' && value && !isLeaving)
+        else if (key[0] === 'thread' && value && !isLeaving && value === last(key))
           marks(node, value as Thread, was(key) as Thread | undefined)
         // Put back into a database that was lost, it is not a new one.
-        else if (key[0] === 'term' && value && expects('term'))
+        else if (key[0] === 'term' && value && expects('term') && leads(node))
           record(node, 'lead', { epoch: value, what: 'gain', dev: place })
       }
-      if (isOut) {
-        // Whoever signed in has taken the device along.
-        const heir = devices.get(secret)
-        if (heir !== undefined && heir !== who()) become(node, 'claimed', heir)
-        else become(node, 'signed out')
-      }
+      if (!isEmptied) begun()
       if (device !== undefined && device !== secret) {
         if (secret !== undefined) become(node, 'another device')
         secret = device
@@ -199,13 +245,13 @@ export function createScribe(parts: ScribeParts): Scribe {
       }
       cover(node, put('cursor') !== undefined, touched)
     },
-    shown(node, changes) {
+    shown(node, changes, life) {
       const rows = outboxes.get(node) ?? new Map<string, OutboxRow>()
       outboxes.set(node, rows)
       const kept = new Set(changes.map(({ value }) => value?.command.id))
       for (const { key, value } of changes) {
         const before = rows.get(String(key))
-        if (value && !accepted.has(value.command.id)) accept(node, value, true)
+        if (value && !accepted.has(value.command.id)) accept(node, value, true, whoIn(life))
         const reason = before && !kept.has(before.command.id) && endOf(before, value)
         if (reason) end(node, before.command.id, reason)
         if (value) rows.set(String(key), value)
@@ -214,6 +260,9 @@ export function createScribe(parts: ScribeParts): Scribe {
     }
   }
 }
+
+const rowsUnder = (rows: ReadonlyMap<string, Row>, prefix: Key) =>
+  [...rows.values()].filter(({ key }) => prefix.every((part, i) => key[i] === part))
 
 function gapsIn(disk: Disk, database: string, thread: string) {
   const positions = disk.rows(database, ['message', thread]).map(row => Number(row.key[2]))

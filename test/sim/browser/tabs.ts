@@ -4,6 +4,8 @@ import type { Owner, World } from '../world/time.ts'
 /** The lock and the channel that the tabs of one database share. */
 export interface Bar {
   open(tab: BarUser): Tabs
+  /** Who has the lock. */
+  holder(): string | undefined
   /** The tab has died: its lock is free, its notes are read by nobody. */
   left(owner: Owner): void
 }
@@ -55,6 +57,7 @@ export function createBar(
           new Promise((resolve, reject) => {
             if (!owner.alive) return
             tab.at('lock asked')
+            if (!owner.alive) return
             if (signal.aborted) return reject(signal.reason)
             const giveUp = () => {
               if (holder === waiting) next()
@@ -115,6 +118,7 @@ export function createBar(
         }
       }
     },
+    holder: () => holder?.owner.name,
     left(owner) {
       listeners.delete(owner)
       queue = queue.filter(other => other.owner !== owner)

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, deviceOf, devOf, isMessage, isVisitors, type Story, shownIn } from './story.ts'
+import { type Check, deviceOf, devOf, diskOf, isMessage, isVisitors, type Story, shownIn } from './story.ts'
 
 const ENDS = ['failed', 'cancelled', 'canceled', 'discarded']
 
@@ -8,7 +8,10 @@ export const noLoss: Check = function* (story) {
   const { quiesce } = story
   if (!quiesce) return
   const fates = new Map<string, HistoryEvent>()
-  for (const state of story.of('state')) if (state.cid) fates.set(state.cid, state)
+  for (const state of story.of('state')) {
+    // Nothing comes after that; whoever waits for it to be accepted may hear so later.
+    if (state.cid && fates.get(state.cid)?.to !== 'cancelled') fates.set(state.cid, state)
+  }
   const committed = new Map<string, HistoryEvent[]>()
   for (const commit of story.commits) {
     const list = committed.get(commit.cid ?? '') ?? []
@@ -33,7 +36,8 @@ export const noLoss: Check = function* (story) {
     if (fate && ENDS.includes(String(fate.to)) && fate.reason) continue
     // What only fills the place of something else may be left out with it.
     if (!isMessage(accept) && (all.length || accept.op === 'void')) continue
-    if (wipes.some(wipe => wipe.i > accept.i && devOf(wipe) === devOf(accept) && unseen(story, wipe))) continue
+    if (wipes.some(wipe => wipe.i > accept.i && devOf(wipe) === devOf(accept) && unseen(story, wipe, diskOf(accept))))
+      continue
     // Agents' inboxes keep nothing once it was acknowledged.
     if (all.length && /^agent/.test(accept.node)) continue
     // It was there and in the browser's own copy when the server went back in time: nobody is left to offer it again.
@@ -46,13 +50,16 @@ export const noLoss: Check = function* (story) {
 }
 
 /** Whether a disk was emptied behind the back of all: no page was there, or went before it had a chance to see it. */
-function unseen(story: Story, wipe: HistoryEvent): boolean {
+function unseen(story: Story, wipe: HistoryEvent, disk: string): boolean {
   const dev = devOf(wipe)
   const end = story.of('crash', 'close').find(({ i, node }) => i > wipe.i && node.startsWith(`${dev}/`))
   const seen = story
     .of('fault')
     .find(({ i, node, kind }) => i > wipe.i && kind === 'storage works' && node.startsWith(`${dev}/`))
-  return wipe.open === 0 || (end !== undefined && (seen === undefined || end.i < seen.i))
+  const places = wipe.places as readonly string[] | undefined
+  return (
+    wipe.open === 0 || places?.includes(disk) === false || (end !== undefined && (seen === undefined || end.i < seen.i))
+  )
 }
 
 /** Nothing is there that nobody said, and nothing is changed on the way. */
@@ -212,7 +219,8 @@ export const senderOrder: Check = function* (story) {
     }
     const said = story.accept(commit.cid ?? '')
     const lastSaid = last && story.accept(last.cid ?? '')
-    if (said && lastSaid && said.i < lastSaid.i && commit.cid !== last.cid) {
+    // What stands in the place of something that was taken back was said later.
+    if (said && lastSaid && lastSaid.op !== 'void' && story.cameBefore(said, lastSaid) && commit.cid !== last.cid) {
       yield {
         events: [said.i, lastSaid.i, last.i, commit.i],
         says: `${commit.cid} was said before ${last.cid}, and committed after it`
@@ -301,13 +309,20 @@ export const newEpoch: Check = function* (story) {
   }
 }
 
-/** What is shown as failed, or was taken back, does not arrive after all; and what has arrived is not shown as failed. */
+/**
+ * What is shown as failed, or was taken back, does not arrive after all; and what has arrived is not shown as failed. Only
+ * a server that refused it makes it fail: one that asked to wait did not.
+ */
 export const failedMeansFailed: Check = function* (story) {
   const failed = new Map<string, HistoryEvent>()
   const committed = new Map<string, HistoryEvent>()
-  for (const event of story.of('state', 'retry', 'commit')) {
+  const refused = new Set<string>()
+  // Where no frames were recorded, nobody knows what a server refused.
+  const hasFrames = story.of('wire').some(({ frame }) => frame)
+  for (const event of story.of('state', 'retry', 'commit', 'nack')) {
     const { cid = '' } = event
     if (event.ev === 'retry') failed.delete(cid)
+    else if (event.ev === 'nack') refused.add(cid)
     else if (event.ev === 'commit') {
       if (event.refused || event.dup) continue
       committed.set(cid, event)
@@ -320,6 +335,8 @@ export const failedMeansFailed: Check = function* (story) {
       const commit = committed.get(cid)
       if (commit && story.undoneAt(commit) === undefined) {
         yield { events: [commit.i, event.i], says: `${cid} is shown as failed, and was committed before` }
+      } else if (hasFrames && event.to === 'failed' && !refused.has(cid)) {
+        yield { events: [event.i], says: `${cid} is shown as failed, and no server had refused it` }
       }
     }
   }

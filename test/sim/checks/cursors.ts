@@ -11,6 +11,7 @@ export const cursorHonest: Check = function* (story) {
   const claimed = new Map<string, HistoryEvent>()
   for (const event of story.of('apply', 'forget', 'cursor', 'ident', 'wipe')) {
     const disk = diskOf(event)
+    if (event.volatile) continue
     if (event.ev === 'ident' || event.ev === 'wipe') {
       for (const key of [...applied.keys()]) {
         if (!key.startsWith(`${disk} `)) continue

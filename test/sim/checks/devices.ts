@@ -23,7 +23,7 @@ export const singleWriter: Check = function* (story) {
   const stopped = new Set<string>()
   const woken = new Map<string, number>()
 
-  for (const event of story.of('lead', 'welcome', 'commit', 'crash', 'close', 'ident', 'fault', 'quiesce')) {
+  for (const event of story.of('lead', 'welcome', 'commit', 'crash', 'close', 'ident', 'wipe', 'fault', 'quiesce')) {
     const dev = devOf(event)
     // A commit may name the epoch of the log, too.
     const epoch = Number(event.ev === 'commit' ? (event.term ?? event.leaderEpoch) : (event.epoch ?? event.term))
@@ -57,7 +57,10 @@ export const singleWriter: Check = function* (story) {
       }
     } else if (event.ev === 'crash' || event.ev === 'close') {
       for (const set of leading.values()) set.delete(event.node)
-    } else if (event.ev === 'ident') {
+    } else if (event.ev === 'wipe') {
+      // With the rows the count is gone; whoever begins there is new to the server, or held back by it.
+      for (const disk of [...highest.keys()]) if (disk.split(':')[0] === dev) highest.delete(disk)
+    } else if (event.ev === 'ident' && !event.volatile) {
       highest.delete(diskOf(event))
       welcomed.delete(dev)
       leading.get(diskOf(event))?.clear()

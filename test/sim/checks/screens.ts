@@ -40,7 +40,7 @@ export const stableOrder: Check = function* (story) {
       .filter(({ state }) => PENDING.includes(state))
       .map(({ cid }) => story.accept(cid))
       .filter(accept => accept !== undefined)
-    const swapped = numbers.find((accept, at) => at > 0 && accept.i < numbers[at - 1]!.i)
+    const swapped = numbers.find((accept, at) => at > 0 && story.cameBefore(accept, numbers[at - 1]!))
     if (swapped)
       yield { events: [swapped.i, render.i], says: `${render.node} shows ${swapped.cid} behind what was said after it` }
 
@@ -98,7 +98,7 @@ export const statesRise: Check = function* (story) {
   const known = new Map<string, { readonly state: string; readonly event: HistoryEvent }>()
   const retried = new Map<string, number>()
   const fallen = new Map<string, number>()
-  const eras = story.rollbacks.map(({ i }) => i)
+  const eras = [...story.rollbacks, ...story.of('wipe')]
   for (const event of story.of('state', 'render', 'retry')) {
     if (event.ev === 'retry') {
       retried.set(event.cid ?? '', event.i)
@@ -114,8 +114,9 @@ export const statesRise: Check = function* (story) {
       if (before.state === 'failed') {
         if (state === 'queued' && ((retried.get(cid) ?? -1) > before.event.i || event.reason === 'retry')) continue
       } else if (state === 'failed' ? RANK[before.state]! < 3 : RANK[state]! > RANK[before.state]!) continue
-      // What a server forgot that was taken back in time is said again: once for each time it was.
-      const era = eras.filter(i => i < event.i).length
+      // What a server forgot that was taken back in time is said again, and what a disk forgot that was emptied is heard
+      // again: once for each time.
+      const era = eras.filter(one => one.i < event.i && (one.ev === 'fault' || devOf(one) === devOf(event))).length
       if (era > (fallen.get(key) ?? 0)) {
         fallen.set(key, era)
         continue

@@ -8,6 +8,7 @@ const SAID_WITHIN = 3000
 export const degradationShown: Check = function* (story) {
   const states = new Map<string, string>()
   const troubles = new Map<string, HistoryEvent>()
+  const frozen = new Set<string>()
   for (const event of story.of('storage', 'fault', 'accept', 'crash', 'close', 'quiesce', 'heal')) {
     for (const [node, trouble] of troubles) {
       if (event.t <= trouble.t + SAID_WITHIN) continue
@@ -22,6 +23,9 @@ export const degradationShown: Check = function* (story) {
       if (event.state !== 'durable') troubles.delete(event.node)
     } else if (event.ev === 'fault') {
       if (event.kind === 'storage works') troubles.delete(event.node)
+      // Nobody looks at a page that is frozen, and it cannot say anything.
+      if (event.kind === 'freeze' && troubles.delete(event.node)) frozen.add(event.node)
+      if (event.kind === 'thaw' && frozen.delete(event.node)) troubles.set(event.node, event)
       if (event.kind === 'storage works' || !/^(storage|quota|idb)/.test(String(event.kind))) continue
       // Of one page, or of the disk that all pages of a browser share.
       const nodes = event.node.includes('/')

@@ -31,6 +31,11 @@ export interface Story {
   readonly quiesce: HistoryEvent | undefined
   /** Whether what was accepted here is only kept in memory. */
   isVolatile(accept: HistoryEvent): boolean
+  /**
+   * Whether the browser knows that the first was accepted before the second. Two tabs of which one can only keep things
+   * in memory do not know of each other.
+   */
+  cameBefore(first: HistoryEvent, second: HistoryEvent): boolean
   /** Who the visitor at this node is at this moment. */
   who(event: HistoryEvent): string
 }
@@ -68,7 +73,7 @@ export function createStory(all: History): Story {
   const identities = of('ident')
   const storages = of('storage')
 
-  return {
+  const story: Story = {
     all,
     of,
     commits,
@@ -82,6 +87,8 @@ export function createStory(all: History): Story {
       const said = storages.findLast(event => event.node === node && event.i < i)
       return said !== undefined && said.state !== 'durable'
     },
+    cameBefore: (first, second) =>
+      first.i < second.i && (first.node === second.node || !(story.isVolatile(first) || story.isVolatile(second))),
     who(event) {
       if (event.who !== undefined) return event.who
       const dev = devOf(event)
@@ -91,6 +98,7 @@ export function createStory(all: History): Story {
       return first ? String(first.from) : dev
     }
   }
+  return story
 }
 
 const isRollback = ({ kind }: HistoryEvent) =>

@@ -70,6 +70,8 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
   const names = new Map<string, string>()
   /** What was recorded of each thread: its last position, and the number of that in the visitor's feed. */
   let marks = new Map<string, { readonly seq: number; readonly feed: number }>()
+  /** Those that wait for the end of a transaction: which of them it was about shows when it is over. */
+  const offered = new Set<Offer>()
   /** Commands whose outcome was recorded. */
   let outcomes = new Set<string>()
   /** Messages with their numbers in their visitors' feeds; one such book for each epoch of the store. */
@@ -114,8 +116,8 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
     books.set(epoch, book)
   }
 
-  /** Records what has come into a thread since the last look. */
-  const lookAt = (thread: string, offer: Offer | undefined) => {
+  /** Records what has come into a thread since the last look, said by these or by others. Gives the ids. */
+  const lookAt = (thread: string, offers: readonly Offer[]) => {
     const { seq, feed } = marks.get(thread) ?? { seq: 0, feed: 0 }
     const rows = database.query<MessageRow>(
       `SELECT m.position, m.id, m.author, m.text, m.exact, t.visitor_id, e.seq AS feed
@@ -129,7 +131,7 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
       const who = whoIs(visitor_id)
       marks.set(thread, { seq: position, feed: feed ?? 0 })
       book.push({ visitor: visitor_id, feed: feed ?? 0, thread, seq: position })
-      const own = offer?.command.id === id ? offer : undefined
+      const own = offers.find(({ command }) => command.id === id)
       record('srv', 'commit', {
         cid: id,
         thread,
@@ -140,7 +142,7 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
         ...(author === 'visitor' && own ? { ...deviceIn(own), cseq: own.command.n, term: own.term } : { author })
       })
     }
-    return rows
+    return rows.map(({ id }) => id)
   }
 
   const deviceIn = ({ device: hash }: Offer) => {
@@ -148,34 +150,48 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
     return { dev, device }
   }
 
-  /** Records what a transaction did. */
-  const onCommitted = (label: Label | undefined) => {
-    if (!label) return
-    const { thread, offer } = label
-    const rows = lookAt(thread, offer)
-    if (!offer) return
-    const { command, device: hash, term } = offer
-    const [outcome] = database.query<{ code: string | null; position: number | null; reason: string }>(
+  /** What became of an offer, if that is written down by now. */
+  const outcomeOf = ({ command, device: hash, term }: Offer) => {
+    const [device] = database.query<{ term: number }>('SELECT term FROM devices WHERE hash = $1', [hash])
+    // Refused for the sake of a newer tab, which may have offered the very same.
+    if (!device || device.term > term) return undefined
+    const [outcome] = database.query<OutcomeRow>(
       'SELECT code, position, reason FROM commands WHERE device = $1 AND id = $2',
       [hash, command.id]
     )
-    if (!outcome) return
-    const key = `${hash} ${command.id}`
-    const dup = outcomes.has(key)
-    outcomes.add(key)
-    if (rows.some(row => row.id === command.id)) return
-    record('srv', 'commit', {
-      cid: command.id,
-      thread,
-      seq: outcome.position,
-      ...deviceIn(offer),
-      who: known.get(hash)?.who,
-      cseq: command.n,
-      term,
-      op: command.type,
-      ...(dup ? { dup } : {}),
-      ...(outcome.code === null ? {} : { refused: outcome.reason || outcome.code })
+    return outcome
+  }
+
+  /** Records what a transaction did. A repeated command writes nothing, but that is a story to tell, too. */
+  const onCommitted = (label: Label | undefined) => {
+    const done = [...offered].flatMap(offer => {
+      const outcome = outcomeOf(offer)
+      return outcome ? { offer, outcome } : []
     })
+    const offers = done.map(({ offer }) => offer)
+    const threads = new Set(offers.map(({ command }) => laneOf(command)))
+    if (label) threads.add(label.thread)
+    const placed = new Set([...threads].flatMap(thread => lookAt(thread, offers)))
+    for (const { offer, outcome } of done) {
+      const { command, device: hash, term } = offer
+      offered.delete(offer)
+      const key = `${hash} ${command.id}`
+      const dup = outcomes.has(key)
+      outcomes.add(key)
+      if (placed.has(command.id) && !dup) continue
+      record('srv', 'commit', {
+        cid: command.id,
+        thread: laneOf(command),
+        seq: outcome.position,
+        ...deviceIn(offer),
+        who: known.get(hash)?.who,
+        cseq: command.n,
+        term,
+        op: command.type,
+        ...(dup ? { dup } : {}),
+        ...(outcome.code === null ? {} : { refused: outcome.reason || outcome.code })
+      })
+    }
   }
 
   const house: House = {
@@ -220,6 +236,7 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
       if (!running) return
       running.owner.alive = false
       store?.die()
+      offered.clear()
       running = undefined
       record('srv', 'crash')
     },
@@ -293,8 +310,8 @@ export function createHouse({ world, recorder, database, limits: given }: HouseP
     const conversations: Conversations = {
       ...real,
       accept(offer) {
-        store.label = { thread: laneOf(offer.command), offer }
-        return real.accept(offer)
+        offered.add(offer)
+        return real.accept(offer).finally(() => offered.delete(offer))
       },
       acceptOfAgent(agentId, command) {
         if ('threadId' in command) store.label = { thread: command.threadId }
@@ -353,10 +370,15 @@ interface Guest {
   readonly who: string
 }
 
+interface OutcomeRow {
+  readonly code: string | null
+  readonly position: number | null
+  readonly reason: string
+}
+
 /** What a transaction is about, as far as the record needs to know. */
 interface Label {
   readonly thread: string
-  readonly offer?: Offer
 }
 
 interface Entry {

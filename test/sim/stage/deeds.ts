@@ -1,5 +1,5 @@
 import { isLive } from '../../../src/model/session.ts'
-import type { Tab } from '../browser/browser.ts'
+import type { Browser, Tab } from '../browser/browser.ts'
 import type { Op, WeatherKind, Words } from '../plan.ts'
 import { FINE, type Weather } from '../world/network.ts'
 import type { Stage } from './stage.ts'
@@ -107,7 +107,7 @@ export function perform(stage: Stage, op: Op): unknown {
       browser.disk.begin(op.trouble)
       return world.plan(op.lasts, fate, browser.disk.mend)
     case 'wipe':
-      record('world', 'wipe', { dev, open: awake.filter(({ chat }) => chat).length })
+      record('world', 'wipe', { dev, open: awake.filter(({ chat }) => chat).length, places: placesOf(browser, awake) })
       for (const name of browser.disk.names()) browser.disk.wipe(name)
       return
     case 'notes':
@@ -156,9 +156,10 @@ function send(stage: Stage, tab: Tab, thread: number, text: string) {
 function sendTo({ recorder: { record } }: Stage, tab: Tab, thread: string, text: string) {
   tab.act(chat => {
     chat.load(thread).catch(ignore)
-    chat.send(thread, { text }).then(
-      cid => record(tab.node, 'state', { cid, from: 'saving', to: 'queued' }),
-      error => record(tab.node, 'unsaved', { reason: String(error) })
+    // Whoever has written something sends that.
+    chat.send(thread, { text: chat.$drafts.get()[thread] ?? text }).then(
+      cid => tab.owner.alive && record(tab.node, 'state', { cid, from: 'saving', to: 'queued' }),
+      error => tab.owner.alive && record(tab.node, 'unsaved', { reason: String(error) })
     )
   })
 }
@@ -192,14 +193,17 @@ function takeUp({ recorder: { record } }: Stage, tab: Tab, deed: 'retry' | 'disc
 }
 
 /** The visitor leaves the site: the chat is told, and the site's other pages go with it soon. */
-function signOut({ world, browsers, fate }: Stage, tab: Tab | undefined) {
+function signOut(stage: Stage, tab: Tab | undefined) {
+  const { world, browsers, fate } = stage
   const browser = browsers.find(({ tabs }) => tab && tabs.includes(tab))
   if (!browser || !tab) return
   tab.reset()
   if (tab.identity === browser.identity) browser.identity = undefined
   const pages = browser.tabs.filter(({ identity }) => identity !== undefined && identity === tab.identity)
   for (const page of pages) {
-    world.plan(world.random.next() * 5000, fate, () => {
+    const after = world.random.next() * 5000
+    stage.goneBy = Math.max(stage.goneBy, world.now() + after)
+    world.plan(after, fate, () => {
       if (!page.owner.alive || page.owner.frozen) return
       page.close()
       browser.open()
@@ -225,6 +229,12 @@ function strike(stage: Stage, how: 'crash' | 'vanish' | 'restart' | 'restore', d
 
 /** How long a server that stops gives everybody, in milliseconds: half of `limits.drain`. */
 const GOODBYE = 1250
+
+/** Whose rows somebody has before them, as accepts name them. */
+function placesOf({ name }: Browser, tabs: readonly Tab[]): readonly string[] {
+  const started = tabs.filter(({ chat }) => chat)
+  return [...new Set(started.map(({ identity }) => (identity ? `${name}:${identity}` : name)))]
+}
 
 /** What a page cannot do is not done; the record tells what it shows. */
 function ignore() {}

@@ -40,7 +40,8 @@ export async function settle(stage: Stage): Promise<void> {
   await world.pass(OPENS_WITHIN)
 }
 
-async function heal({ world, browsers, network, house, recorder, doom }: Stage) {
+async function heal(stage: Stage) {
+  const { world, browsers, network, house, recorder, doom } = stage
   doom('server', 0, 0)
   for (const browser of browsers) {
     network.setWeather(browser.name, FINE)
@@ -56,11 +57,11 @@ async function heal({ world, browsers, network, house, recorder, doom }: Stage) 
     }
   }
   house.start()
-  await world.pass(STARTS_WITHIN)
+  await world.pass(Math.max(STARTS_WITHIN, stage.goneBy - world.now()))
   // Whoever still has something to say comes back.
   for (const browser of browsers) {
     for (const identity of [...browser.waiting(), browser.identity]) {
-      if (identity !== undefined) browser.known.add(identity)
+      if (identity !== undefined) browser.know(identity)
       const is = (tab: Tab) => tab.identity === identity && tab.keeps && !tab.owner.frozen
       if (!browser.tabs.some(is)) browser.open({ identity })
     }

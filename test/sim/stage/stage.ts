@@ -3,7 +3,7 @@ import { createRecorder, type Recorder } from '../history.ts'
 import type { Database } from '../house/database.ts'
 import { createHouse, type House } from '../house/house.ts'
 import type { Plan } from '../plan.ts'
-import { createNetwork, type Network } from '../world/network.ts'
+import { type Call, createNetwork, type Network } from '../world/network.ts'
 import { createWorld, type Owner, type World } from '../world/time.ts'
 import { createWiretap } from '../world/wiretap.ts'
 import { createTeam, type Team } from './team.ts'
@@ -19,6 +19,8 @@ export interface Stage {
   readonly team: Team
   /** Does what nobody in the history does. */
   readonly fate: Owner
+  /** When the last page is gone that is left because its visitor has signed out. */
+  goneBy: number
   /** The next number for words that nobody else says. */
   next(): number
   /** `who` dies at one of the next moments at which that makes a difference; 0 boundaries: does not. */
@@ -29,7 +31,7 @@ export interface Stage {
 }
 
 /** What this server is told to bound, so that small histories meet the bounds. */
-const LIMITS = { messages: { perMinute: 600, burst: 30 }, missed: 30, eventsPerFrame: 5 }
+const LIMITS = { messages: { perMinute: 180, burst: 5 }, missed: 30, eventsPerFrame: 5 }
 
 /** Tells of each boundary that is passed, so that somebody may die there. */
 export type OnBoundary = (who: Tab | 'server', boundary: string) => void
@@ -40,7 +42,23 @@ export function createStage(plan: Plan, database: Database, onBoundary: OnBounda
   const { record } = recorder
   const fate = world.owner('fate')
   const house = createHouse({ world, recorder, database, limits: LIMITS })
-  const network = createNetwork(world, recorder, house.door, createWiretap(recorder, house))
+  const tap = createWiretap(recorder, house)
+  const passFrame = ({ node }: Call, ofTab: boolean, boundary: string) => {
+    const tab = browsers.flatMap(({ tabs }) => tabs).find(one => one.node === node)
+    if (!ofTab) onBoundary('server', boundary)
+    else if (tab) onBoundary(tab, boundary)
+  }
+  const network = createNetwork(world, recorder, house.door, {
+    ...tap,
+    said(call, direction, frame) {
+      tap.said(call, direction, frame)
+      passFrame(call, direction === 'up', `${frame.t} going out`)
+    },
+    heard(call, direction, frame) {
+      tap.heard(call, direction, frame)
+      passFrame(call, direction === 'down', `${frame.t} come in`)
+    }
+  })
   const browsers = plan.browsers.map((_, i) => createBrowser(`dev${i + 1}`, { world, recorder, network, house }))
   const team = createTeam({ world, recorder, database, house })
   const dooms = new Map<Tab | 'server', { left: number; readonly down: number }>()
@@ -62,6 +80,7 @@ export function createStage(plan: Plan, database: Database, onBoundary: OnBounda
     browsers,
     team,
     fate,
+    goneBy: 0,
     next: () => ++numbers,
     doom(who, left, down) {
       if (left) dooms.set(who, { left, down })

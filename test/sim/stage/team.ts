@@ -66,15 +66,17 @@ export function createTeam({ world, recorder, database, house }: TeamParts): Tea
         else online.delete(agent)
         return world.plan(0, running.owner, () => sitDown(running))
       }
-      const threads = database.query<{ id: string; last: number }>('SELECT id, last FROM threads ORDER BY id')
+      const threads = database.query<{ id: string; visitor_id: string; last: number }>(
+        'SELECT id, visitor_id, last FROM threads ORDER BY id'
+      )
       const thread = threads[n % Math.max(1, threads.length)]
       if (!thread) return
-      const { id: threadId, last } = thread
+      const { id: threadId, visitor_id: visitorId, last } = thread
       const id = `agent-${++said}`
       switch (deed) {
         case 'delivered':
           return world.plan(0, running.owner, () => {
-            running.conversations.markDelivered(new Map([[threadId, last]])).catch(() => {})
+            running.conversations.markDelivered([{ visitorId, threadId, upTo: last }]).catch(() => {})
           })
         case 'reply': {
           const text = `a${said}`

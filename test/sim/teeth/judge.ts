@@ -1,5 +1,5 @@
-import type { Player } from './player.ts'
-import type { Answer } from './worker.ts'
+import type { Player } from '../player.ts'
+import type { Answer, Ask } from './worker.ts'
 
 /** How a planted bug was found. */
 export interface Catch {
@@ -12,7 +12,7 @@ export interface Catch {
 }
 
 /** How often the code without the bug plays a plan, with other chances each time, before it counts as clean. */
-const CHANCES = 4
+const CHANCES = 10
 
 /**
  * Whether the code without the bug breaks this promise, too, when the same is done to it. Not only with the same
@@ -20,7 +20,7 @@ const CHANCES = 4
  */
 export type IsInnocent = (seed: number, invariant: string) => Promise<boolean>
 
-export function createInnocence(plain: Player): IsInnocent {
+export function createInnocence(plain: Player<Ask, Answer>): IsInnocent {
   const known = new Map<string, Promise<Answer>>()
   const play = (seed: number, chance: number) => {
     const key = `${seed} ${chance}`
@@ -45,7 +45,7 @@ export function createInnocence(plain: Player): IsInnocent {
  * @returns How it was found; `undefined`: it was not.
  */
 export async function hunt(
-  player: Player,
+  player: Player<Ask, Answer>,
   isInnocent: IsInnocent,
   first: number,
   most: number,

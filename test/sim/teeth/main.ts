@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os'
 import { createProgress } from '../../reliability/progress.ts'
 import { record } from '../../support/reliability.ts'
 import { readArguments } from '../arguments.ts'
-import { type Bug, PLANTED } from './bugs.ts'
+import { type Bug, PLANTED, UNNAMED } from './bugs.ts'
 import { type Catch, createInnocence, hunt } from './judge.ts'
 import { plant } from './plant.ts'
 
@@ -17,11 +17,11 @@ const given = readArguments({
   runs: 2000,
   /** How many bugs are looked for at the same time. */
   jobs: Math.min(2, availableParallelism()),
-  /** Only bugs whose name begins like this. */
+  /** Only bugs whose names begin like this. */
   only: ''
 })
 
-const bugs = PLANTED.filter(({ name }) => name.startsWith(given.only))
+const bugs = [...PLANTED, ...UNNAMED].filter(({ name }) => name.startsWith(given.only))
 if (!bugs.length) throw new TypeError(`--only: expected the beginning of a name, got ${given.only}`)
 const progress = createProgress()
 const results = await judge()
@@ -65,23 +65,32 @@ function inWords({ name }: Bug, caught: Catch | undefined): string {
 
 function report() {
   const width = Math.max(...bugs.map(({ name }) => name.length))
-  console.log(`\n${'bug'.padEnd(width)}  histories  broken        seed`)
+  console.log(`\n${'bug'.padEnd(width)}  histories  seed  broken`)
   for (const bug of bugs) {
     const caught = results.get(bug)
     const cells = caught
-      ? [String(caught.histories).padStart(9), caught.invariants.join(' ').padEnd(12), caught.seed]
+      ? [String(caught.histories).padStart(9), String(caught.seed).padStart(4), caught.invariants.join(' ')]
       : ['   missed']
     console.log([bug.name.padEnd(width), ...cells].join('  '))
   }
-  const caught = bugs.filter(bug => results.get(bug))
-  const figures = {
-    planted: bugs.length,
-    caught: caught.length,
-    histories: Object.fromEntries(caught.map(bug => [bug.name, results.get(bug)!.histories])),
-    invariants: Object.fromEntries(caught.map(bug => [bug.name, results.get(bug)!.invariants])),
-    missed: bugs.filter(bug => !results.get(bug)).map(({ name }) => name)
-  }
-  if (figures.missed.length) process.exitCode = 1
-  if (bugs.length === PLANTED.length) record('teeth', figures)
+  const figures = { ...figuresOf(PLANTED), unnamed: figuresOf(UNNAMED) }
+  if (figures.missed.length || figures.unnamed.missed.length) process.exitCode = 1
+  if (bugs.length === PLANTED.length + UNNAMED.length) record('teeth', figures)
   console.log(JSON.stringify(figures))
+}
+
+/** Of those of a list that were looked for. */
+function figuresOf(list: readonly Bug[]) {
+  const planted = list.filter(bug => results.has(bug))
+  const caught = planted.flatMap(({ name }, i) => {
+    const found = results.get(planted[i]!)
+    return found ? [{ name, ...found }] : []
+  })
+  return {
+    planted: planted.length,
+    caught: caught.length,
+    histories: Object.fromEntries(caught.map(({ name, histories }) => [name, histories])),
+    invariants: Object.fromEntries(caught.map(({ name, invariants }) => [name, invariants.join(' ')])),
+    missed: planted.filter(bug => !results.get(bug)).map(({ name }) => name)
+  }
 }

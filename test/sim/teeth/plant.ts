@@ -1,32 +1,18 @@
-import { rmSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { bundle } from '../bundle.ts'
+import { createPlayer, type Player } from '../player.ts'
 import type { Bug } from './bugs.ts'
-import { createPlayer, type Player } from './player.ts'
+import type { Answer, Ask } from './worker.ts'
 
-const WORKER = 'test/sim/teeth/worker.ts'
-
-let planted = 0
+export const WORKER = 'test/sim/teeth/worker.ts'
 
 /**
- * A player of the simulation with this bug in it; without one: as it is.
+ * Plays the simulation with this bug in it; without one: as it is.
  *
  * @throws {Error} That names the bug, if the source does not say any more what it changes.
  */
-export async function plant({ name, patches }: Bug = { name: 'nothing', patches: [] }): Promise<Player> {
-  // Of its own: other players may live at the same time, those of other processes included.
-  const folder = `teeth-${process.pid}-${++planted}`
+export async function plant(bug?: Bug): Promise<Player<Ask, Answer>> {
   try {
-    const file = await bundle(folder, WORKER, patches)
-    const player = createPlayer(file)
-    return {
-      ...player,
-      close() {
-        player.close()
-        rmSync(dirname(file), { recursive: true, force: true })
-      }
-    }
+    return await createPlayer(WORKER, bug?.patches)
   } catch (cause) {
-    throw new Error(`cannot plant "${name}": ${(cause as Error).message}`, { cause })
+    throw new Error(`cannot plant "${bug?.name}": ${(cause as Error).message}`, { cause })
   }
 }

@@ -2,13 +2,16 @@ import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle, expectOnce } from '../bundle.ts'
-import { PLANTED } from './bugs.ts'
+import type { Player } from '../player.ts'
+import { PLANTED, UNNAMED } from './bugs.ts'
 import { createInnocence, hunt, type IsInnocent } from './judge.ts'
-import { plant } from './plant.ts'
-import type { Player } from './player.ts'
+import { plant, WORKER } from './plant.ts'
+import type { Answer, Ask } from './worker.ts'
+
+const ALL = [...PLANTED, ...UNNAMED]
 
 describe('planted bugs', () => {
-  it.each(PLANTED)('can be planted: $name', ({ patches }) => {
+  it.each(ALL)('can be planted: $name', ({ patches }) => {
     expect(patches.length).toBeGreaterThan(0)
     for (const patch of patches) expectOnce(patch)
   })
@@ -16,8 +19,8 @@ describe('planted bugs', () => {
   it('are all in code that the simulation runs', async () => {
     const file = await bundle(
       `teeth-${process.pid}-all`,
-      'test/sim/teeth/worker.ts',
-      PLANTED.flatMap(({ patches }) => patches)
+      WORKER,
+      ALL.flatMap(({ patches }) => patches)
     )
     rmSync(dirname(file), { recursive: true })
   })
@@ -39,7 +42,7 @@ const QUICK = [
 const HISTORIES = 20
 
 describe('the simulation', () => {
-  let plain: Player
+  let plain: Player<Ask, Answer>
   let isInnocent: IsInnocent
   beforeAll(async () => {
     plain = await plant()

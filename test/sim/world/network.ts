@@ -110,10 +110,12 @@ export function createNetwork(world: World, { record }: Recorder, door: () => Do
   const carry = (line: Line, direction: Direction, text: string, arrive: (text: string) => void) => {
     const stream = line[direction]
     const { loss, twice, late, deaf, damage, up } = weather(line.device)
-    const to = direction === 'up' ? line.server : line.tab
+    const [from, to] = direction === 'up' ? [line.tab, line.server] : [line.server, line.tab]
     const { random } = world
     const frame = JSON.parse(text) as Frame
     tap.said(line, direction, frame)
+    // Died over it: the frame is not out yet.
+    if (!from.alive) return
     if (!up || random.chance(loss) || (frame.t === 'events' && random.chance(deaf))) {
       if (!stream.stopped)
         record('world', 'fault', { kind: 'drop', dev: line.device, conn: line.number, dir: direction })

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Answer, Ask } from './worker.ts'
+import { bundle, type Patch } from './bundle.ts'
 
 /** A process that plays histories when asked to, one after the other. */
-export interface Player {
-  /** What is wrong in this history. */
+export interface Player<Ask, Answer> {
   play(ask: Ask): Promise<Answer>
   close(): void
 }
@@ -12,8 +13,18 @@ export interface Player {
 /** Longest time that a history may take, in milliseconds: whatever takes longer turns in circles. */
 const PATIENCE = 120_000
 
-/** @param file The bundled worker. */
-export function createPlayer(file: string): Player {
+let players = 0
+
+/**
+ * @param worker What it runs, from the project's root: answers each line with a line, both in JSON.
+ * @param patches Changes to the source, in this player alone.
+ */
+export async function createPlayer<Ask, Answer>(
+  worker: string,
+  patches: readonly Patch[] = []
+): Promise<Player<Ask, Answer>> {
+  // In a folder of its own: other players may live at the same time, those of other processes included.
+  const file = await bundle(`player-${process.pid}-${++players}`, worker, patches)
   const child = spawn(process.execPath, [file], {
     // What a program says of place and language must not depend on the machine.
     env: { ...process.env, TZ: 'UTC', LANG: 'en_US.UTF-8', NODE_ENV: 'production' },
@@ -25,9 +36,11 @@ export function createPlayer(file: string): Player {
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const end = (why: string) => {
-    over ??= new Error(`the simulation ${why}${complaints && `:\n${complaints}`}`)
+    if (over) return
+    over = new Error(`the simulation ${why}${complaints && `:\n${complaints}`}`)
     clearTimeout(timer)
     child.kill()
+    rmSync(dirname(file), { recursive: true, force: true })
     for (const { reject } of waiting.splice(0)) reject(over)
   }
   const watch = () => {

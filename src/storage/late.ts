@@ -1,0 +1,51 @@
+import type { Tabs } from '../page/tabs.ts'
+import { StorageError } from './errors.ts'
+import type { Shared } from './open.ts'
+
+/**
+ * A storage that does not work yet, and may never: it keeps nothing until it has taken something, and as long as it does
+ * not the tab is alone, because what others store is not seen here, nor what is written here there.
+ */
+export function late({ storage, tabs }: Shared): Shared {
+  if (!storage.durable) return { storage, tabs: alone }
+  let joined = false
+  let asked = false
+  let onJoined = () => {}
+  return {
+    storage: {
+      durable: false,
+      async list(prefix, page) {
+        // It has just been asked: nobody has to wait for that again.
+        if (!asked) {
+          asked = true
+          throw new StorageError('lost', 'not there yet')
+        }
+        return storage.list(prefix, page)
+      },
+      async commit(changes) {
+        await storage.commit(changes)
+        if (joined) return
+        joined = true
+        onJoined()
+      },
+      close: storage.close
+    },
+    tabs: {
+      async lead(signal, onLost, take) {
+        if (joined) return tabs.lead(signal, onLost, take)
+        onJoined = onLost
+      },
+      tell(note) {
+        if (joined) tabs.tell(note)
+      },
+      listen: listener => tabs.listen(note => joined && listener(note))
+    }
+  }
+}
+
+/** A tab that shares nothing with others, because nothing is stored where they could find it. */
+const alone: Tabs = {
+  async lead() {},
+  tell() {},
+  listen: () => () => {}
+}

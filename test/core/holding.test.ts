@@ -1,0 +1,201 @@
+import { afterEach, expect, it } from 'vitest'
+import type { OutboxRow } from '../../src/core/rows.ts'
+import { stillTabs } from '../../src/page/still.ts'
+import { StorageError, type StorageErrorCode } from '../../src/storage/errors.ts'
+import { memory } from '../../src/storage/memory.ts'
+import { openStorage } from '../../src/storage/open.ts'
+import type { ChatStorage } from '../../src/storage/storage.ts'
+import { memoryTransport } from '../../src/testing/memory.ts'
+import { type ChatRig, eventually, rig } from '../support/rig.ts'
+
+const open: ChatRig[] = []
+const make = async (...parts: Parameters<typeof rig>) => {
+  const made = await rig(...parts)
+  open.push(made)
+  return made
+}
+afterEach(() => {
+  for (const { chat } of open.splice(0)) chat.close()
+})
+
+/** A disk as one tab sees it, which can fail: `full` takes nothing, `lost` answers nothing. */
+function faulty(disk: ChatStorage) {
+  let trouble: StorageErrorCode | undefined
+  let left = 0
+  const guard = <T>(work: () => Promise<T>, isWrite: boolean) => {
+    if (!trouble || (trouble === 'full' && !isWrite) || left-- <= 0) return work()
+    return Promise.reject(new StorageError(trouble, 'told to'))
+  }
+  const storage: ChatStorage = {
+    durable: true,
+    list: (...args) => guard(() => disk.list(...args), false),
+    commit: changes => guard(() => disk.commit(changes), true),
+    close() {}
+  }
+  return {
+    storage,
+    /** From now on, so many times; nothing given: never. */
+    fail(how?: StorageErrorCode, times = Number.POSITIVE_INFINITY) {
+      trouble = how
+      left = times
+    }
+  }
+}
+
+const state = ({ chat }: ChatRig) => chat.$status.get().storage
+const mended = (tab: ChatRig) => eventually('everything is on the disk', () => state(tab) === 'durable', 6000)
+const waiting = async (disk: ChatStorage) =>
+  (await disk.list(['outbox'])).map(({ key, value }) => {
+    const { command } = value as OutboxRow
+    return [key[2], command.type === 'message' && command.text]
+  })
+
+it.each(['full', 'lost'] as const)('accepts on a disk that is %s only when it has said so', async how => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage })
+  tab.transport.offline(true)
+  const thread = tab.chat.newThread()
+  fail(how)
+  await tab.chat.send(thread, { text: 'held' })
+  expect(state(tab)).toBe('degraded')
+  expect(await waiting(disk)).toEqual([])
+  fail()
+  await mended(tab)
+  expect(await waiting(disk)).toEqual([[1, 'held']])
+})
+
+it('says nothing of a disk that works again at once', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage })
+  tab.transport.offline(true)
+  const said: string[] = []
+  tab.chat.$status.listen(({ storage }) => said.push(storage))
+  fail('lost', 1)
+  await tab.chat.send(tab.chat.newThread(), { text: 'held' })
+  expect(await waiting(disk)).toEqual([[1, 'held']])
+  expect(said).not.toContain('degraded')
+})
+
+it('numbers what it held behind what another tab has stored meanwhile, and leaves that as it is', async () => {
+  const disk = memory()
+  const transport = memoryTransport()
+  transport.offline(true)
+  const tabs = stillTabs()
+  const { storage, fail } = faulty(disk)
+  const healthy = await make({ storage: { ...disk, durable: true }, transport, tabs })
+  const ill = await make({ storage, transport, tabs })
+  const thread = healthy.chat.newThread()
+  await healthy.chat.send(thread, { text: 'one' })
+  fail('full')
+  await ill.chat.send(thread, { text: 'held' })
+  await healthy.chat.send(thread, { text: 'two' })
+  await disk.commit([{ put: ['cursor'], value: 'newer' }])
+  fail()
+  await mended(ill)
+  expect(await waiting(disk)).toEqual([
+    [1, 'one'],
+    [2, 'two'],
+    [3, 'held']
+  ])
+  expect(await disk.list(['cursor'])).toEqual([{ key: ['cursor'], value: 'newer' }])
+})
+
+it('lets go of what it held when another tab has signed out meanwhile', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage })
+  tab.transport.offline(true)
+  fail('full')
+  await tab.chat.send(tab.chat.newThread(), { text: 'of somebody who has left' })
+  await disk.commit([{ drop: [] }, { put: ['life'], value: 7 }])
+  fail()
+  await mended(tab)
+  expect(await waiting(disk)).toEqual([])
+  expect(tab.chat.$threads.get()).toEqual([])
+})
+
+it('does not accept what it cannot give back because another tab has signed out in the same moment', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage })
+  tab.transport.offline(true)
+  fail('lost', 1)
+  const sent = tab.chat.send(tab.chat.newThread(), { text: 'half a moment late' })
+  await disk.commit([{ put: ['life'], value: 7 }])
+  await expect(sent).rejects.toThrow('signed out')
+})
+
+it('signs out on a disk that takes nothing, and empties that as soon as it does', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage })
+  tab.transport.offline(true)
+  await tab.chat.send(tab.chat.newThread(), { text: 'stored before' })
+  fail('full')
+  await tab.chat.reset({ pending: 'discard' })
+  expect(tab.chat.$threads.get()).toEqual([])
+  fail()
+  await mended(tab)
+  expect(await disk.list(['outbox'])).toEqual([])
+  expect(await disk.list(['thread'])).toEqual([])
+  expect(await disk.list(['life'])).toEqual([{ key: ['life'], value: 1 }])
+})
+
+it('puts back into a database that was deleted what it knows, but for the cursor', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage })
+  const thread = tab.chat.newThread()
+  tab.chat.watch()
+  await tab.chat.send(thread, { text: 'sent' })
+  await eventually('sent', () => tab.chat.$status.get().waiting === 0)
+  const device = await tab.device()
+  tab.transport.offline(true)
+  await tab.chat.send(thread, { text: 'waits' })
+  await disk.commit([{ drop: [] }])
+  fail('lost')
+  tab.chat.draft(thread, 'half')
+  await eventually('noticed', () => state(tab) === 'degraded')
+  fail()
+  await mended(tab)
+  expect(await tab.device()).toBe(device)
+  expect(await waiting(disk)).toContainEqual([2, 'waits'])
+  expect(await disk.list(['cursor'])).toEqual([])
+})
+
+it('uses a database that opens late, and joins the other tabs then', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  fail('lost')
+  const tabs = stillTabs()
+  const late = await openStorage(storage, tabs())
+  const tab = await make({ storage: late.storage, tabs: () => late.tabs })
+  tab.transport.offline(true)
+  expect(state(tab)).toBe('volatile')
+  await tab.chat.send(tab.chat.newThread(), { text: 'written before' })
+  fail()
+  await mended(tab)
+  expect(await waiting(disk)).toEqual([[1, 'written before']])
+  const other = await make({ storage: { ...disk, durable: true }, tabs, transport: tab.transport })
+  await eventually('one of them leads', () => other.chat.$link.get().state === 'following')
+})
+
+it('does not mix a conversation from memory into the database of another device', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  await disk.commit([{ put: ['device'], value: 'the one that was here before' }])
+  fail('lost')
+  const late = await openStorage(storage, stillTabs()())
+  const tab = await make({ storage: late.storage, tabs: () => late.tabs })
+  const thread = tab.chat.newThread()
+  tab.chat.watch()
+  await tab.chat.send(thread, { text: 'written apart' })
+  await eventually('sent', () => tab.chat.$status.get().waiting === 0)
+  fail()
+  // Longer than it takes to try again.
+  await new Promise(resolve => setTimeout(resolve, 2600))
+  expect(state(tab)).toBe('volatile')
+  expect(await disk.list(['thread'])).toEqual([])
+})

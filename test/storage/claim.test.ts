@@ -1,0 +1,44 @@
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { beforeEach, expect, it } from 'vitest'
+import { claim } from '../../src/storage/claim.ts'
+import { idb } from '../../src/storage/idb.ts'
+import { databaseName } from '../../src/storage/probe.ts'
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory()
+})
+
+const APP = 'shop'
+const of = (identity?: string) => idb(databaseName(APP, identity))
+const kinds = async (identity?: string) => (await of(identity).list([])).map(({ key }) => key[0])
+
+it('moves what was written before somebody signed in, once, whoever else signs in at the same time', async () => {
+  const before = of()
+  await before.commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['outbox', 'thread', 1], value: 'waits' }
+  ])
+  await Promise.all(['ada', 'bob', 'ada'].map(identity => claim(of(identity), APP, identity)))
+  const moved = [await kinds('ada'), await kinds('bob')].filter(found => found.length)
+  expect(moved).toEqual([['device', 'outbox']])
+  expect(await kinds()).toEqual(['life'])
+})
+
+it('leaves alone what its owner already has with another device', async () => {
+  await of().commit([{ put: ['device'], value: 'this one' }])
+  await of('ada').commit([{ put: ['device'], value: 'another one' }])
+  await claim(of('ada'), APP, 'ada')
+  expect(await of('ada').list(['device'])).toEqual([{ key: ['device'], value: 'another one' }])
+  expect(await kinds()).toEqual(['device'])
+})
+
+it('keeps what somebody writes while it moves', async () => {
+  const before = of()
+  await before.commit([{ put: ['device'], value: 'this one' }])
+  const moving = claim(of('ada'), APP, 'ada')
+  await before.commit([{ put: ['draft', 'thread'], value: 'half' }])
+  await moving
+  const found = [...(await kinds('ada')), ...(await kinds())]
+  expect(found.filter(kind => kind === 'draft')).toHaveLength(1)
+})
