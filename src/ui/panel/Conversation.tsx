@@ -69,8 +69,8 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
   // Where there are only live chats, what ended well is followed by a new one, not by a letter.
   const onlyChat = canChat && !offers.message && (session || entries.length)
 
-  // What only a live chat needs, fetched when there is one.
-  const parts = useLive(live || asking || !!typist)
+  // What only a live chat needs, fetched when there is one or was.
+  const parts = useLive(!!session || !!typist)
 
   const toComposer = () => screen.current?.querySelector<HTMLElement>('[data-start]')?.focus()
   const start = () => {

@@ -18,9 +18,9 @@ interface MessageItemProps {
 }
 
 /** One bubble, with who, when, and how far it has come; or a notice. And the lines above it. */
-export function MessageItem({ row: { entry, day, unread, first, last, state }, onDone }: MessageItemProps) {
+export function MessageItem({ row: { entry, gap, day, unread, first, last, state }, onDone }: MessageItemProps) {
   const { chat, words, times, attempt } = useAround()
-  const { message, delivery, gap } = entry
+  const { message, delivery } = entry
   const { id, author, at } = message
   const text = textOf(message, words)
   const rich = useRich(!!message.content || MARKED.test(text))

@@ -4,6 +4,8 @@ import { startOfDay } from './times.ts'
 /** One message of the list, with the lines that stand above it. */
 export interface Row {
   readonly entry: Entry
+  /** Messages are missing between this one and the one above; what is before the first is only not loaded yet. */
+  readonly gap: boolean
   /** A new day begins here. */
   readonly day: boolean
   /** Everything from here on arrived since the visitor last looked. */
@@ -41,7 +43,7 @@ export function rowsOf(entries: readonly Entry[], unreadAfter: number | undefine
       above.last = first
       above.state = first || delivery === 'failed' || delivery !== entry.delivery
     }
-    rows.push({ entry, day, unread, first, last: true, state: true })
+    rows.push({ entry, gap: !!above && entry.gap, day, unread, first, last: true, state: true })
   }
   return rows
 }

@@ -62,17 +62,16 @@ export function Search({ children }: { readonly children: ComponentChildren }) {
           }}
         />
       </p>
-      {found ? (
+      {!found && children}
+      {found?.length === 0 && <p class="notice">{words.t('foundNone')}</p>}
+      {found && found.length > 0 && (
         <ul aria-label={words.t('search')}>
           {found.map(one => (
             <li key={one.message.threadId + one.message.id}>
               <FoundLine found={one} />
             </li>
           ))}
-          {!found.length && <p class="notice">{words.t('foundNone')}</p>}
         </ul>
-      ) : (
-        children
       )}
     </>
   )
