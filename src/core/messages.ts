@@ -93,11 +93,17 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
 
   /** Reads the loaded threads again, after a time in which no change was heard of. */
   const refresh = async () => {
+    // What is told together with this is shown first.
+    await undefined
     for (const [id, known] of loaded) {
+      const last = () => thread(id)?.last ?? 0
       // From the first one on that is shown: there may be more between them than there were.
-      const span = (thread(id)?.last ?? 0) - (known.placed[0]?.position ?? 0) + 1
-      const stored = await rows.list(['message', id], { last: Math.max(PAGE, span) })
-      known.placed = stored.map(({ value }) => value)
+      const span = last() - (known.placed[0]?.position ?? 0) + 1
+      const stored = (await rows.list(['message', id], { last: Math.max(PAGE, span) })).map(({ value }) => value)
+      const end = stored.at(-1)?.position ?? 0
+      // What came meanwhile stays.
+      const since = known.placed.filter(({ position }) => position > end && position <= last())
+      known.placed = [...stored, ...since]
     }
     publish([...loaded.keys()].map(id => ({ key: ['message', id] })))
   }

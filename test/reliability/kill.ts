@@ -175,7 +175,7 @@ async function runOnce(victim: Victim, plan: Plan, { threadId, tried, accepted }
     wire.delay = 0
     const known = accepted.length
     page = await visit(false)
-    left = await page.evaluate(() => hands.waiting())
+    left = await waitingIn(page)
     await page.goto(`${wire.url}/widget.html`)
     await page.waitForFunction('window.Porchlight')
     await page.evaluate(id => hands.open(id), threadId)
@@ -199,6 +199,17 @@ async function visit(widget: boolean): Promise<Page> {
   await tab.goto(`${stage.wire.url}/${widget ? 'widget' : 'quiet'}.html`)
   if (widget) await tab.waitForFunction('window.Porchlight')
   return tab
+}
+
+/** What waits to be sent. A database whose browser was killed may need more than one try until it opens. */
+async function waitingIn(tab: Page, tries = 10): Promise<readonly string[]> {
+  try {
+    return await tab.evaluate(() => hands.waiting())
+  } catch (error) {
+    if (tries <= 1) throw error
+    await pause(500)
+    return waitingIn(tab, tries - 1)
+  }
 }
 
 async function write(tab: Page, texts: readonly string[], byKeyboard: boolean): Promise<void> {
