@@ -294,7 +294,7 @@ const builds = {
         preserveEntrySignatures: 'allow-extension',
         output: {
           entryFileNames: '[name].js',
-          chunkFileNames: '[name]-[hash].js',
+          chunkFileNames: '[name]-[hash:6].js',
           // One file for what listens, one for what talks and shows: each request is a wait.
           codeSplitting: {
             includeDependenciesRecursively: false,

@@ -28,7 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** `name-Ab3_x9Qz.js`: what the build calls a file after its content. */
-const HASHED = /-[\w-]{8,}\.\w+$/
+const HASHED = /-[\w-]{6,}\.\w+$/
 
 /**
  * Reads a file of a folder by the path of a URL. `undefined` if there is none, if it is of a kind that is not served,
