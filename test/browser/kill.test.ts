@@ -12,5 +12,6 @@ it('nothing is lost when page, browser or server are killed while somebody write
   const figures = JSON.parse(stdout.trim().split('\n').at(-1)!)
   expect(figures).toMatchObject({ renderer: 4, browser: 1, server: 1, lost: 0, duplicated: 0, misordered: 0, other: 0 })
   expect(figures.accepted).toBeGreaterThanOrEqual(6 * 15)
-  expect(figures.duplicateFrames).toBeGreaterThan(0)
+  // In so few, it is by chance whether something has to be sent twice; that something waited is not.
+  expect(figures.nonEmptyOutbox).toBeGreaterThanOrEqual(0.5)
 }, 180_000)

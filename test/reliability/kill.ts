@@ -34,6 +34,11 @@ const DEADLINE = 120_000
 const PER_PROFILE = 50
 /** This share of the runs has to leave something unsent, or the kills come at the wrong moments. */
 const BITE = 0.5
+/**
+ * From so many kills on, something has to have been sent twice. Most of the time nothing has to be: what the server has
+ * is said first when the link is back.
+ */
+const MANY = 100
 
 const EVIDENCE = fileURLToPath(new URL('../../node_modules/.cache/kill', import.meta.url))
 
@@ -284,8 +289,9 @@ function finish(): void {
   console.log(
     `lost ${figures.lost}, duplicated ${figures.duplicated}, out of order ${figures.misordered}, other ${figures.other}`
   )
-  const vacuous = !duplicateFrames || share < BITE
-  if (!duplicateFrames) console.error('nothing was sent twice: these kills prove nothing')
+  const isTame = !duplicateFrames && runs.length >= MANY
+  const vacuous = isTame || share < BITE
+  if (isTame) console.error('nothing was sent twice: these kills prove nothing')
   if (share < BITE) console.error(`fewer than ${BITE * 100} % of the kills left something unsent: they came too late`)
   // A quick look must not replace the figures of a whole run.
   if (VICTIMS.every(victim => wanted[victim] >= defaults[victim])) record('kill', figures)
