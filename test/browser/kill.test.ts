@@ -6,12 +6,11 @@ import { expect, it } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 it('nothing is lost when page, browser or server are killed while somebody writes', async () => {
-  const args = ['run', '-s', 'kill', '--', '--renderer', '4', '--browser', '1', '--server', '1']
+  const args = ['run', '-s', 'kill', '--', '--renderer', '4', '--browser', '1', '--server', '1', '--seed', '5']
   // It rejects unless the command ends well.
   const { stdout } = await promisify(execFile)('npm', args, { cwd: root })
   const figures = JSON.parse(stdout.trim().split('\n').at(-1)!)
   expect(figures).toMatchObject({ renderer: 4, browser: 1, server: 1, lost: 0, duplicated: 0, misordered: 0, other: 0 })
   expect(figures.accepted).toBeGreaterThanOrEqual(6 * 15)
-  // In so few, it is by chance whether something has to be sent twice; that something waited is not.
-  expect(figures.nonEmptyOutbox).toBeGreaterThanOrEqual(0.5)
+  expect(figures.duplicateFrames).toBeGreaterThan(0)
 }, 180_000)

@@ -21,7 +21,9 @@ export interface Wire {
   reset(): void
   /** The links that the browser asked for so far, oldest first: sockets, and event streams in place of one. */
   readonly links: readonly WireLink[]
-  /** `send` frames on sockets so far whose command had been sent before. */
+  /** `send` frames on sockets so far. */
+  readonly sendFrames: number
+  /** Those of them whose command had been sent before. */
   readonly duplicateFrames: number
   close(): Promise<void>
 }
@@ -43,6 +45,7 @@ export async function openWire(target: number): Promise<Wire> {
   const clients = new Set<Socket>()
   const links: WireLink[] = []
   const sent = new Set<string>()
+  let sendFrames = 0
   let duplicateFrames = 0
 
   /** Notes a link, from now until the browser lets go of it. */
@@ -63,6 +66,7 @@ export async function openWire(target: number): Promise<Wire> {
     frames.on('message', (data: Buffer) => {
       const { t, command } = JSON.parse(String(data)) as { t: string; command?: { id: string } }
       if (t !== 'send' || !command) return
+      sendFrames++
       if (sent.has(command.id)) duplicateFrames++
       sent.add(command.id)
     })
@@ -114,6 +118,9 @@ export async function openWire(target: number): Promise<Wire> {
       for (const client of clients) client.resetAndDestroy()
     },
     links,
+    get sendFrames() {
+      return sendFrames
+    },
     get duplicateFrames() {
       return duplicateFrames
     },

@@ -116,7 +116,7 @@ function inWords({ id, events, says }: Violation): string {
 }
 
 /** Figures of fewer histories say nothing that is worth keeping. */
-const ENOUGH = 2000
+const ENOUGH = 20_000
 
 function finish(tally: Tally, more: Readonly<Record<string, string | number | readonly number[]>>) {
   const figures = { ...tally, ...more }
