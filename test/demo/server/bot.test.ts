@@ -165,7 +165,7 @@ describe('the assistant', () => {
     await visitor.untilEvent('availability', ({ availability }) => availability.open)
     await visitor.message(thread, 'person')
     expect((await visitor.untilEvent('session')).session).toMatchObject({ state: 'queued' })
-    expect(notices(visitor)).toEqual(['handed-over', 'queued'])
+    await expect.poll(() => notices(visitor)).toEqual(['handed-over', 'queued'])
     await sam.untilConversation(({ session }) => session?.state === 'queued')
   })
 

@@ -238,8 +238,9 @@ describe('polls', () => {
     expect(answered).toBe(false)
     const first = message(createId(), 1)
     await say(connection, first)
-    // The answer and the event of one message come together.
-    const frames = await waiting
+    const frames = [...(await waiting)]
+    // The event of a message comes with its answer, or after it where the store is slow.
+    if (!texts(frames).length) frames.push(...(await poll(connection, polls.asked + 2)))
     expect(frames.some(frame => frame.t === 'ack' && frame.id === first.command.id)).toBe(true)
     expect(texts(frames)).toEqual(['hello'])
   })
