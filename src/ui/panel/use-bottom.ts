@@ -56,9 +56,10 @@ export function useBottom(entries: readonly Entry[], at: number | undefined, onB
 
   /** Puts the list where it belongs, unless the visitor moved it; looks where that is; brings in what comes near. */
   place.settle = scrolled => {
-    const element = list.current!
+    const element = list.current
+    // A scroll is told of a frame later, when the list may be gone.
+    if (!element?.clientHeight || !entries.length) return
     const room = element.scrollHeight - element.clientHeight
-    if (!element.clientHeight || !entries.length) return
     if (place.room === undefined) {
       // What is new is read from its beginning.
       place.row = element.querySelector<HTMLElement>(at ? `[data-at="${at}"]` : '.unread')

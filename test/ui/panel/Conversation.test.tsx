@@ -172,6 +172,18 @@ describe('the list', () => {
     expect(see.getByText('older')).toBeTruthy()
     expect(shown.said).toContain('Earlier messages loaded')
   })
+
+  test('throws nothing into the page when it is told of a scroll after it is gone', async () => {
+    chat.put('t', { text: 'newest' })
+    const list = (await show()).getByRole('log')
+    const errors: unknown[] = []
+    const note = (event: ErrorEvent) => errors.push(event.error)
+    window.addEventListener('error', note)
+    await perform(() => shown.panel.dispose())
+    list.dispatchEvent(new Event('scroll'))
+    window.removeEventListener('error', note)
+    expect(errors).toEqual([])
+  })
 })
 
 describe('a live chat', () => {
