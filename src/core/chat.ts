@@ -64,6 +64,8 @@ export interface Chat {
   read(threadId: ThreadId): Promise<void>
   /** Says that the visitor is typing; call it on every key, it is throttled here. */
   typing(threadId: ThreadId, active: boolean): void
+  /** Has had enough of the answer that is growing in this thread: what was said of it stays. */
+  stop(threadId: ThreadId): void
 
   /** Asks for a live chat in this thread. */
   start(threadId: ThreadId): Promise<void>
@@ -111,6 +113,8 @@ export interface Entry {
   readonly reason: string
   /** Messages are known to be missing right before this one. */
   readonly gap: boolean
+  /** It is still being written: its text so far. */
+  readonly growing?: boolean
 }
 
 export interface Typist {

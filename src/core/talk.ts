@@ -122,6 +122,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
   events.on('close', () => {
     end.abort()
     drafts.close()
+    messages.close()
     typing.close()
     sessions.close()
   })
@@ -189,6 +190,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       ])
     },
     typing: typing.tell,
+    stop: threadId => void ask('hint', { type: 'stop', threadId }),
     async identify(said) {
       const next = { ...$visitor.get(), ...said }
       await accept({ type: 'identify', ...next }, () => [{ put: ['visitor'], value: next }])

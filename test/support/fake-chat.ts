@@ -46,6 +46,7 @@ export interface PutMessage {
   readonly delivery?: Delivery
   readonly reason?: string
   readonly gap?: boolean
+  readonly growing?: boolean
   readonly attachments?: Message['attachments']
 }
 
@@ -120,6 +121,9 @@ export function fakeChat(): FakeChat {
     typing(threadId, active) {
       calls.push(`typing ${threadId} ${active}`)
     },
+    stop(threadId) {
+      calls.push(`stop ${threadId}`)
+    },
     async start(threadId) {
       calls.push(`start ${threadId}`)
       setThread(threadId, thread => thread)
@@ -171,7 +175,13 @@ export function fakeChat(): FakeChat {
         position
       }
       const delivery = author === 'visitor' ? (given.delivery ?? 'sent') : undefined
-      const entry: Entry = { message, delivery, reason: given.reason ?? '', gap: given.gap ?? false }
+      const entry: Entry = {
+        message,
+        delivery,
+        reason: given.reason ?? '',
+        gap: given.gap ?? false,
+        growing: given.growing ?? false
+      }
       setTimeline(threadId, [...entries, entry], more)
       setThread(threadId, thread => withMessage(thread, message))
       return message

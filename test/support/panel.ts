@@ -22,6 +22,7 @@ export async function showPanel(
 ): Promise<ShownPanel> {
   // Comes late on a page, and would come at any time in a test.
   await import('../../src/ui/panel/earlier/index.tsx')
+  await import('../../src/ui/panel/growing/index.tsx')
   await import('../../src/ui/panel/live/index.tsx')
   await import('../../src/ui/panel/rich/index.tsx')
   document.body.replaceChildren()

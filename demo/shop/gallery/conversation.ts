@@ -283,8 +283,18 @@ const messages: Group = {
           final: false
         }
       ],
-      '.prose ol li:nth-child(2)',
+      '.growing button',
       { act: ({ cue }) => cue() }
+    ),
+    said(
+      'stopped',
+      'An answer that was stopped',
+      [
+        ask('How do I clean it?', { at: ago.minutes(1) }),
+        { do: 'say', author: 'bot', text: 'Switch it off and let it cool', content: { type: 'stopped' } },
+        SEEN
+      ],
+      '.stopped'
     )
   ]
 }

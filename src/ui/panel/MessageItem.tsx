@@ -10,6 +10,8 @@ import type { Row } from './rows.ts'
 const MARKED = /:\/\/|www\.|@|[*_`~>#-]|\d[.)]/i
 
 const useRich = late(() => import('./rich/index.tsx'))
+/** Has the words for what happened; until then the backend's are shown. */
+const useLive = late(() => import('./live/index.tsx'))
 
 interface MessageItemProps {
   readonly row: Row
@@ -22,6 +24,7 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
   const { chat, words, times, attempt } = useAround()
   const { message, delivery } = entry
   const { id, author, at } = message
+  useLive(author === 'system')
   const text = textOf(message, words)
   const rich = useRich(!!message.content || MARKED.test(text))
   const side = author === 'visitor' ? 'out' : 'in'

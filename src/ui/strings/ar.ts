@@ -102,6 +102,8 @@ export const ar: Strings = {
   write: 'اكتب رسالة',
   send: 'إرسال',
   left: 'الأحرف المتبقية: {count}',
+  stop: 'إيقاف الرد',
+  stopped: 'أوقفته',
 
   queueNext: 'دورك هو التالي',
   queuePlace: {

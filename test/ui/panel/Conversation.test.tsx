@@ -86,6 +86,31 @@ describe('the list', () => {
     expect(shown.said[0]).toMatch(/^Mara Lind, .*10:02.*: new$/)
   })
 
+  test('lets an answer that grows be heard in whole sentences, each once, and be stopped', async () => {
+    chat.put('t', { text: 'old' })
+    const see = await show()
+    const grow = async (text: string, growing = true) => {
+      await perform(() => {
+        const { entries, more } = chat.$messages.get().t!
+        const kept = entries.filter(({ message }) => message.id !== 'answer')
+        chat.$messages.set({ t: { entries: kept, more } })
+        chat.put('t', { id: 'answer', author: 'bot', by: { name: 'Fern', picture: '' }, text, growing })
+      })
+      await settle()
+    }
+    await grow('It takes')
+    expect(shown.said).toEqual([])
+    await grow('It takes an **E27**. At most 1.5')
+    await grow('It takes an **E27**. At most 1.5 amperes. And')
+    expect(shown.said).toEqual(['Fern: It takes an E27.', 'At most 1.5 amperes.'])
+    await perform(() => see.getByRole('button', { name: 'Stop answering' }).click())
+    expect(chat.calls).toContain('stop t')
+    await grow('It takes an **E27**. At most 1.5 amperes. And', false)
+    expect(shown.said.slice(2)).toEqual(['And'])
+    expect(see.queryByRole('button', { name: 'Stop answering' })).toBeNull()
+    expect(see.getAllByRole('article')).toHaveLength(2)
+  })
+
   test('sums up what comes in a burst', async () => {
     vi.useFakeTimers()
     chat.put('t', { text: 'old' })
