@@ -294,6 +294,35 @@ describe('when things break', () => {
   })
 })
 
+describe('with a moment to take back what was sent', () => {
+  it('the words are the visitor’s again, over a reload too, and none of them ever left', async () => {
+    const house = await openHouse()
+    try {
+      const visitor = await visit(browser, house, { path: '/robots.txt' })
+      const left: string[] = []
+      visitor.page.on('websocket', socket => socket.on('framesent', ({ payload }) => left.push(String(payload))))
+      await visitor.page.addInitScript(() => Object.assign(window, { PorchlightConfig: { undo: 600_000 } }))
+      await visitor.page.goto(house.url)
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
+      await visitor.write('You are all fools')
+      await visitor.panel.getByRole('button', { name: 'Take back' }).click()
+      await expect(visitor.composer).toHaveValue('You are all fools')
+      await expect(visitor.composer).toBeFocused()
+      await expect(visitor.panel.getByRole('article')).toHaveCount(0)
+
+      await visitor.page.reload()
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: /Draft/ }).first().click()
+      await expect(visitor.composer).toHaveValue('You are all fools')
+      await expect.poll(() => left.join().includes('"void"')).toBe(true)
+      expect(left.join()).not.toContain('fools')
+    } finally {
+      await house.close()
+    }
+  })
+})
+
 describe('with an assistant', () => {
   it('an answer grows in one bubble, goes on after a reload, and stops when the visitor has had enough', async () => {
     const house = await openHouse({ BOT: 'on', BOT_DELAY_MS: '50', BOT_WORD_MS: '1000' })

@@ -111,6 +111,14 @@ export function fakeChat(): FakeChat {
         )
       }
     },
+    async undo(id) {
+      calls.push(`undo ${id}`)
+      const { message } = Object.values(chat.$messages.get())
+        .flatMap(({ entries }) => entries)
+        .find(entry => entry.message.id === id)!
+      await chat.discard(id)
+      chat.draft(message.threadId, message.text)
+    },
     draft(threadId, text) {
       chat.$drafts.set({ ...chat.$drafts.get(), [threadId]: text })
     },

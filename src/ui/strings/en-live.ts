@@ -2,6 +2,7 @@ import type { Phrase } from '../strings.ts'
 
 /** The English words that only a live chat needs, and what tells of one; they come with it. */
 export const enLive = {
+  queueSoon: 'Somebody joins you soon',
   typing: '{name} is typing',
   queueNext: 'You are next',
   queuePlace: { one: '{count} person is before you', other: '{count} people are before you' },

@@ -21,8 +21,6 @@ export const en = {
   chatNow: 'Chat now',
   leaveMessage: 'Leave a message',
   goOnWriting: 'Go on with your message',
-  earlier: 'Your conversations',
-  draft: 'Draft',
 
   // Conversation
   back: 'Back',
@@ -33,10 +31,6 @@ export const en = {
   newLine: 'New',
   newCount: { one: '{count} new message', other: '{count} new messages' },
   toNewest: 'Go to the newest message',
-  loadingOlder: 'Loading earlier messages',
-  olderLoaded: 'Earlier messages loaded',
-  olderFailed: 'Earlier messages could not be loaded.',
-  gap: 'Messages are missing here.',
 
   // Delivery
   queued: 'Not sent yet',
@@ -46,16 +40,15 @@ export const en = {
   failed: 'Not sent',
   retry: 'Try again',
   discard: 'Delete',
+  undo: 'Take back',
 
   // Composer
   write: 'Write a message',
   send: 'Send',
-  left: 'Characters left: {count}',
 
   // Live chat
   'live-queued': 'Waiting',
   'live-active': 'Live now',
-  queueSoon: 'Somebody joins you soon',
   somebodyHere: 'Somebody is here.',
 
   // Banner
