@@ -30,7 +30,8 @@ export function readEnvironment(env: Environment): {
     queue: seconds(env, 'QUEUE_SECONDS', defaultLimits.queue, 5, 3600),
     away: seconds(env, 'AWAY_SECONDS', defaultLimits.away, 1, 3600),
     socketsPerAddress: number(env, 'SOCKETS_PER_ADDRESS', defaultLimits.socketsPerAddress, 1, 1_000_000),
-    botDelay: [least, most]
+    botDelay: [least, most],
+    botWord: number(env, 'BOT_WORD_MS', defaultLimits.botWord, 0, 60_000)
   }
   return {
     where: env.DATABASE_URL

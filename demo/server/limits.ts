@@ -41,6 +41,8 @@ export interface Limits {
   readonly homeGrace: number
   /** From when to when the assistant takes to answer. */
   readonly botDelay: readonly [number, number]
+  /** How long the assistant takes for each word. */
+  readonly botWord: number
   /** How long a stop may take. */
   readonly drain: number
 }
@@ -74,5 +76,6 @@ export const defaultLimits: Limits = {
   awayAtStart: 20_000,
   homeGrace: 2000,
   botDelay: [700, 1500],
+  botWord: 45,
   drain: 2500
 }

@@ -97,7 +97,15 @@ async function start(options: ServerOptions): Promise<Server> {
   })
   const house: House = { ...presence, ...routing }
   const stopBot = bot
-    ? await startBot({ script: fernhill, conversations, bus, log, isHome: routing.isHome, delay: limits.botDelay })
+    ? await startBot({
+        script: fernhill,
+        conversations,
+        bus,
+        log,
+        isHome: routing.isHome,
+        delay: limits.botDelay,
+        word: limits.botWord
+      })
     : () => {}
 
   const addressOf = (request: IncomingMessage) => addressIn(request, options.trustProxy ?? false)

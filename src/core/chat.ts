@@ -44,13 +44,22 @@ export interface Chat {
    * Accepts a message. Settles when it is *stored*, not when it is sent: from then on it is delivered or shown as
    * failed, whatever dies in between.
    *
+   * @param message `grace`: so many milliseconds pass before it is sent, in which `undo` surely takes it back; they end
+   *   when nobody sees the page any more. Default: 0.
    * @throws {TypeError} If the text is empty or longer than 8,000 characters.
    */
-  send(threadId: ThreadId, message: { readonly text: string }): Promise<MessageId>
+  send(threadId: ThreadId, message: { readonly text: string; readonly grace?: number }): Promise<MessageId>
   /** Sends a failed message again. */
   retry(id: MessageId): Promise<void>
   /** Takes a message back that was not sent yet, or has failed. */
   discard(id: MessageId): Promise<void>
+  /**
+   * Takes a message back that was not sent yet, and makes its words the draft of its thread again, before what is written
+   * there meanwhile.
+   *
+   * @throws {Error} If it may be on its way already, as far as this tab knows.
+   */
+  undo(id: MessageId): Promise<void>
   /** Keeps half-written text: in memory at once, in storage after a moment. */
   draft(threadId: ThreadId, text: string): void
   /**
@@ -64,6 +73,8 @@ export interface Chat {
   read(threadId: ThreadId): Promise<void>
   /** Says that the visitor is typing; call it on every key, it is throttled here. */
   typing(threadId: ThreadId, active: boolean): void
+  /** Has had enough of the answer that is growing in this thread: what was said of it stays. */
+  stop(threadId: ThreadId): void
 
   /** Asks for a live chat in this thread. */
   start(threadId: ThreadId): Promise<void>
@@ -111,6 +122,8 @@ export interface Entry {
   readonly reason: string
   /** Messages are known to be missing right before this one. */
   readonly gap: boolean
+  /** It is still being written: its text so far. */
+  readonly growing?: boolean
 }
 
 export interface Typist {

@@ -11,7 +11,8 @@ export interface Drafts {
   write(threadId: ThreadId, text: string): void
   /** The message was accepted: its commit drops the draft, and no late write may bring it back. */
   forget(threadId: ThreadId): void
-  /** Whether a thread has a draft in storage. */
+  /** Stores what is not stored yet; settles when that was tried. */
+  save(): Promise<void>
   close(): void
 }
 
@@ -31,7 +32,7 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
     )
   })
 
-  const save = () => {
+  const save = async () => {
     clearTimeout(timer)
     if (!unsaved.size) return
     const changes = [...unsaved].map(([id, text]) =>
@@ -39,7 +40,7 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
     )
     unsaved.clear()
     // A draft that cannot be stored is still on the screen.
-    rows.commit(changes).catch(() => {})
+    await rows.commit(changes).catch(() => {})
   }
 
   const unbind = [page.on('hide', save), page.on('leave', save)]
@@ -56,8 +57,9 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
     forget(id) {
       unsaved.delete(id)
     },
+    save,
     close() {
-      save()
+      void save()
       for (const stop of unbind) stop()
     }
   }

@@ -20,13 +20,19 @@ export interface Messages {
   older(threadId: ThreadId): Promise<Message | null | undefined>
   /** Shows a message that is not stored: an answer that is still growing. */
   show(message: Message): void
+  close(): void
 }
 
 /** What is known of one thread that was loaded. */
 interface Loaded {
   placed: readonly Message[]
   growing: Message | undefined
+  /** Gives up what grows no more. */
+  timer?: ReturnType<typeof setTimeout>
 }
+
+/** How long an answer may stand still before it counts as not coming. */
+const PATIENCE = 20_000
 
 /** The loaded part of each thread: what is placed, and behind it what is ours and not placed yet. */
 export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | undefined): Messages {
@@ -52,6 +58,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
           delivery: message.author === 'visitor' ? reached(message.position, theirs) : undefined,
           reason: '',
           // Or it was filled, and what it was filled with has not been read yet.
+          growing: message === growing,
           gap: isGap(message) || (!!placed[i] && message.position > (placed[i - 1]?.position ?? message.position) + 1)
         })),
         ...ours.map(pending)
@@ -163,10 +170,20 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       return undefined
     },
     show(message) {
-      const known = loaded.get(message.threadId)
-      if (!known) return
-      known.growing = message
-      publish([{ key: ['message', message.threadId] }])
+      const { threadId, position } = message
+      const known = loaded.get(threadId)
+      // A note of another tab may come late.
+      if (!known || position <= (known.placed.at(-1)?.position ?? 0)) return
+      clearTimeout(known.timer)
+      const put = (growing?: Message) => {
+        known.growing = growing
+        publish([{ key: ['message', threadId] }])
+      }
+      put(message)
+      known.timer = setTimeout(put, PATIENCE)
+    },
+    close() {
+      for (const { timer } of loaded.values()) clearTimeout(timer)
     }
   }
 }

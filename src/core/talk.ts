@@ -47,7 +47,11 @@ export function talk({ wires, ...standby }: Standby): Chat {
    * Accepts a command, in one commit with what is made of its thread as it is stored: what this tab knows of it may be
    * old. Settles with its id when it is stored.
    */
-  const accept = async (deed: Deed, also: (stored: Thread | undefined) => readonly Change[]): Promise<string> => {
+  const accept = async (
+    deed: Deed,
+    also: (stored: Thread | undefined) => readonly Change[],
+    grace?: number
+  ): Promise<string> => {
     // Of whoever is here when signing out is over.
     await leaving
     const lane = laneOf(deed)
@@ -67,7 +71,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
           // Another tab may have taken the number: then the whole commit fails, and is made again.
           { expect: ['lane', lane], value: last },
           { put: ['lane', lane], value: n },
-          putRow({ command: { ...deed, id, n }, at: Date.now(), acked: null, failed: null }),
+          putRow({ command: { ...deed, id, n }, at: Date.now(), grace, acked: null, failed: null }),
           ...also(stored)
         ]
       })
@@ -122,6 +126,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
   events.on('close', () => {
     end.abort()
     drafts.close()
+    messages.close()
     typing.close()
     sessions.close()
   })
@@ -157,15 +162,16 @@ export function talk({ wires, ...standby }: Standby): Chat {
       })
     },
 
-    async send(threadId, { text }) {
+    async send(threadId, { text, grace }) {
       const trimmed = typeof text === 'string' ? text.trim() : ''
       if (!trimmed || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
-      const id = await accept({ type: 'message', threadId, text: trimmed, attachments: [] }, stored => [
-        ...begun(threadId, stored),
-        { drop: ['draft', threadId] }
-      ])
+      const id = await accept(
+        { type: 'message', threadId, text: trimmed, attachments: [] },
+        stored => [...begun(threadId, stored), { drop: ['draft', threadId] }],
+        grace
+      )
       drafts.forget(threadId)
       typing.tell(threadId, false)
       return id
@@ -174,6 +180,10 @@ export function talk({ wires, ...standby }: Standby): Chat {
     async discard(id) {
       // Whether it was offered, the tab that leads knows; of what has failed there is nothing to know.
       await (findRow(outbox, id)?.failed ? duties.discard(id) : ask('discard', id))
+    },
+    async undo(id) {
+      await drafts.save()
+      if (!(await ask('discard', id, true)) && findRow(outbox, id)) throw new Error('it may be on its way already')
     },
     async search(query, limit) {
       searching ??= import('./search.ts').then(({ createSearch }) => createSearch(rows))
@@ -189,6 +199,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       ])
     },
     typing: typing.tell,
+    stop: threadId => void ask('hint', { type: 'stop', threadId }),
     async identify(said) {
       const next = { ...$visitor.get(), ...said }
       await accept({ type: 'identify', ...next }, () => [{ put: ['visitor'], value: next }])

@@ -36,7 +36,12 @@ export type Author = 'visitor' | 'agent' | 'bot' | 'system'
  * A kind of content beyond text. Readers show `text` for a `type` that they do not know, and for one that is not of its
  * form.
  */
-export type Content = Notice | Replies | Cards | { readonly type: 'unknown' }
+export type Content = Notice | Replies | Cards | Stopped | { readonly type: 'unknown' }
+
+/** An answer that the visitor stopped before it was whole. */
+export interface Stopped {
+  readonly type: 'stopped'
+}
 
 /** Answers to choose from while this is the newest message: the one that is chosen is sent as the visitor's words. */
 export interface Replies {

@@ -7,8 +7,8 @@ import type { ThreadId } from '../model/thread.ts'
 /** Somebody on the other side: their name, or their name and the address of a picture. */
 export type Who = string | Person
 
-/** What a visitor does that a script can wait for; `typing` is the hint, all others are commands. */
-export type VisitorDeed = Exclude<Command['type'], 'void'> | 'typing'
+/** What a visitor does that a script can wait for; `typing` and `stop` are hints, all others are commands. */
+export type VisitorDeed = Exclude<Command['type'], 'void'> | 'typing' | 'stop'
 
 /** The thread that a step is about. Default: that of the last command that was awaited, `thread` until then. */
 interface InThread {
@@ -49,7 +49,7 @@ export type ScenarioStep =
   | ({ readonly do: 'typing'; readonly active?: boolean; readonly by?: Who | null } & InThread)
   /**
    * An answer that grows by a word each `every` milliseconds (default: 60): the same message many times, none of them
-   * stored, until it is whole. `final: false`: it stays as it is then, never whole.
+   * stored, until it is whole, or the visitor says `stop`. `final: false`: it stays as it is then, never whole.
    */
   | ({ readonly do: 'stream'; readonly text: string; readonly every?: number; readonly final?: boolean } & Saying)
   /** The live chat of a thread changes its state; a new one if the one before cannot. `wait`: milliseconds. */
@@ -79,7 +79,7 @@ export type ScenarioStep =
   /** Goes on when the visitor has done this; what was done since the last one was awaited counts. */
   | { readonly do: 'await'; readonly what: VisitorDeed }
   /** The next command of this type (default: `message`) is refused for good. `reason`: the backend's word, `too-long`. */
-  | { readonly do: 'refuse'; readonly what?: Exclude<VisitorDeed, 'typing'>; readonly reason: string }
+  | { readonly do: 'refuse'; readonly what?: Exclude<VisitorDeed, 'typing' | 'stop'>; readonly reason: string }
   /** Whether acknowledgements come. While not, commands are done, and whoever sent them waits. */
   | { readonly do: 'acknowledge'; readonly is: boolean }
   /** How asking for older messages goes. `late`: no answer comes, until another step says otherwise. */
@@ -165,7 +165,7 @@ const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape
   },
   gap: { before: whole(1), thread },
   wait: { for: whole() },
-  await: { what: word(...commands, 'typing') },
+  await: { what: word(...commands, 'typing', 'stop') },
   refuse: { what: optional(word(...commands)), reason: text(100) },
   acknowledge: { is: flag },
   history: { is: word('there', 'late', 'failing') },

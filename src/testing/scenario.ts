@@ -98,6 +98,7 @@ export function scenario(
     const { text, author = 'bot', by, content = null, every = 60, final = true } = step
     const id = newId()
     let grown = ''
+    const isStopped = () => deeds.some(deed => deed.type === 'stop' && deed.threadId === threadId)
     for (const word of text.match(/\s*\S+/g) ?? []) {
       grown += word
       const message: Message = {
@@ -113,8 +114,10 @@ export function scenario(
       }
       await pass({ type: 'message', message })
       await pause(every)
+      if (isStopped()) break
     }
-    if (final) backend.say(device, threadId, text, author, { id, by: personOf(by), content: content as Content | null })
+    const end = isStopped() ? ({ type: 'stopped' } as const) : (content as Content | null)
+    if (final) backend.say(device, threadId, isStopped() ? grown : text, author, { id, by: personOf(by), content: end })
   }
 
   const moveSession = (step: Step<'session'>, threadId: ThreadId) => {

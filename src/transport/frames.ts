@@ -133,7 +133,8 @@ const command = choice('type', {
 
 const hint = choice('type', {
   typing: object({ threadId: id, active: flag }),
-  visit: object({ url: text(LIMITS.url), title: text(LIMITS.name) })
+  visit: object({ url: text(LIMITS.url), title: text(LIMITS.name) }),
+  stop: object({ threadId: id })
 })
 
 export const clientFrameShape: Shape = choice('t', {

@@ -16,6 +16,8 @@ export interface LookOptions {
   readonly locale?: string | undefined
   /** Own words for some of ours, by their keys. */
   readonly strings?: Partial<Strings> | undefined
+  /** How long a message waits before it is sent, so that it can be taken back, in milliseconds; default: 0. */
+  readonly undo?: number | undefined
   /** Any CSS colour; text on it is made readable. Short for the custom property `--porchlight-accent`. */
   readonly accent?: string | undefined
 }
@@ -30,6 +32,7 @@ export interface Look {
   /** Empty: by page and visitor. */
   readonly locale: string
   readonly strings: Partial<Strings>
+  readonly undo: number
   /** Empty: the default, or what the page's styles say. */
   readonly accent: string
 }
@@ -62,6 +65,7 @@ const LOOK: Readonly<Record<keyof Look, Rule>> = {
     'texts by their keys',
     value => Object.values(value as object).every(phrase => isText(phrase?.other ?? phrase))
   ],
+  undo: [0, 'milliseconds', value => (value as number) >= 0],
   accent: ['', 'a CSS colour', value => !value || CSS.supports('color', value as string)]
 }
 

@@ -1,13 +1,23 @@
 import type { en } from './strings/en.ts'
 import type { enEarlier } from './strings/en-earlier.ts'
+import type { enGrowing } from './strings/en-growing.ts'
+import type { enLimits } from './strings/en-limits.ts'
 import type { enLive } from './strings/en-live.ts'
+import type { enReach } from './strings/en-reach.ts'
 import type { enRich } from './strings/en-rich.ts'
 import { first } from './strings/first.ts'
 
 /** A text with `{places}`, or one text per plural form, chosen by `{count}`. */
 export type Phrase = string | (Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string })
 
-export type StringKey = keyof typeof en | keyof typeof enEarlier | keyof typeof enLive | keyof typeof enRich
+export type StringKey =
+  | keyof typeof en
+  | keyof typeof enEarlier
+  | keyof typeof enGrowing
+  | keyof typeof enLimits
+  | keyof typeof enLive
+  | keyof typeof enReach
+  | keyof typeof enRich
 /** One language: every key, each a phrase. */
 export type Strings = Readonly<Record<StringKey, Phrase>>
 

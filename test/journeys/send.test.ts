@@ -177,6 +177,45 @@ it('takes a message back in a tab that does not lead, unless the one that leads 
   expect(lines(second.chat, thread).map(([text]) => text)).toEqual(['on its way'])
 })
 
+it('takes a message back into the draft within its grace, in either tab, and nothing of it ever leaves', async () => {
+  const first = await make()
+  const second = await first.tab()
+  open.push(second)
+  const { transport } = first
+  first.chat.watch()
+  await eventually('online', () => first.chat.$link.get().state === 'online')
+  const threads = [first, second].map(({ chat }) => chat.newThread())
+  for (const [i, { chat }] of [first, second].entries()) {
+    const thread = threads[i]!
+    await chat.load(thread)
+    const id = await chat.send(thread, { text: 'I hate you', grace: 60_000 })
+    chat.draft(thread, 'and that')
+    await chat.undo(id)
+    await eventually('a draft', () => first.chat.$drafts.get()[thread] === 'I hate you\nand that')
+    expect(lines(chat, thread)).toEqual([])
+    await chat.send(thread, { text: 'I like you' })
+  }
+  await eventually('sent', () => first.chat.$status.get().waiting === 0)
+  const device = await first.device()
+  for (const thread of threads) {
+    expect(transport.backend.history(device, thread, undefined, 100).map(({ text }) => text)).toEqual(['I like you'])
+  }
+})
+
+it('says that it is too late to take a message back that was offered', async () => {
+  const { chat, transport } = await make()
+  const thread = chat.newThread()
+  chat.watch()
+  await eventually('online', () => chat.$link.get().state === 'online')
+  transport.loseAcks(true)
+  const id = await chat.send(thread, { text: 'on its way' })
+  const device = String((await open.at(-1)!.storage.list(['device']))[0]!.value)
+  await eventually('it has arrived', () => transport.backend.history(device, thread, undefined, 1).length === 1)
+  transport.offline(true)
+  await expect(chat.undo(id)).rejects.toThrow('on its way')
+  expect(chat.$drafts.get()[thread]).toBeUndefined()
+})
+
 it('sends what a tab left that died before it could say so, and numbers nothing over it', async () => {
   const { chat, transport, storage, device } = await make()
   const thread = chat.newThread()

@@ -46,6 +46,7 @@ export interface PutMessage {
   readonly delivery?: Delivery
   readonly reason?: string
   readonly gap?: boolean
+  readonly growing?: boolean
   readonly attachments?: Message['attachments']
 }
 
@@ -110,6 +111,14 @@ export function fakeChat(): FakeChat {
         )
       }
     },
+    async undo(id) {
+      calls.push(`undo ${id}`)
+      const { message } = Object.values(chat.$messages.get())
+        .flatMap(({ entries }) => entries)
+        .find(entry => entry.message.id === id)!
+      await chat.discard(id)
+      chat.draft(message.threadId, message.text)
+    },
     draft(threadId, text) {
       chat.$drafts.set({ ...chat.$drafts.get(), [threadId]: text })
     },
@@ -119,6 +128,9 @@ export function fakeChat(): FakeChat {
     },
     typing(threadId, active) {
       calls.push(`typing ${threadId} ${active}`)
+    },
+    stop(threadId) {
+      calls.push(`stop ${threadId}`)
     },
     async start(threadId) {
       calls.push(`start ${threadId}`)
@@ -171,7 +183,13 @@ export function fakeChat(): FakeChat {
         position
       }
       const delivery = author === 'visitor' ? (given.delivery ?? 'sent') : undefined
-      const entry: Entry = { message, delivery, reason: given.reason ?? '', gap: given.gap ?? false }
+      const entry: Entry = {
+        message,
+        delivery,
+        reason: given.reason ?? '',
+        gap: given.gap ?? false,
+        growing: given.growing ?? false
+      }
       setTimeline(threadId, [...entries, entry], more)
       setThread(threadId, thread => withMessage(thread, message))
       return message

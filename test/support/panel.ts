@@ -22,7 +22,10 @@ export async function showPanel(
 ): Promise<ShownPanel> {
   // Comes late on a page, and would come at any time in a test.
   await import('../../src/ui/panel/earlier/index.tsx')
+  await import('../../src/ui/panel/growing/index.tsx')
+  await import('../../src/ui/panel/limits/index.tsx')
   await import('../../src/ui/panel/live/index.tsx')
+  await import('../../src/ui/panel/reach/index.tsx')
   await import('../../src/ui/panel/rich/index.tsx')
   document.body.replaceChildren()
   const host = document.body.appendChild(document.createElement('porchlight-chat'))

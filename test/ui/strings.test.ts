@@ -4,11 +4,14 @@ import { createWords } from '../../src/ui/panel/words.ts'
 import { ar } from '../../src/ui/strings/ar.ts'
 import { en as early } from '../../src/ui/strings/en.ts'
 import { enEarlier } from '../../src/ui/strings/en-earlier.ts'
+import { enGrowing } from '../../src/ui/strings/en-growing.ts'
+import { enLimits } from '../../src/ui/strings/en-limits.ts'
 import { enLive } from '../../src/ui/strings/en-live.ts'
+import { enReach } from '../../src/ui/strings/en-reach.ts'
 import { enRich } from '../../src/ui/strings/en-rich.ts'
 import { negotiate, type Phrase } from '../../src/ui/strings.ts'
 
-const en = { ...early, ...enEarlier, ...enLive, ...enRich }
+const en = { ...early, ...enEarlier, ...enGrowing, ...enLimits, ...enLive, ...enReach, ...enRich }
 
 test('the language is the one asked for, else the page’s, else the visitor’s, else English', () => {
   expect(negotiate('ar-EG', 'en', ['en'])).toBe('ar-EG')

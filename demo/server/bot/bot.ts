@@ -14,6 +14,8 @@ interface BotParts {
   isHome(): boolean
   /** From when to when it takes to answer, in milliseconds. */
   readonly delay: readonly [number, number]
+  /** How long each word of an answer takes, in milliseconds. */
+  readonly word: number
 }
 
 /** What a restart left unanswered is still answered if it is not older than this; later it would surprise. */
@@ -63,9 +65,59 @@ export async function startBot(parts: BotParts): Promise<() => void> {
       const message = await conversations.unanswered(threadId)
       if (!message || !mayAnswer(message)) return
       const home = parts.isHome()
-      await conversations.answerAsAssistant(message, replyFor(parts.script, message, home), home)
+      const reply = replyFor(parts.script, message, home)
+      type(message, false)
+      const said = await speak(message, reply)
+      if (said) await conversations.answerAsAssistant(message, said, home)
     } finally {
       type(first, false)
+    }
+  }
+
+  /**
+   * Says an answer word by word, each time all of it so far: who connects in the middle has missed nothing.
+   *
+   * @returns What was said of it before the visitor had enough; `undefined`: it is no answer to the last message any more.
+   */
+  async function speak(to: Unanswered, reply: AssistantReply): Promise<AssistantReply | undefined> {
+    const { threadId, visitorId, position } = to
+    let stopped = false
+    let changed = false
+    const unbind = [
+      bus.subscribe('stop', note => {
+        stopped ||= note.threadId === threadId
+      }),
+      bus.subscribe('thread', note => {
+        changed ||= note.threadId === threadId
+      })
+    ]
+    try {
+      let text = ''
+      for (const word of reply.text.match(/\s*\S+/g) ?? []) {
+        text += word
+        bus.publish('growing', {
+          visitorId,
+          message: {
+            id: reply.id,
+            threadId,
+            author: 'bot',
+            by: reply.by,
+            text,
+            content: null,
+            attachments: [],
+            at: Date.now(),
+            position: position + 1
+          }
+        })
+        await pause(parts.word, undefined, { signal: stop.signal })
+        if (changed && (await conversations.unanswered(threadId))?.messageId !== to.messageId) return undefined
+        changed = false
+        if (!mayAnswer(to)) return undefined
+        if (stopped) return { ...reply, text, content: { type: 'stopped' } }
+      }
+      return reply
+    } finally {
+      for (const end of unbind) end()
     }
   }
 

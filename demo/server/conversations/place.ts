@@ -1,4 +1,4 @@
-import type { Author, Message, Notice, NoticeCode, Person } from '../../../src/model/message.ts'
+import type { Author, Content, Message, Notice, NoticeCode, Person } from '../../../src/model/message.ts'
 import { columns } from '../store/store.ts'
 import { appendAll } from './feed.ts'
 import { storable } from './rows.ts'
@@ -18,7 +18,7 @@ interface Said {
   readonly text: string
   readonly agentId?: string
   readonly by?: Person
-  readonly content?: Notice
+  readonly content?: Content
 }
 
 /**

@@ -88,6 +88,10 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
     for (const { pump } of guests.get(visitorId) ?? []) pump.tell([event])
   })
 
+  bus.subscribe('growing', ({ visitorId, message }) => {
+    for (const { pump } of guests.get(visitorId) ?? []) pump.tell([{ type: 'message', message }])
+  })
+
   // A change in the queue moves everybody behind it: read once for all, after the burst.
   let queueTimer: ReturnType<typeof setTimeout> | undefined
   bus.subscribe('queue', () => {
@@ -217,9 +221,10 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         if (hint.type === 'visit') {
           return house.look(visitorId, { url: storable(hint.url), title: storable(hint.title) })
         }
-        const { threadId, active } = hint
+        const { threadId } = hint
         if (!isId(threadId) || (await conversations.ownerOf(threadId)) !== visitorId) return
-        bus.publish('typing', { threadId, visitorId, active, agentId: null, assistant: null })
+        if (hint.type === 'stop') return bus.publish('stop', { threadId })
+        bus.publish('typing', { threadId, visitorId, active: hint.active, agentId: null, assistant: null })
       }
 
       async function history({ visitorId }: Guest, { q, threadId, before, limit }: Of<'history'>) {

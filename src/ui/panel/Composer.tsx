@@ -1,7 +1,10 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ThreadId } from '../../model/thread.ts'
 import { useAround } from './around.ts'
 import { Icon } from './Icon.tsx'
+import { late } from './late.ts'
+
+const useLimits = late(() => import('./limits/index.tsx'))
 
 const LIMIT = 8000
 /** From here on the visitor is told how much room is left. */
@@ -18,7 +21,7 @@ interface ComposerProps {
  * input methods for Chinese, Japanese and Korean lose letters.
  */
 export function Composer({ threadId, onSent }: ComposerProps) {
-  const { chat, words, announcer, attempt } = useAround()
+  const { chat, look, words, attempt } = useAround()
   const area = useRef<HTMLTextAreaElement>(null)
   /** `stored`: what was stored and is still in the text, to be taken out of it when nobody composes. */
   const now = useRef({ composing: false, sending: false, stored: '' }).current
@@ -46,7 +49,11 @@ export function Composer({ threadId, onSent }: ComposerProps) {
         const element = area.current!
         const draft = drafts[threadId] ?? ''
         // Another tab wrote or sent. Not while the visitor is at it here.
-        if (element.value === draft || (element.getRootNode() as ShadowRoot).activeElement === element) return
+        if (
+          element.value === draft ||
+          (element.value && (element.getRootNode() as ShadowRoot).activeElement === element)
+        )
+          return
         element.value = draft
         changed()
       }),
@@ -69,7 +76,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
     const text = value.trim()
     if (now.sending || !text || value.length > LIMIT) return
     now.sending = true
-    const kept = await attempt(chat.send(threadId, { text }))
+    const kept = await attempt(chat.send(threadId, { text, grace: +look.undo }))
     now.sending = false
     if (!kept) return
     now.stored = value
@@ -77,13 +84,9 @@ export function Composer({ threadId, onSent }: ComposerProps) {
     onSent()
   }
 
-  const left = LIMIT - length
-  const over = left < 0
+  const over = length > LIMIT
   const near = length >= NEAR
-  const room = near && words.t('left', { count: left })
-  useEffect(() => {
-    if (room) announcer.say(room)
-  }, [near, over])
+  const limits = useLimits(near)
 
   return (
     <form class={over ? 'composer over' : 'composer'} part="composer" onSubmit={send}>
@@ -111,7 +114,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
           if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) void send(event)
         }}
       />
-      {room && <span class="room">{room}</span>}
+      {near && limits && <limits.Room left={LIMIT - length} />}
       <button
         type="submit"
         class="send"

@@ -16,6 +16,7 @@ import { useNews } from './use-news.ts'
 import { $visible, useStore } from './use-store.ts'
 
 const useLive = late(() => import('./live/index.tsx'))
+const useGrowing = late(() => import('./growing/index.tsx'))
 
 const NONE: readonly Entry[] = []
 
@@ -71,6 +72,8 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
 
   // What only a live chat needs, fetched when there is one or was.
   const parts = useLive(!!session || !!typist)
+  const grows = entries.find(({ growing }) => growing)
+  const growth = useGrowing(!!grows)
 
   const toComposer = () => screen.current?.querySelector<HTMLElement>('[data-start]')?.focus()
   const start = () => {
@@ -109,6 +112,7 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
         onLeave={toComposer}
       />
       <div class="dock">
+        {growth && grows && <growth.Growing message={grows.message} />}
         {parts && session && (
           <parts.Dock
             session={session}

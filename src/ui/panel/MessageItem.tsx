@@ -9,7 +9,10 @@ import type { Row } from './rows.ts'
 /** What may have an address or a mark in it. */
 const MARKED = /:\/\/|www\.|@|[*_`~>#-]|\d[.)]/i
 
+const useLimits = late(() => import('./limits/index.tsx'))
 const useRich = late(() => import('./rich/index.tsx'))
+/** Has the words for what happened; until then the backend's are shown. */
+const useLive = late(() => import('./live/index.tsx'))
 
 interface MessageItemProps {
   readonly row: Row
@@ -22,23 +25,19 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
   const { chat, words, times, attempt } = useAround()
   const { message, delivery } = entry
   const { id, author, at } = message
+  useLive(author === 'system')
   const text = textOf(message, words)
   const rich = useRich(!!message.content || MARKED.test(text))
   const side = author === 'visitor' ? 'out' : 'in'
   const own = side === 'out'
   const failed = delivery === 'failed'
+  const limits = useLimits(failed)
   const person = personOf(message, words)
   const clock = times.clock(at)
   const says = delivery && words.t(delivery)
-  const act = (label: 'retry' | 'discard') => (
-    <Button
-      class="text"
-      label={label}
-      onClick={() => {
-        onDone()
-        void attempt(chat[label](id))
-      }}
-    />
+  const act = (label: 'retry' | 'discard' | 'undo') => (
+    // The focus goes on when the words are where it goes.
+    <Button class="text" label={label} onClick={() => attempt(chat[label](id)).then(onDone)} />
   )
 
   return (
@@ -89,9 +88,10 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
                   <span class={failed ? '' : 'aloud'}>{says}</span>
                 </>
               )}
-              {failed && (['retry', 'discard'] as const).map(act)}
+              {failed ? [act('retry'), act('discard')] : delivery === 'queued' && act('undo')}
             </p>
           )}
+          {failed && limits && <limits.Reason reason={entry.reason} />}
           {rich && <rich.Choice message={message} />}
         </div>
       )}

@@ -98,10 +98,36 @@ export const ar: Strings = {
   failed: 'لم تُرسل',
   retry: 'إعادة المحاولة',
   discard: 'حذف',
+  undo: 'تراجع',
 
   write: 'اكتب رسالة',
   send: 'إرسال',
-  left: 'الأحرف المتبقية: {count}',
+  left: {
+    zero: 'لم يبقَ أي حرف',
+    one: 'بقي حرف واحد',
+    two: 'بقي حرفان',
+    few: 'بقيت {count} أحرف',
+    many: 'بقي {count} حرفاً',
+    other: 'بقي {count} حرف'
+  },
+  over: {
+    zero: 'لا أحرف زائدة',
+    one: 'حرف واحد زائد',
+    two: 'حرفان زائدان',
+    few: '{count} أحرف زائدة',
+    many: '{count} حرفاً زائداً',
+    other: '{count} حرف زائد'
+  },
+  'reason-too-long': 'الرسالة طويلة جداً. أرسلها على أجزاء.',
+  'reason-closed': 'هذه المحادثة مغلقة. ابدأ محادثة جديدة.',
+  'reason-slow-down': 'رسائل كثيرة دفعة واحدة. حاول بعد دقيقة.',
+  'reason-forbidden': 'لم تعد هذه المحادثة متاحة لك.',
+  'reason-attachments': 'لا يمكن إرسال ملفات هنا.',
+  'reason-other': 'لم تُقبل الرسالة. جرّب كلمات أخرى أو محادثة جديدة.',
+  copyMessage: 'نسخ هذه الرسالة',
+  copied: 'نُسخت',
+  stop: 'إيقاف الرد',
+  stopped: 'أوقفته',
 
   queueNext: 'دورك هو التالي',
   queuePlace: {

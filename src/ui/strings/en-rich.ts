@@ -4,5 +4,6 @@ import type { Phrase } from '../strings.ts'
 export const enRich = {
   cards: { one: '{count} card', other: '{count} cards' },
   cardsBack: 'Previous cards',
-  cardsOn: 'More cards'
+  cardsOn: 'More cards',
+  stopped: 'Stopped'
 } as const satisfies Record<string, Phrase>

@@ -33,11 +33,12 @@ export function Rich({ message: { author }, text }: RichProps) {
 
 /** What the visitor can choose from, below the bubble. Quick replies are gone when something else has been said. */
 export function Choice({ message: { id, threadId, content } }: Pick<RichProps, 'message'>) {
-  const { chat, attempt } = useAround()
+  const { chat, words, attempt } = useAround()
   const newest = useStore(chat.$messages)[threadId]?.entries.at(-1)?.message.id
   const say = (text: string) => void attempt(chat.send(threadId, { text }))
   const cards = cardsOf(content)
   const replies = newest === id ? repliesOf(content) : []
+  if (content?.type === 'stopped') return <p class="stopped">{words.t('stopped')}</p>
   return (
     <>
       {cards.length > 0 && <Cards cards={cards} onReply={say} />}
