@@ -1,9 +1,11 @@
 /**
  * The script tag: `<script async src="…/loader.js" data-app="shop"></script>`.
  *
- * A classic script that imports nothing and weighs next to nothing. It takes calls at once, and fetches the widget when
- * the page has nothing better to do. Whatever goes wrong here, the page does not notice.
+ * A classic script that weighs next to nothing. It takes calls at once, checks the options, and fetches the widget when the
+ * page has nothing better to do. Whatever goes wrong here, the page does not notice.
  */
+import { checkMountChat, type MountChatOptions } from './mount-options.ts'
+
 type Call = readonly unknown[]
 
 interface Commands {
@@ -54,19 +56,22 @@ interface LoadedWidget {
     }
   }
 
+  const fetchWidget = async () => {
+    const { global: _, load: __, src: ___, ...options } = config
+    const near = (path: string) => new URL(path, source || location.href).href
+    const choice = checkMountChat({ server: near('/api'), ...options } as unknown as MountChatOptions)
+    const { mountChosen } = await import(/* @vite-ignore */ near('widget.js'))
+    if (gone) return
+    widget = mountChosen(choice)
+    for (const call of waiting.splice(0)) run(call)
+  }
+
   const load = () => {
-    loading ??= import(/* @vite-ignore */ new URL('widget.js', source || location.href).href)
-      .then(({ mountChat }) => {
-        if (gone) return
-        const { global: _, load: __, src: ___, ...options } = config
-        widget = mountChat({ server: new URL('/api', source || location.href).href, ...options }) as LoadedWidget
-        for (const call of waiting.splice(0)) run(call)
-      })
-      .catch(error => {
-        // The next 'open' tries again.
-        loading = undefined
-        console.warn('porchlight: could not be loaded', error)
-      })
+    loading ??= fetchWidget().catch(error => {
+      // The next 'open' tries again.
+      loading = undefined
+      console.warn('porchlight: could not be loaded', error)
+    })
   }
 
   const whenIdle = () => {

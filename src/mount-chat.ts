@@ -2,21 +2,10 @@ import type { Chat, ChatEvents } from './core/chat.ts'
 import type { ChatOptions } from './core/options.ts'
 import type { Standby } from './core/standby.ts'
 import type { Visitor } from './model/visitor.ts'
+import { checkMountChat, type MountChatChoice, type MountChatOptions } from './mount-options.ts'
 import { databaseName, hasDatabase } from './storage/probe.ts'
 import { askAvailability } from './transport/availability.ts'
-import { check, isText, type LookOptions } from './ui/look.ts'
 import { type ChatSource, mountUi, once, type Widget } from './ui/mount.ts'
-
-export interface MountChatOptions extends LookOptions {
-  /** Names the chat: visitors of one app on one site share their conversations over all its pages. */
-  readonly app: string
-  /** Base address of the API; default: `/api` on the site of the page. */
-  readonly server?: string | undefined
-  /** Whom the site knows the visitor as; see `createChat`. Default: nobody. */
-  readonly identity?: ChatOptions['identity']
-  /** Proves who the visitor is; called for each attempt to connect. Default: the visitor is anonymous. */
-  readonly token?: ChatOptions['token']
-}
 
 /** A widget that makes its own chat, when there is a reason to. */
 export interface ChatWidget extends Widget {
@@ -38,17 +27,12 @@ export interface ChatWidget extends Widget {
  * @throws {TypeError} If an option is wrong.
  */
 export function mountChat(options: MountChatOptions): ChatWidget {
-  // The chat checks this as well, but it comes too late to tell whoever wrote the call.
-  const { app, identity, server, token } = check(options, {
-    app: [
-      undefined,
-      'a name of up to 64 letters, digits, - or _',
-      value => isText(value) && /^[\w-]{1,64}$/.test(value)
-    ],
-    identity: ['', 'text', isText],
-    server: ['/api', 'an address', isText],
-    token: [undefined, 'a function', value => !value || typeof value === 'function']
-  }) as unknown as Checked
+  return mountChosen(checkMountChat(options))
+}
+
+/** The same for options that were checked: the script tag's loader does that before it fetches this. */
+export function mountChosen(choice: MountChatChoice): ChatWidget {
+  const { app, identity, server, token } = choice
   const base = server.replace(/\/+$/, '')
 
   let found: (chat: Standby) => void
@@ -80,7 +64,7 @@ export function mountChat(options: MountChatOptions): ChatWidget {
     ask: askAvailability(base),
     eager: () => hasDatabase(databaseName(app, identity))
   }
-  const widget = mountUi(source, options)
+  const widget = mountUi(source, choice)
 
   return {
     ...widget,
@@ -96,11 +80,4 @@ export function mountChat(options: MountChatOptions): ChatWidget {
       void chat.then(({ close }) => close())
     }
   }
-}
-
-interface Checked {
-  readonly app: string
-  readonly identity: string
-  readonly server: string
-  readonly token: ChatOptions['token']
 }

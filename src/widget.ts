@@ -1,8 +1,9 @@
 import type { Chat } from './core/chat.ts'
-import type { LookOptions } from './ui/look.ts'
+import { checkLook, type LookOptions } from './ui/look.ts'
 import { mountUi, type Widget } from './ui/mount.ts'
 
-export { type ChatWidget, type MountChatOptions, mountChat } from './mount-chat.ts'
+export { type ChatWidget, mountChat } from './mount-chat.ts'
+export type { MountChatOptions } from './mount-options.ts'
 export type { LookOptions } from './ui/look.ts'
 export type { Widget } from './ui/mount.ts'
 export type { StringKey, Strings } from './ui/strings.ts'
@@ -21,6 +22,6 @@ export function mount(chat: Chat | Promise<Chat> | (() => Chat | Promise<Chat>),
       talk: async () => chat => chat,
       eager: async () => !lazy
     },
-    look
+    checkLook(look)
   )
 }

@@ -53,7 +53,7 @@ function oneOf(list: string): Rule {
   return [words[0], `one of ${list}`, value => words.includes(value)]
 }
 
-const LOOK: Readonly<Record<keyof Look, Rule>> = {
+export const LOOK: Readonly<Record<keyof Look, Rule>> = {
   mode: oneOf('both, live, messages'),
   offline: oneOf('show, hide'),
   scheme: oneOf('auto, light, dark, inherit'),
@@ -66,7 +66,7 @@ const LOOK: Readonly<Record<keyof Look, Rule>> = {
     value => Object.values(value as object).every(phrase => isText(phrase?.other ?? phrase))
   ],
   undo: [0, 'milliseconds', value => (value as number) >= 0],
-  accent: ['', 'a CSS colour', value => !value || CSS.supports('color', value as string)]
+  accent: ['', 'a CSS colour', value => !value || !globalThis.CSS || CSS.supports('color', value as string)]
 }
 
 /** @throws {TypeError} If an option is wrong: names it, what came, and what would be right. */
