@@ -45,10 +45,9 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
   const isGap = ({ threadId, position }: Message) => gaps.has(`gap,${threadId},${position}`)
 
   const timeline = (id: ThreadId, { placed, growing }: Loaded): Timeline => {
-    const known = new Set(placed.map(message => message.id))
     const said = growing ? [...placed, growing] : placed
     const ours = [...waiting.values()]
-      .filter(row => laneOfRow(row) === id && !known.has(row.command.id))
+      .filter(row => laneOfRow(row) === id && !placed.some(message => message.id === row.command.id))
       .sort((a, b) => a.command.n - b.command.n)
     const theirs = thread(id)?.theirs
     return {
@@ -57,9 +56,11 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
           message,
           delivery: message.author === 'visitor' ? reached(message.position, theirs) : undefined,
           reason: '',
-          // Or it was filled, and what it was filled with has not been read yet.
           growing: message === growing,
-          gap: isGap(message) || (!!placed[i] && message.position > (placed[i - 1]?.position ?? message.position) + 1)
+          // Or it was filled, and what it was filled with has not been read yet.
+          gap:
+            (!!gaps.size && isGap(message)) ||
+            (!!placed[i] && message.position > (placed[i - 1]?.position ?? message.position) + 1)
         })),
         ...ours.map(pending)
         // What was acknowledged has its place already, which may be above what is missing here.
