@@ -52,8 +52,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
     also: (stored: Thread | undefined) => readonly Change[],
     grace?: number
   ): Promise<string> => {
-    // Of whoever is here when signing out is over.
-    await leaving
+    // Somebody signs out, here or in another tab: it is said by whoever is here when that is over.
+    if (rows.hidden) await until(end.signal, done => rows.on('life', () => rows.hidden || done()))
     const lane = laneOf(deed)
     const id = createId()
     let tries = 0
@@ -80,7 +80,6 @@ export function talk({ wires, ...standby }: Standby): Chat {
   }
 
   let searching: Promise<Search> | undefined
-  let leaving: Promise<void> | undefined
   const leave = async (pending: 'flush' | 'discard') => {
     const life = rows.life()
     try {
@@ -167,12 +166,15 @@ export function talk({ wires, ...standby }: Standby): Chat {
       if (!trimmed || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
+      const draft = drafts.$drafts.get()[threadId]
       const id = await accept(
         { type: 'message', threadId, text: trimmed, attachments: [] },
-        stored => [...begun(threadId, stored), { drop: ['draft', threadId] }],
+        stored => {
+          drafts.forget(threadId, draft)
+          return [...begun(threadId, stored), { drop: ['draft', threadId] }]
+        },
         grace
       )
-      drafts.forget(threadId)
       typing.tell(threadId, false)
       return id
     },
@@ -213,10 +215,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
     },
     reset({ pending = 'flush' } = {}) {
       rows.hide()
+      drafts.clear()
       tabs.tell({ type: 'reset', life: rows.life() })
-      const left = leave(pending)
-      leaving = left.catch(() => {})
-      return left
+      return leave(pending)
     },
     watch() {
       const look = createId()

@@ -61,7 +61,7 @@ export function exchange(
     // Safari keeps a socket "open" in flight mode: only silence tells, and who waits for an answer is told sooner.
     const listen = (within = pending.size ? deadline : patience) => {
       clearTimeout(silence)
-      silence = setTimeout(fail, within, 'timeout', 'silence')
+      if (!over) silence = setTimeout(fail, within, 'timeout', 'silence')
     }
 
     // What asks comes with the panel, where things are said; who only listens needs none of it.
@@ -114,7 +114,7 @@ export function exchange(
       try {
         receive(readServerFrame(raw))
         // Not before: with the last answer, silence may be longer again.
-        if (!over) listen()
+        listen()
       } catch (cause) {
         // Nothing after a frame that is not ours can be trusted to be complete.
         fail('protocol', (cause as Error).message)

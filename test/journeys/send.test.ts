@@ -82,6 +82,30 @@ it('drops the draft in the commit that accepts the message', async () => {
   expect(second.chat.$drafts.get()[thread]).toBeUndefined()
 })
 
+it('does not bring a draft back that is sent just when it is to be stored', async () => {
+  const { chat, page, storage } = await make()
+  const thread = chat.newThread()
+  chat.draft(thread, 'half')
+  const sent = chat.send(thread, { text: 'half' })
+  page.emit('hide')
+  chat.draft(thread, 'the next one')
+  await sent
+  page.emit('hide')
+  await eventually('stored', () => chat.$drafts.get()[thread] === 'the next one')
+  expect((await storage.list(['draft'])).map(({ value }) => value)).toEqual(['the next one'])
+})
+
+it('forgets what was typed a moment before signing out', async () => {
+  const { chat, page, storage } = await make()
+  chat.draft(chat.newThread(), 'half')
+  const left = chat.reset({ pending: 'discard' })
+  expect(chat.$drafts.get()).toEqual({})
+  await left
+  page.emit('hide')
+  await chat.send(chat.newThread(), { text: 'of the next one' })
+  expect(await storage.list(['draft'])).toEqual([])
+})
+
 it('keeps a draft over a reload', async () => {
   const first = await make()
   const thread = first.chat.newThread()
