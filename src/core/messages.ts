@@ -49,6 +49,8 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     const ours = [...waiting.values()]
       .filter(row => laneOfRow(row) === id && !placed.some(message => message.id === row.command.id))
       .sort((a, b) => a.command.n - b.command.n)
+      // Numbered anew, one may be heard of at its new number before it is gone from the old one.
+      .filter((row, i, all) => all.findIndex(({ command }) => command.id === row.command.id) === i)
     const theirs = thread(id)?.theirs
     return {
       entries: [

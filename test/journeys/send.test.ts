@@ -1,5 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Chat } from '../../src/core/chat.ts'
+import type { OutboxRow } from '../../src/core/rows.ts'
+import { stillTabs } from '../../src/page/still.ts'
 import { type ChatRig, eventually, rig } from '../support/rig.ts'
 
 const open: ChatRig[] = []
@@ -238,6 +240,26 @@ it('says that it is too late to take a message back that was offered', async () 
   transport.offline(true)
   await expect(chat.undo(id)).rejects.toThrow('on its way')
   expect(chat.$drafts.get()[thread]).toBeUndefined()
+})
+
+it('shows a message once that is heard of at its new number before it is gone from the old one', async () => {
+  const tabs = stillTabs()
+  const { chat, transport, storage } = await make({ tabs })
+  transport.offline(true)
+  const thread = chat.newThread()
+  await chat.load(thread)
+  await chat.send(thread, { text: 'one' })
+  const shown: number[] = []
+  chat.$messages.listen(now => shown.push(now[thread]!.entries.length))
+  const [row] = await storage.list(['outbox'])
+  const { command, ...rest } = row!.value as OutboxRow
+  await storage.commit([
+    { drop: row!.key },
+    { put: ['outbox', thread, 4], value: { ...rest, command: { ...command, n: 4 } } }
+  ])
+  tabs().tell({ type: 'rows', keys: [['outbox', thread, 4]] })
+  await eventually('heard of', () => shown.length > 0)
+  expect(shown).toEqual([1])
 })
 
 it('sends what a tab left that died before it could say so, and numbers nothing over it', async () => {
