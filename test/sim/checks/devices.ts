@@ -65,6 +65,8 @@ export const singleWriter: Check = function* (story) {
       welcomed.delete(dev)
       leading.get(diskOf(event))?.clear()
     } else if (event.ev === 'fault') {
+      // A server that was taken back in time knows of no number that it has met since.
+      if (story.rollbacks.includes(event)) welcomed.clear()
       if (event.kind === 'freeze') stopped.add(event.node)
       if (event.kind === 'thaw') {
         stopped.delete(event.node)
