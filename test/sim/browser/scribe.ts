@@ -71,7 +71,11 @@ export function createScribe(parts: ScribeParts): Scribe {
   /** What was said of each thread. */
   let claims = new Map<string, string>()
 
-  const who = (life: number | undefined) => identity ?? names.get(life) ?? names.get(lived)!
+  const who = (life: number | undefined) => {
+    // A page that finds an emptied disk counts from nothing, and is still the one who was here.
+    const isBare = life === undefined && !disk.rows(database).length
+    return identity ?? names.get(isBare ? lived : life) ?? names.get(lived)!
+  }
   /** Somebody who was not here before. */
   const another = () => `${place}#${++generation}`
   /** Events about rows in a place of their own say so. */
