@@ -50,7 +50,8 @@ export type {
   HistoryRequest,
   SendOptions,
   Transport,
-  Upload
+  Upload,
+  UploadLimits
 } from './transport/transport.ts'
 export { type WebSocketOptions, websocket } from './transport/websocket.ts'
 
