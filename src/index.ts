@@ -20,7 +20,8 @@ export type {
   MessageId,
   Notice,
   NoticeCode,
-  Person
+  Person,
+  UploadLimits
 } from './model/message.ts'
 export type { EndReason, Session, SessionState } from './model/session.ts'
 export { isLive, isRateable } from './model/session.ts'
@@ -50,8 +51,7 @@ export type {
   HistoryRequest,
   SendOptions,
   Transport,
-  Upload,
-  UploadLimits
+  Upload
 } from './transport/transport.ts'
 export { type WebSocketOptions, websocket } from './transport/websocket.ts'
 

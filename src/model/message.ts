@@ -114,6 +114,16 @@ export interface Attachment {
   readonly blob?: Blob | undefined
 }
 
+/** What is known beforehand of files that will be refused. */
+export interface UploadLimits {
+  /** Bytes of one file. */
+  readonly size: number
+  /** Files in one message. */
+  readonly count: number
+  /** Ends of names that are taken, such as `.pdf`; empty: all. */
+  readonly types: readonly string[]
+}
+
 /**
  * How far a message of ours has come. Only rises, unless the visitor retries a failed one.
  *

@@ -1,7 +1,7 @@
 import type { Availability } from '../model/availability.ts'
 import type { Command, Hint } from '../model/command.ts'
 import type { Cursor, ServerEvent } from '../model/event.ts'
-import type { Attachment, Message } from '../model/message.ts'
+import type { Attachment, Message, UploadLimits } from '../model/message.ts'
 import type { ThreadId } from '../model/thread.ts'
 import type { DeviceId } from '../model/visitor.ts'
 
@@ -133,15 +133,6 @@ export interface Capabilities {
   readonly sessions: boolean
   /** The address that addresses of attachments are relative to; left out: they are absolute. */
   readonly base?: string | undefined
-}
-
-export interface UploadLimits {
-  /** Bytes of one file. */
-  readonly size: number
-  /** Files in one message. */
-  readonly count: number
-  /** Ends of names that are taken, such as `.pdf`; empty: all. */
-  readonly types: readonly string[]
 }
 
 /**
