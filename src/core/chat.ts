@@ -1,6 +1,6 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Availability } from '../model/availability.ts'
-import type { Delivery, Message, MessageId, Person } from '../model/message.ts'
+import type { Attachment, Delivery, Message, MessageId, Person } from '../model/message.ts'
 import type { Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
@@ -44,17 +44,17 @@ export interface Chat {
    * Accepts a message. Settles when it is *stored*, not when it is sent: from then on it is delivered or shown as
    * failed, whatever dies in between.
    *
-   * Files wait with their message until they are uploaded, and what was written after it waits with them. If one of them
-   * is refused the whole message has failed: send each on its own where the others should go. What a JPEG, PNG or WebP
-   * says of where and with what it was made is taken out of it.
+   * Attachments, made of files by `attach`, wait with their message until they are uploaded, and what was written after
+   * it waits with them. If one of them is refused the whole message has failed: send each on its own where the others
+   * should go.
    *
    * @param message `grace`: so many milliseconds pass before it is sent, in which `undo` surely takes it back; they end
    *   when nobody sees the page any more. Default: 0.
-   * @throws {TypeError} If there is neither text nor a file, or the text is longer than 8,000 characters.
+   * @throws {TypeError} If there is neither text nor an attachment, or the text is longer than 8,000 characters.
    */
   send(
     threadId: ThreadId,
-    message: { readonly text: string; readonly files?: readonly Blob[]; readonly grace?: number }
+    message: { readonly text: string; readonly attachments?: readonly Attachment[]; readonly grace?: number }
   ): Promise<MessageId>
   /** Sends a failed message again. */
   retry(id: MessageId): Promise<void>

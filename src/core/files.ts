@@ -1,7 +1,5 @@
 import { laneOf } from '../model/command.ts'
-import { createId } from '../model/id.ts'
 import type { Attachment } from '../model/message.ts'
-import { pictureOf, withoutTraces } from '../model/picture.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
 import { findRow, isHeld, pendingFile, putRow } from './outbox-row.ts'
@@ -17,28 +15,6 @@ const LOOK = 200
 const TRIES = 5
 /** How long to wait after the first of them, in milliseconds; twice as long after each more. */
 const PAUSE = 1000
-/** What backends take as a name. */
-const LONGEST_NAME = 200
-
-/**
- * Files as a message carries them until they are uploaded: read whole, because what lies on a disk may be gone by then,
- * and without what a picture says of where it was taken.
- *
- * @throws {TypeError} If there is none.
- * @throws What the browser says of a file that cannot be read.
- */
-export async function attach(files: readonly Blob[]): Promise<readonly Attachment[]> {
-  if (!files.length) throw new TypeError('porchlight: files must be a list of at least one, got none')
-  return Promise.all(
-    files.map(async (file): Promise<Attachment> => {
-      const bytes = withoutTraces(new Uint8Array(await file.arrayBuffer()))
-      const { width, height, mime = file.type } = pictureOf(bytes) ?? {}
-      const blob = new Blob([bytes as BlobPart], { type: mime })
-      const name = ((file as Partial<File>).name || 'file').slice(-LONGEST_NAME)
-      return { id: createId(), name, mime, size: blob.size, url: '', width, height, blob }
-    })
-  )
-}
 
 /**
  * Goes on offering what waits for as long as the connection lives, as `sending` does, with files: they are uploaded

@@ -161,10 +161,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
       })
     },
 
-    async send(threadId, { text, files, grace }) {
+    async send(threadId, { text, attachments = [], grace }) {
       const trimmed = typeof text === 'string' ? text.trim() : ''
-      const attachments = files ? await (await import('./files.ts')).attach(files) : []
-      if (!(trimmed || files) || trimmed.length > MAX_TEXT) {
+      if (!(trimmed || attachments[0]) || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
       const draft = drafts.$drafts.get()[threadId]

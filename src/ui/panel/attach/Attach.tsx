@@ -8,6 +8,8 @@ import { sizeIn } from './sizes.ts'
 
 /** What has to do with the files themselves, fetched with the first of them. */
 const useFiles = late(() => import('../files/index.tsx'))
+/** What shows them in the conversation: here before the connection may be gone. */
+const useRich = late(() => import('../rich/index.tsx'))
 
 /** Files that were chosen and not sent yet, by thread: leaving the thread loses none. */
 const chosen = new WeakMap<object, Map<ThreadId, readonly File[]>>()
@@ -26,8 +28,13 @@ export function Attach({ threadId, onSent }: AttachProps) {
   const [list, setList] = useState(kept.get(threadId) ?? [])
   const [over, setOver] = useState(false)
   const input = useRef<HTMLInputElement>(null)
-  const { upload } = useStore(chat.$link).capabilities ?? {}
-  const files = useFiles(list.length > 0)
+  const { state, capabilities } = useStore(chat.$link)
+  const [likely, setLikely] = useState(false)
+  // Also when the connection is back without which it did not come.
+  const needed = (likely || list.length > 0) && state !== 'waiting'
+  const files = useFiles(needed)
+  useRich(needed)
+  const upload = capabilities?.upload
   const limits = typeof upload === 'object' ? upload : undefined
 
   const change = (make: (list: readonly File[]) => readonly File[]) => {
@@ -76,6 +83,7 @@ export function Attach({ threadId, onSent }: AttachProps) {
   const most = limits && words.t('attachMost', { size: sizeIn(words.locale, limits.size) })
   return (
     <>
+      {!files && list.length > 0 && <p class="names">{list.map(({ name }) => name).join(', ')}</p>}
       {files && list.length > 0 && (
         <files.Tray
           threadId={threadId}
@@ -91,6 +99,8 @@ export function Attach({ threadId, onSent }: AttachProps) {
         part="attach"
         aria-label={most ?? words.t('attach')}
         title={most ?? words.t('attach')}
+        onPointerEnter={() => setLikely(true)}
+        onFocus={() => setLikely(true)}
         onClick={() => input.current!.click()}
       >
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">

@@ -4,7 +4,7 @@ import { useAround } from '../around.ts'
 import { Round } from '../Button.tsx'
 import { Icon } from '../Icon.tsx'
 import { useStore } from '../use-store.ts'
-import { addressOf, isPicture, roomFor } from './address.ts'
+import { addressOf, isPicture } from './address.ts'
 
 interface LightboxProps {
   /** The picture to begin with. */
@@ -54,12 +54,7 @@ export function Lightbox({ id, threadId, onClose }: LightboxProps) {
       onClick={event => event.target === event.currentTarget && event.currentTarget.close()}
     >
       {picture && (
-        <img
-          key={picture.id}
-          src={addressOf(picture, base)}
-          alt={words.t('picture', { name: picture.name })}
-          {...roomFor(picture.width, picture.height)}
-        />
+        <img key={picture.id} src={addressOf(picture, base)} alt={words.t('picture', { name: picture.name })} />
       )}
       <p class="lightbox-bar">
         <bdi>{picture?.name}</bdi>

@@ -1,7 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import { roomFor } from './address.ts'
 
-/** Sharp on a screen with two dots in a pixel, and no larger: a photo has fifty times as many. */
-const WIDEST = 560
+/** Dots in a pixel of the page: sharp on most screens, and far fewer than a photo has. */
+const DOTS = 2
 
 interface LocalProps {
   readonly blob: Blob
@@ -19,16 +20,22 @@ interface LocalProps {
  */
 export function Local({ blob, alt, width, height, onFail }: LocalProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const room = width && height ? within(width, height) : {}
 
   useLayoutEffect(() => {
     let over = false
+    /** Its room on the page, and in it as many dots as are seen. */
+    const reserve = (from: number, to: number) => {
+      const room = roomFor(from, to)
+      Object.assign(canvas.current!, { width: room.width! * DOTS, height: room.height! * DOTS })
+      Object.assign(canvas.current!.style, { width: `${room.width}px`, aspectRatio: `${from} / ${to}` })
+    }
+    if (width && height) reserve(width, height)
     const paint = async () => {
       const bitmap = await createImageBitmap(blob)
       const { current } = canvas
       if (!over && current) {
-        const { width, height } = Object.assign(current, within(bitmap.width, bitmap.height))
-        current.getContext('2d')!.drawImage(bitmap, 0, 0, width, height)
+        reserve(bitmap.width, bitmap.height)
+        current.getContext('2d')!.drawImage(bitmap, 0, 0, current.width, current.height)
       }
       bitmap.close()
     }
@@ -38,10 +45,5 @@ export function Local({ blob, alt, width, height, onFail }: LocalProps) {
     }
   }, [blob])
 
-  return <canvas ref={canvas} role="img" aria-label={alt} {...room} />
-}
-
-function within(width: number, height: number) {
-  const scale = Math.min(1, WIDEST / Math.max(width, height))
-  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+  return <canvas ref={canvas} role="img" aria-label={alt} />
 }

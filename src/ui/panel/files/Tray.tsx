@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { attach } from '../../../model/attach.ts'
 import type { UploadLimits } from '../../../model/message.ts'
 import type { ThreadId } from '../../../model/thread.ts'
 import type { StringKey } from '../../strings.ts'
@@ -35,12 +36,9 @@ export function Tray({ threadId, list, limits, onRemove, onSent }: TrayProps) {
     if (now.sending) return
     now.sending = true
     for (const file of now.good) {
-      const readable = await file
-        .slice(0, 1)
-        .arrayBuffer()
-        .then(Boolean, () => false)
-      if (!readable) setBroken(broken => new Set([...broken, file]))
-      else if (await attempt(chat.send(threadId, { text: '', files: [file] }))) onRemove(file)
+      const attachments = await attach([file]).catch(() => undefined)
+      if (!attachments) setBroken(broken => new Set([...broken, file]))
+      else if (await attempt(chat.send(threadId, { text: '', attachments }))) onRemove(file)
       else break
     }
     now.sending = false

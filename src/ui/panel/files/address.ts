@@ -21,7 +21,12 @@ export function addressOf({ url }: Attachment, base: string | undefined): string
 /** Whether it is shown as what it is, rather than by its name. */
 export const isPicture = ({ mime }: Pick<Attachment, 'mime'>): boolean => /^image\/(png|jpeg|gif|webp)$/.test(mime)
 
-/** As many pixels as it may take, in its own shape: known before the picture is there, so that nothing jumps. */
+/** The longer side of a picture in a conversation, in pixels. */
+const LONGEST = 280
+
+/** As many pixels as a picture takes, in its own shape: known before it is there, so that nothing jumps. */
 export function roomFor(width: number | undefined, height: number | undefined) {
-  return width && height ? { width, height } : {}
+  if (!width || !height) return {}
+  const scale = Math.min(1, LONGEST / Math.max(width, height))
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
 }
