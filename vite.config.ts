@@ -151,7 +151,8 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     TAKEN_OVER,
     [/\|\| oldVNode\._flags & REF_DETACHED/, ''],
     [/if \(parentVNode\.props\._parentDom\) return oldDom;/, ''],
-    [/if \(oldDom && !oldDom\.parentNode\) \{[\s\S]+?\n\t\t\}/, ''],
+    // Also without suspending: a cursor may be a node that was taken out while its sibling moved.
+    [/if \(oldDom && !oldDom\.parentNode\) oldDom = NULL;/, ''],
     [/while \(next && next\.nodeType == 8\).+/, ''],
     [/while \(\n\t\t\(oldDom = oldDom[\s\S]+?\);/, 'oldDom = oldDom && oldDom.nextSibling;'],
     [/ \|\|\n\t+childVNode\.constructor === String/, ''],
@@ -303,11 +304,11 @@ const builds = {
               { name: 'rare', test: /src\/(core\/holding|storage\/(late|claim)|page\/no-locks)/ },
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!copy\/|earlier\/|growing\/|limits\/|live\/|reach\/|rich\/)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!attach\/|copy\/|earlier\/|files\/|growing\/|limits\/|live\/|reach\/|rich\/)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|holding|search)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|holding|search|files)|model\/(?!attach|merge|picture)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

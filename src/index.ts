@@ -7,6 +7,7 @@ import { memory } from './storage/memory.ts'
 
 export type { Chat, ChatEvents, Entry, LinkState, Status, Timeline, Typist } from './core/chat.ts'
 export type { ChatOptions } from './core/options.ts'
+export { attach } from './model/attach.ts'
 export type { Availability } from './model/availability.ts'
 export type { Command, Deed, Hint } from './model/command.ts'
 export type { Cursor, ServerEvent } from './model/event.ts'
@@ -20,7 +21,8 @@ export type {
   MessageId,
   Notice,
   NoticeCode,
-  Person
+  Person,
+  UploadLimits
 } from './model/message.ts'
 export type { EndReason, Session, SessionState } from './model/session.ts'
 export { isLive, isRateable } from './model/session.ts'

@@ -24,6 +24,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function readEnvironment(env: Environment): {
   readonly options: Omit<ServerOptions, 'store'>
   readonly where: Where
+  /** Folder of what is uploaded; those who share a database share it, too. */
+  readonly files: string
 } {
   const [least, most] = range(env, 'BOT_DELAY_MS', defaultLimits.botDelay)
   const limits: Partial<Limits> = {
@@ -31,9 +33,11 @@ export function readEnvironment(env: Environment): {
     away: seconds(env, 'AWAY_SECONDS', defaultLimits.away, 1, 3600),
     socketsPerAddress: number(env, 'SOCKETS_PER_ADDRESS', defaultLimits.socketsPerAddress, 1, 1_000_000),
     botDelay: [least, most],
-    botWord: number(env, 'BOT_WORD_MS', defaultLimits.botWord, 0, 60_000)
+    botWord: number(env, 'BOT_WORD_MS', defaultLimits.botWord, 0, 60_000),
+    fileSize: number(env, 'FILE_MB', defaultLimits.fileSize / MEGABYTE, 0, 1000) * MEGABYTE
   }
   return {
+    files: env.FILES_DIR || join(env.DATA_DIR || '.porchlight', 'files'),
     where: env.DATABASE_URL
       ? { url: postgresUrl(env.DATABASE_URL) }
       : { folder: join(env.DATA_DIR || '.porchlight', 'db') },
@@ -50,6 +54,8 @@ export function readEnvironment(env: Environment): {
     }
   }
 }
+
+const MEGABYTE = 1_048_576
 
 export function openStore(where: Where): Promise<Store> {
   if ('folder' in where) return openPglite(where.folder)

@@ -8,6 +8,8 @@ import { createProcessBus } from './bus/process.ts'
 import { createConversations } from './conversations/conversations.ts'
 import { moveConversations } from './conversations/move.ts'
 import { createWrite } from './conversations/writing.ts'
+import { createFiles } from './files/files.ts'
+import { memoryShelf, type Shelf } from './files/shelf.ts'
 import { gatherWrites } from './gather.ts'
 import { createAgents, type NewAgent } from './identity/agents.ts'
 import { createDevices } from './identity/devices.ts'
@@ -24,6 +26,7 @@ import { createInboxDoor } from './wire/inbox.ts'
 import { createLinkRoutes } from './wire/link.ts'
 import { isOwn, mayAsk } from './wire/origin.ts'
 import { createBuckets, createCount } from './wire/rate.ts'
+import { createFileRoutes } from './wire/uploads.ts'
 import { createVisitorDoor } from './wire/visitors.ts'
 
 export interface ServerOptions {
@@ -46,6 +49,8 @@ export interface ServerOptions {
   /** Whether the assistant answers while nobody is home; on by default. */
   readonly bot?: boolean
   readonly folders?: Partial<Folders>
+  /** Where files lie; left out: in memory, gone at the end. */
+  readonly shelf?: Shelf
   readonly limits?: Partial<Limits>
   readonly log?: Log
 }
@@ -109,9 +114,14 @@ async function start(options: ServerOptions): Promise<Server> {
     : () => {}
 
   const addressOf = (request: IncomingMessage) => addressIn(request, options.trustProxy ?? false)
+  const devices = createDevices(createWrite(store, bus), moveConversations)
+  const files = createFiles(store, options.shelf ?? memoryShelf(), limits)
+  const sweep = () => files.sweep().catch(error => log.error('files: sweeping failed', { reason: reasonOf(error) }))
+  const sweeping = setInterval(sweep, HOUR).unref()
+  void sweep()
   const visitors = createVisitorDoor({
     conversations,
-    devices: createDevices(createWrite(store, bus), moveConversations),
+    devices,
     verifier: options.verifier,
     house,
     bus,
@@ -126,15 +136,17 @@ async function start(options: ServerOptions): Promise<Server> {
     const address = addressOf(request)
     return handshakes.take(address) ? undefined : perAddress.take(address)
   }
+  const mayConnect = (origin: string | undefined, host: string | undefined) =>
+    origin === undefined ? allowNoOrigin : mayAsk(origin, host, allowedOrigins)
   const links = createLinkRoutes({
     visitors,
     limits,
     log,
-    mayConnect: (origin, host) => (origin === undefined ? allowNoOrigin : mayAsk(origin, host, allowedOrigins)),
+    mayConnect,
     takePlace
   })
   const http = createHttpServer(
-    { requestTimeout: 15_000, headersTimeout: 10_000 },
+    { requestTimeout: limits.uploadWait, headersTimeout: 10_000 },
     createHttp({
       house,
       agents,
@@ -144,6 +156,16 @@ async function start(options: ServerOptions): Promise<Server> {
       log,
       addressOf,
       link: links.answer,
+      files: createFileRoutes({
+        files,
+        devices,
+        agents,
+        verifier: options.verifier,
+        limits,
+        log,
+        addressOf,
+        mayConnect
+      }),
       onSignOut: inbox.signedOut
     })
   )
@@ -174,6 +196,7 @@ async function start(options: ServerOptions): Promise<Server> {
 
   async function close() {
     http.close()
+    clearInterval(sweeping)
     stopBot()
     visitors.close(COME_BACK)
     inbox.close(COME_BACK)
@@ -197,6 +220,8 @@ async function start(options: ServerOptions): Promise<Server> {
     }
   }
 }
+
+const HOUR = 3_600_000
 
 /** After how many milliseconds, about, clients come back to a server that restarts. */
 const COME_BACK = 1000

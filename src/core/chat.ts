@@ -1,6 +1,6 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Availability } from '../model/availability.ts'
-import type { Delivery, Message, MessageId, Person } from '../model/message.ts'
+import type { Attachment, Delivery, Message, MessageId, Person } from '../model/message.ts'
 import type { Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
@@ -44,11 +44,18 @@ export interface Chat {
    * Accepts a message. Settles when it is *stored*, not when it is sent: from then on it is delivered or shown as
    * failed, whatever dies in between.
    *
+   * Attachments, made of files by `attach`, wait with their message until they are uploaded, and what was written after
+   * it waits with them. If one of them is refused the whole message has failed: send each on its own where the others
+   * should go.
+   *
    * @param message `grace`: so many milliseconds pass before it is sent, in which `undo` surely takes it back; they end
    *   when nobody sees the page any more. Default: 0.
-   * @throws {TypeError} If the text is empty or longer than 8,000 characters.
+   * @throws {TypeError} If there is neither text nor an attachment, or the text is longer than 8,000 characters.
    */
-  send(threadId: ThreadId, message: { readonly text: string; readonly grace?: number }): Promise<MessageId>
+  send(
+    threadId: ThreadId,
+    message: { readonly text: string; readonly attachments?: readonly Attachment[]; readonly grace?: number }
+  ): Promise<MessageId>
   /** Sends a failed message again. */
   retry(id: MessageId): Promise<void>
   /** Takes a message back that was not sent yet, or has failed. */
@@ -166,6 +173,10 @@ export interface ChatEvents {
   readonly alert: { readonly message: Message; readonly threadId: ThreadId }
   /** A live session changed its state. */
   readonly session: { readonly session: Session; readonly was: Session['state'] | undefined }
+  /**
+   * A file of a message is on its way: how much of it has gone out, 0 to 1. Only told in the tab that holds the link.
+   */
+  readonly upload: { readonly id: MessageId; readonly file: string; readonly share: number }
   /** The backend refused a message for good; `reason` is its word for why. */
   readonly failed: { readonly id: MessageId; readonly threadId: ThreadId }
 }

@@ -6,7 +6,7 @@ import type { Ack, Connection } from '../transport/transport.ts'
 import type { ChatEvents } from './chat.ts'
 import type { Emitter } from './emitter.ts'
 import type { Outbox } from './outbox.ts'
-import { dropRow, findRow, putRow, voidRow } from './outbox-row.ts'
+import { dropRow, findRow, isHeld, pendingFile, putRow, voidRow } from './outbox-row.ts'
 import type { OutboxRow, Rows } from './rows.ts'
 import { until } from './waiting.ts'
 
@@ -32,6 +32,8 @@ export async function flush(parts: FlushParts, connection: Connection, signal: A
   for (;;) {
     signal.throwIfAborted()
     const row = next(outbox.all(), offered)
+    // From now on some lanes may have to wait for what is uploaded.
+    if (row && pendingFile(row)) return (await import('./files.ts')).flush(parts, connection, signal, offered, offer)
     if (row && isHeld(row) && page.visible && !rows.hidden) await pause(LOOK, signal)
     else if (row) {
       if (await offer(parts, connection, row, signal)) offered.add(row.command.id)
@@ -39,7 +41,7 @@ export async function flush(parts: FlushParts, connection: Connection, signal: A
   }
 }
 
-interface FlushParts extends SendingParts {
+export interface FlushParts extends SendingParts {
   readonly page: Page
 }
 
@@ -48,9 +50,6 @@ const pause = (length: number, signal: AbortSignal) =>
     const timer = setTimeout(done, length)
     return () => clearTimeout(timer)
   })
-
-/** A clock that was set back holds nothing for longer than it should. */
-const isHeld = ({ grace = 0, at }: OutboxRow) => Math.abs(Date.now() - at) < grace
 
 /** The next command to offer: the lowest number of the first lane that has one. */
 function next(waiting: readonly OutboxRow[], offered: ReadonlySet<string>): OutboxRow | undefined {
@@ -62,6 +61,8 @@ function next(waiting: readonly OutboxRow[], offered: ReadonlySet<string>): Outb
   }
   return found
 }
+
+export type Offer = typeof offer
 
 /** Settles with whether it was offered; not, if it is another one by the time it could be. */
 async function offer(

@@ -103,8 +103,25 @@ export interface Attachment {
   readonly id: string
   readonly name: string
   readonly mime: string
+  /** In bytes. */
   readonly size: number
+  /** Where it lies; relative to `Capabilities.base`, if there is one. Empty as long as it was not uploaded. */
   readonly url: string
+  /** Of a picture as it is shown, in pixels, so that its room is there before it is. */
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+  /** The file itself, on the device it is sent from, until it was uploaded. */
+  readonly blob?: Blob | undefined
+}
+
+/** What is known beforehand of files that will be refused. */
+export interface UploadLimits {
+  /** Bytes of one file. */
+  readonly size: number
+  /** Files in one message. */
+  readonly count: number
+  /** Ends of names that are taken, such as `.pdf`; empty: all. */
+  readonly types: readonly string[]
 }
 
 /**

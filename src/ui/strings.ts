@@ -1,5 +1,7 @@
 import type { en } from './strings/en.ts'
+import type { enAttach } from './strings/en-attach.ts'
 import type { enEarlier } from './strings/en-earlier.ts'
+import type { enFiles } from './strings/en-files.ts'
 import type { enGrowing } from './strings/en-growing.ts'
 import type { enLimits } from './strings/en-limits.ts'
 import type { enLive } from './strings/en-live.ts'
@@ -12,7 +14,9 @@ export type Phrase = string | (Partial<Record<Intl.LDMLPluralRule, string>> & { 
 
 export type StringKey =
   | keyof typeof en
+  | keyof typeof enAttach
   | keyof typeof enEarlier
+  | keyof typeof enFiles
   | keyof typeof enGrowing
   | keyof typeof enLimits
   | keyof typeof enLive

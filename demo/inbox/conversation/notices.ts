@@ -29,10 +29,14 @@ export function wordsOf(message: Message, visitor: string): string {
   }
 }
 
+/** What stands where one line is all there is, for a message without words. */
+export const namesOf = ({ attachments }: Message): string => attachments.map(({ name }) => name).join(', ')
+
 /** Why a reply was refused, and what to do about it. */
 export function whyFailed(reason: string): string {
   if (reason === 'too-long') return 'It is longer than 8,000 characters: send it in parts.'
   if (reason === 'empty') return 'There are no words in it.'
+  if (reason === 'attachments') return 'Its files are not there any more: add them again.'
   if (reason === 'not-found') return 'This conversation is not there any more.'
   return 'The server did not take it.'
 }

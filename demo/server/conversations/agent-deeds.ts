@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AgentCommand, Settings } from '../wire/agent-frames.ts'
 import { canonical, type Outcome } from './accept.ts'
 import { append, tellAgain, writeMeta } from './feed.ts'
+import { findFiles, notUploaded } from './files.ts'
 import { place } from './place.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { acceptSession, endSession, type Joining, liveSession } from './sessions.ts'
@@ -83,10 +84,12 @@ async function take(w: Writing, agent: Joining, thread: ThreadRow): Done {
   await acceptSession(w, thread, session, agent)
 }
 
-async function reply(w: Writing, agent: Joining, thread: ThreadRow, { id, text }: Of<'reply'>): Done {
-  if (!text.trim()) return refuse('empty', 'command.text: expected more than white space')
+async function reply(w: Writing, agent: Joining, thread: ThreadRow, { id, text, files = [] }: Of<'reply'>): Done {
+  if (!text.trim() && !files.length) return refuse('empty', 'command.text: expected more than white space')
   const [taken] = await w.query('SELECT 1 FROM messages WHERE thread_id = $1 AND id = $2', [thread.id, id])
   if (taken) return refuse('id-conflict', 'command.id: another message of this thread has it')
+  const [attachments] = await findFiles(w, [{ owner: agent.id, ids: files }])
+  if (!attachments) return notUploaded
   const session = await liveSession(w, thread.id)
   // Whoever answers somebody who waits has taken the chat.
   if (session?.state === 'queued') await acceptSession(w, thread, session, agent)
@@ -103,7 +106,7 @@ async function reply(w: Writing, agent: Joining, thread: ThreadRow, { id, text }
     thread.id,
     agent.id
   ])
-  await place(w, thread, { id, author: 'agent', text, agentId: agent.id, by: agent })
+  await place(w, thread, { id, author: 'agent', text, agentId: agent.id, by: agent, attachments })
 }
 
 async function end(w: Writing, agent: Joining, thread: ThreadRow): Done {

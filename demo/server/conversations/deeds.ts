@@ -3,6 +3,7 @@ import { LIMITS } from '../../../src/transport/frames.ts'
 import { columns } from '../store/store.ts'
 import type { Offer } from './accept.ts'
 import { append, appendAll } from './feed.ts'
+import { findFiles, notUploaded } from './files.ts'
 import { type Placing, placeAll, type Target } from './place.ts'
 import { notYours, type Refusal, refuse } from './refusal.ts'
 import { storable } from './rows.ts'
@@ -12,7 +13,9 @@ import { findThread, type ThreadRow, type Writing } from './writing.ts'
 export type Done = { readonly position: number | null } | Refusal
 
 /** An offer to be done, of a kind of command. */
-type Due<Kind extends Command = Command> = Pick<Offer, 'visitorId' | 'home' | 'refusal'> & { readonly command: Kind }
+type Due<Kind extends Command = Command> = Pick<Offer, 'device' | 'visitorId' | 'home' | 'refusal'> & {
+  readonly command: Kind
+}
 
 /**
  * Does what visitors' commands say, in a transaction that has locked the visitors; at most one command of each. A refusal
@@ -84,14 +87,19 @@ async function sayAll(
 ): Promise<ReadonlyMap<Due, Done>> {
   const ends = new Map<Due, Done>()
   const placings: Placing[] = []
+  const files = await findFiles(
+    w,
+    all.map(one => ({ owner: one.device, ids: one.command.attachments.map(({ id }) => id) }))
+  )
   const made = await makeThreads(
     w,
     all
       .filter(one => !addressed.has(one) && !flawOf(one.command))
       .map(({ command, visitorId }) => ({ threadId: command.threadId, visitorId }))
   )
-  for (const one of all) {
+  for (const [i, one] of all.entries()) {
     const { id, threadId, text } = one.command
+    const attachments = files[i]
     const found = addressed.get(one)
     const thread = found ?? made.get(threadId)
     const flaw = flawOf(one.command)
@@ -99,8 +107,10 @@ async function sayAll(
     else if (thread?.visitor_id !== one.visitorId) ends.set(one, notYours)
     else if (found?.taken) {
       ends.set(one, refuse('id-conflict', 'command.id: another message of this thread has it'))
+    } else if (!attachments) {
+      ends.set(one, notUploaded)
     } else {
-      placings.push({ thread, id, author: 'visitor', text })
+      placings.push({ thread, id, author: 'visitor', text, attachments })
       // Nobody else places anything there while the visitor is locked.
       ends.set(one, { position: thread.last + 1 })
     }
@@ -110,8 +120,7 @@ async function sayAll(
 }
 
 function flawOf({ text, attachments }: Message): Refusal | undefined {
-  if (attachments.length) return refuse('attachments', 'command.attachments: this server takes no files', 'unsupported')
-  if (!text.trim()) return refuse('empty', 'command.text: expected more than white space')
+  if (!text.trim() && !attachments.length) return refuse('empty', 'command.text: expected more than white space')
   if (text.length > LIMITS.text) {
     return refuse('too-long', `command.text: expected at most ${LIMITS.text} characters, got ${text.length}`)
   }

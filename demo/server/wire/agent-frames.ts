@@ -4,7 +4,18 @@
  */
 import type { Message } from '../../../src/model/message.ts'
 import type { Session } from '../../../src/model/session.ts'
-import { choice, flag, nullable, object, type Shape, text, whole, word } from '../../../src/model/shape.ts'
+import {
+  choice,
+  flag,
+  list,
+  nullable,
+  object,
+  optional,
+  type Shape,
+  text,
+  whole,
+  word
+} from '../../../src/model/shape.ts'
 import type { Thread, ThreadId } from '../../../src/model/thread.ts'
 import type { TransportErrorCode } from '../../../src/transport/errors.ts'
 import { type FrameErrorCode, LIMITS } from '../../../src/transport/frames.ts'
@@ -65,8 +76,14 @@ export interface Settings {
 export type AgentCommand = { readonly id: string } & (
   | /** Takes a waiting live chat; refused with reason `taken` if a colleague was faster. */
   { readonly type: 'accept'; readonly threadId: ThreadId }
-  /** `id` becomes the id of the message. */
-  | { readonly type: 'reply'; readonly threadId: ThreadId; readonly text: string }
+  /** `id` becomes the id of the message. Without files, there has to be text. */
+  | {
+      readonly type: 'reply'
+      readonly threadId: ThreadId
+      readonly text: string
+      /** Ids of what this agent has uploaded; left out: none. */
+      readonly files?: readonly string[] | undefined
+    }
   /** Ends the live chat. */
   | { readonly type: 'end'; readonly threadId: ThreadId }
   | { readonly type: 'read'; readonly threadId: ThreadId; readonly upTo: number }
@@ -136,7 +153,7 @@ export const agentClientFrameShape: Shape = choice('t', {
   do: object({
     command: choice('type', {
       accept: object({ id, threadId: id }),
-      reply: object({ id, threadId: id, text: text(LIMITS.text, 1) }),
+      reply: object({ id, threadId: id, text: text(LIMITS.text), files: optional(list(id, LIMITS.files)) }),
       end: object({ id, threadId: id }),
       read: object({ id, threadId: id, upTo: whole() }),
       state: object({ id, threadId: id, state: word('open', 'closed') }),

@@ -3,12 +3,15 @@ import type { ThreadId } from '../../model/thread.ts'
 import { useAround } from './around.ts'
 import { Icon } from './Icon.tsx'
 import { late } from './late.ts'
+import { useStore } from './use-store.ts'
 
 const useLimits = late(() => import('./limits/index.tsx'))
 
 const LIMIT = 8000
 /** From here on the visitor is told how much room is left. */
 const NEAR = LIMIT * 0.8
+
+const useAttach = late(() => import('./attach/index.tsx'))
 
 interface ComposerProps {
   readonly threadId: ThreadId
@@ -26,6 +29,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
   /** `stored`: what was stored and is still in the text, to be taken out of it when nobody composes. */
   const now = useRef({ composing: false, sending: false, stored: '' }).current
   const [length, setLength] = useState(0)
+  const attach = useAttach(!!useStore(chat.$link).capabilities?.upload)
 
   /** Brings everything up to date that follows from the text. */
   const changed = () => {
@@ -90,6 +94,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
 
   return (
     <form class={over ? 'composer over' : 'composer'} part="composer" onSubmit={send}>
+      {attach && <attach.Attach threadId={threadId} onSent={onSent} />}
       <textarea
         ref={area}
         rows={1}

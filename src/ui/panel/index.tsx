@@ -98,7 +98,7 @@ export function openPanel(parts: PanelParts): Panel {
     onClose()
   })
 
-  for (const type of ['keydown', 'keypress', 'keyup'] as const) {
+  for (const type of ['keydown', 'keypress', 'keyup', 'paste'] as const) {
     root.addEventListener(
       type,
       event => {

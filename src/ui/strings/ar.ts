@@ -129,6 +129,42 @@ export const ar: Strings = {
   stop: 'إيقاف الرد',
   stopped: 'أوقفته',
 
+  attach: 'إضافة ملفات',
+  attachMost: 'إضافة ملفات حتى {size}',
+  dropHere: 'أفلِت الملفات هنا لإرسالها',
+  filesAdded: {
+    zero: 'لم يُضَف أي ملف',
+    one: 'أُضيف ملف واحد',
+    two: 'أُضيف ملفان',
+    few: 'أُضيفت {count} ملفات',
+    many: 'أُضيف {count} ملفاً',
+    other: 'أُضيف {count} ملف'
+  },
+  filesSend: {
+    zero: 'إرسال',
+    one: 'إرسال ملف واحد',
+    two: 'إرسال ملفين',
+    few: 'إرسال {count} ملفات',
+    many: 'إرسال {count} ملفاً',
+    other: 'إرسال {count} ملف'
+  },
+  filesRemove: 'إزالة {name}',
+  filesMost: 'حتى {size} لكل ملف. لا يُرسل مكان التقاط الصورة معها.',
+  fileCancel: 'إلغاء',
+  fileWaits: 'سيُرسل عندما يعود الاتصال',
+  fileSending: 'جارٍ الإرسال… {share}',
+  fileSave: 'حفظ {name}، {size}',
+  picture: 'صورة: {name}',
+  pictureOf: '{place} من {count}',
+  picturesBack: 'الصورة السابقة',
+  picturesOn: 'الصورة التالية',
+  'file-size': 'الملف كبير جداً. الحد الأقصى {size}.',
+  'file-empty': 'هذا الملف فارغ.',
+  'file-type': 'لا يمكن إرسال هذا النوع من الملفات هنا.',
+  'file-broken': 'تعذّرت قراءة هذا الملف.',
+  'file-lost': 'انقطع الرفع مرات كثيرة.',
+  'file-refused': 'لم يُقبل هذا الملف.',
+
   queueNext: 'دورك هو التالي',
   queuePlace: {
     zero: 'لا أحد قبلك',

@@ -123,7 +123,7 @@ describe.each(everyKind())('accept, on $name', kind => {
     }
     const file = { id: 'f', name: 'lamp.png', mime: 'image/png', size: 1, url: 'x' }
     const withFile: Command = { ...message(thread, 3), attachments: [file] } as Command
-    expect(refused(await offer(withFile))).toEqual(['unsupported', 'attachments'])
+    expect(refused(await offer(withFile))).toEqual(['rejected', 'attachments'])
     expect(await offer(message(thread, 4))).toMatchObject({ accepted: true, position: 1 })
   })
 

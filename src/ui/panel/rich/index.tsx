@@ -1,6 +1,7 @@
 import type { Message } from '../../../model/message.ts'
 import { enRich } from '../../strings/en-rich.ts'
 import { useAround } from '../around.ts'
+import { late } from '../late.ts'
 import { useStore } from '../use-store.ts'
 import { Cards } from './Cards.tsx'
 import { cardsOf, repliesOf } from './forms.ts'
@@ -17,8 +18,27 @@ interface RichProps {
   readonly text: string
 }
 
-/** The inside of a bubble: text with marks from the other side, as it was written from the visitor's. */
-export function Rich({ message: { author }, text }: RichProps) {
+const useFiles = late(() => import('../files/index.tsx'))
+
+/** The inside of a bubble: its files, and its text. */
+export function Rich({ message, text }: RichProps) {
+  const parts = useFiles(message.attachments.length > 0)
+  if (!parts || !message.attachments.length) return <Text message={message} text={text} />
+  return (
+    <>
+      <parts.Files message={message} />
+      {/* Without words of its own, it was called by the name of its first file. */}
+      {message.text && (
+        <div class="files-text">
+          <Text message={message} text={text} />
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Text with marks from the other side, as it was written from the visitor's. */
+function Text({ message: { author }, text }: RichProps) {
   const marked = author === 'agent' || author === 'bot'
   return marked ? (
     <div class="prose">
