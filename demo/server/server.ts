@@ -14,6 +14,7 @@ import { createDevices } from './identity/devices.ts'
 import type { Verifier } from './identity/visitors.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { consoleLog, type Log, reasonOf } from './log.ts'
+import type { Hours } from './routing/hours.ts'
 import { createPresence } from './routing/presence.ts'
 import { createRouting } from './routing/routing.ts'
 import { migrate } from './store/migrate.ts'
@@ -43,6 +44,8 @@ export interface ServerOptions {
   readonly trustProxy?: boolean
   /** Checks who visitors are; without one their tokens are ignored. */
   readonly verifier?: Verifier | undefined
+  /** When the team is there; without any, whenever somebody is online. */
+  readonly hours?: Hours | undefined
   /** Whether the assistant answers while nobody is home; on by default. */
   readonly bot?: boolean
   readonly folders?: Partial<Folders>
@@ -92,6 +95,7 @@ async function start(options: ServerOptions): Promise<Server> {
     bus,
     log,
     assistant: bot,
+    hours: options.hours,
     startedAt,
     limits
   })

@@ -144,8 +144,16 @@ export function scenario(
     const threadId = ('thread' in step ? step.thread : undefined) ?? current
     switch (step.do) {
       case 'availability': {
-        const { open, people = [], replyAfter = null, wait = null, assistant = false } = step
-        const availability = { open, people: people.map(one => personOf(one)!), replyAfter, wait, assistant }
+        const { open, people = [], replyAfter = null, wait = null, assistant = false, opensAt, zone } = step
+        const availability = {
+          open,
+          people: people.map(one => personOf(one)!),
+          replyAfter,
+          wait,
+          assistant,
+          opensAt: opensAt === undefined ? opensAt : start + opensAt,
+          zone
+        }
         wire.ephemeral({ type: 'availability', availability })
         return change({ availability })
       }

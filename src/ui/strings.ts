@@ -1,4 +1,5 @@
 import type { en } from './strings/en.ts'
+import type { enAway } from './strings/en-away.ts'
 import type { enEarlier } from './strings/en-earlier.ts'
 import type { enGrowing } from './strings/en-growing.ts'
 import type { enLimits } from './strings/en-limits.ts'
@@ -12,6 +13,7 @@ export type Phrase = string | (Partial<Record<Intl.LDMLPluralRule, string>> & { 
 
 export type StringKey =
   | keyof typeof en
+  | keyof typeof enAway
   | keyof typeof enEarlier
   | keyof typeof enGrowing
   | keyof typeof enLimits

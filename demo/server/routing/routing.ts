@@ -4,7 +4,9 @@ import type { Bus } from '../bus/bus.ts'
 import type { Conversations, LiveChat } from '../conversations/conversations.ts'
 import type { Log } from '../log.ts'
 import { reasonOf } from '../log.ts'
-import type { Agent, Settings } from '../wire/agent-frames.ts'
+import type { Agent, OpeningView, Settings } from '../wire/agent-frames.ts'
+import type { Hours } from './hours.ts'
+import { watchOpening } from './opening.ts'
 import type { Presence } from './presence.ts'
 
 /** Whether somebody is home, who waits, and when waiting ends. */
@@ -14,6 +16,8 @@ export interface Routing {
   /** Everybody on the team, as others see them: away while not connected. */
   agents(): readonly Agent[]
   settings(): Settings
+  /** Whether it is within the hours; `null`: there are none. */
+  opening(): OpeningView | null
   close(): Promise<void>
 }
 
@@ -26,6 +30,8 @@ interface RoutingParts {
   readonly log: Log
   /** Whether an assistant answers when nobody is home. */
   readonly assistant: boolean
+  /** When the team is there; none: whenever somebody is online. */
+  readonly hours?: Hours | undefined
   readonly startedAt: number
   readonly limits: { readonly away: number; readonly awayAtStart: number; readonly homeGrace: number }
 }
@@ -34,7 +40,7 @@ interface RoutingParts {
 const FACES = 4
 
 export async function createRouting(parts: RoutingParts): Promise<Routing> {
-  const { conversations, presence, bus, log, limits } = parts
+  const { conversations, presence, bus, log, hours, limits } = parts
   let settings = await conversations.settings()
   let figures = await conversations.figures()
   let team = await parts.team()
@@ -77,7 +83,7 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
         home &&
         now - presence.goneSince(agent.id) < limits.homeGrace
     )
-    home = settings.open && (team.some(shows) || lingering.length > 0)
+    home = settings.open && opening.isOpen() && (team.some(shows) || lingering.length > 0)
     if (home && !team.some(shows)) homeTimer = setTimeout(lookHome, limits.homeGrace)
     const text = JSON.stringify(availability())
     if (text === said) return
@@ -87,11 +93,13 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
 
   function availability(): Availability {
     const faces = [...team].sort((a, b) => Number(shows(b)) - Number(shows(a)))
+    const opensAt = settings.open && !opening.isOpen() ? opening.changesAt() : undefined
     return {
       open: home,
       people: faces.slice(0, FACES).map(({ name, picture }) => ({ name, picture })),
       ...figures,
-      assistant: parts.assistant
+      assistant: parts.assistant,
+      ...(hours && opensAt !== undefined && { opensAt, zone: hours.zone })
     }
   }
 
@@ -166,6 +174,10 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
       })
     )
   ]
+  const opening = watchOpening(hours, () => {
+    lookHome()
+    bus.publish('opening', {})
+  })
   lookHome()
   again()
 
@@ -174,11 +186,14 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
     isHome: () => home,
     agents: () => team.map(seenAs),
     settings: () => settings,
+    opening: () =>
+      hours ? { open: opening.isOpen(), changesAt: opening.changesAt() ?? null, zone: hours.zone } : null,
     async close() {
       closed = true
       for (const unbind of bound) unbind()
       clearTimeout(sweepTimer)
       clearTimeout(homeTimer)
+      opening.close()
       await work
     }
   }

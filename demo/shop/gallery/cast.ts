@@ -13,6 +13,8 @@ const TEAM = [MARA, JONAS, IDA]
 
 export const HOME: ScenarioStep = { do: 'availability', open: true, people: TEAM, replyAfter: 2 * MINUTE, wait: MINUTE }
 export const AWAY: ScenarioStep = { do: 'availability', open: false, people: TEAM, replyAfter: 2 * HOUR }
+/** Outside the hours, which begin tomorrow in the shop's own zone. */
+export const CLOSED: ScenarioStep = { ...AWAY, opensAt: 16 * HOUR, zone: 'Asia/Kathmandu' }
 export const ASSISTANT: ScenarioStep = {
   do: 'availability',
   open: false,
