@@ -86,7 +86,7 @@ async function start(options: ServerOptions): Promise<Server> {
   const bus = createProcessBus(error => log.error('bus: a listener failed', { reason: reasonOf(error) }))
   const agents = createAgents(store, limits.agentToken)
   const madeUp = await agents.invite(options.agents ?? [])
-  const conversations = await createConversations({ store, bus, limits })
+  const conversations = await createConversations({ store, bus, hours: options.hours, limits })
   const presence = createPresence(bus, startedAt)
   const routing = await createRouting({
     conversations,
@@ -106,7 +106,7 @@ async function start(options: ServerOptions): Promise<Server> {
         conversations,
         bus,
         log,
-        isHome: routing.isHome,
+        away: routing.away,
         delay: limits.botDelay,
         word: limits.botWord
       })

@@ -48,8 +48,14 @@ export type ScenarioStep =
       readonly attachments?: readonly Attachment[]
       readonly at?: number
     } & Saying)
-  /** A line that says what happened: `content` of the type `notice`. */
-  | ({ readonly do: 'notice'; readonly code: string; readonly name?: string; readonly at?: number } & InThread)
+  /** A line that says what happened: `content` of the type `notice`. `due`: milliseconds from the script's start. */
+  | ({
+      readonly do: 'notice'
+      readonly code: string
+      readonly name?: string
+      readonly due?: number
+      readonly at?: number
+    } & InThread)
   /** Somebody types (`active`, default), or stopped. `null`: somebody without a name. */
   | ({ readonly do: 'typing'; readonly active?: boolean; readonly by?: Who | null } & InThread)
   /**
@@ -158,7 +164,7 @@ const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape
     ),
     at
   },
-  notice: { code: text(100, 1), name: optional(text(200)), at, thread },
+  notice: { code: text(100, 1), name: optional(text(200)), due: at, at, thread },
   typing: { active: optional(flag), by: someone, thread },
   stream: { ...saying, every: optional(whole()), final: optional(flag) },
   session: {

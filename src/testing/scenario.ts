@@ -164,8 +164,8 @@ export function scenario(
         return
       }
       case 'notice': {
-        const { code, name = '', at } = step
-        const content = { type: 'notice', code, name } as Content
+        const { code, name = '', due, at } = step
+        const content = { type: 'notice', code, name, due: due === undefined ? due : start + due } as Content
         backend.say(device, threadId, code, 'system', { content, at: at === undefined ? at : start + at })
         return
       }

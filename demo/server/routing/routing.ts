@@ -2,17 +2,19 @@ import type { Availability } from '../../../src/model/availability.ts'
 import type { EndReason } from '../../../src/model/session.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Conversations, LiveChat } from '../conversations/conversations.ts'
+import type { Away } from '../conversations/promise.ts'
 import type { Log } from '../log.ts'
 import { reasonOf } from '../log.ts'
 import type { Agent, OpeningView, Settings } from '../wire/agent-frames.ts'
-import type { Hours } from './hours.ts'
+import { afterOpen, type Hours } from './hours.ts'
 import { watchOpening } from './opening.ts'
 import type { Presence } from './presence.ts'
 
 /** Whether somebody is home, who waits, and when waiting ends. */
 export interface Routing {
   availability(): Availability
-  isHome(): boolean
+  /** What to say to whoever begins to wait; `undefined`: somebody is home. */
+  away(): Away | undefined
   /** Everybody on the team, as others see them: away while not connected. */
   agents(): readonly Agent[]
   settings(): Settings
@@ -38,6 +40,9 @@ interface RoutingParts {
 
 /** How many of the team a visitor sees. */
 const FACES = 4
+/** How soon after the opening an answer is promised, as long as nothing was measured. */
+const FIRST_REPLY = 3_600_000
+const QUARTER = 900_000
 
 export async function createRouting(parts: RoutingParts): Promise<Routing> {
   const { conversations, presence, bus, log, hours, limits } = parts
@@ -93,14 +98,25 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
 
   function availability(): Availability {
     const faces = [...team].sort((a, b) => Number(shows(b)) - Number(shows(a)))
+    const { replyAfter, wait } = figures
     const opensAt = settings.open && !opening.isOpen() ? opening.changesAt() : undefined
     return {
       open: home,
       people: faces.slice(0, FACES).map(({ name, picture }) => ({ name, picture })),
-      ...figures,
+      replyAfter,
+      wait,
       assistant: parts.assistant,
       ...(hours && opensAt !== undefined && { opensAt, zone: hours.zone })
     }
+  }
+
+  /** When whoever begins to wait now may expect an answer. An owner who keeps the house closed has not said when. */
+  function due(): number | null {
+    const within = figures.replyWithin ?? (opening.isOpen() ? null : FIRST_REPLY)
+    if (!settings.open || within === null) return null
+    const at = hours ? afterOpen(hours, Date.now(), within) : Date.now() + within
+    // A quarter of an hour is as exact as people promise.
+    return at === undefined ? null : Math.ceil(at / QUARTER) * QUARTER
   }
 
   /** Ends what has waited or was left too long, and comes back when the next one is due. */
@@ -183,7 +199,7 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
 
   return {
     availability,
-    isHome: () => home,
+    away: () => (home ? undefined : { due: due(), assistant: parts.assistant }),
     agents: () => team.map(seenAs),
     settings: () => settings,
     opening: () =>

@@ -12,9 +12,10 @@ export const authorOf = (message: Message, words: Words): string => personOf(mes
 /** What a message says in words: a notice in the visitor's language, everything else as it is. */
 export function textOf({ content, text, attachments }: Message, words: Words): string {
   if (content?.type === 'notice') {
-    const { code, name } = content as Notice
+    const { code, name, due = 0 } = content as Notice
     const key = `notice-${code}` satisfies StringKey
-    const said = words.t(key, { name: name || words.t('team') })
+    const time = new Date(due).toLocaleString(words.locale, { dateStyle: 'medium', timeStyle: 'short' })
+    const said = words.t(key, { name: name || words.t('team'), time })
     // A newer backend may know codes that we do not.
     if (said !== key) return said
   }

@@ -94,6 +94,7 @@ export const ar: Strings = {
   'notice-visitor-away': 'غادرتَ الصفحة. تستمر المحادثة رسائلَ.',
   'notice-agent-away': 'اضطر {name} إلى المغادرة. تستمر المحادثة رسائلَ، وسنردّ هنا.',
   'notice-as-message': 'تستمر المحادثة رسائلَ، وسنردّ هنا.',
+  'notice-promised': 'لا أحد منا هنا الآن. توقّع جوابنا قبل {time} (بتوقيتك).',
   'notice-handed-over': 'انتقلت المحادثة إلى الفريق',
 
   queued: 'لم تُرسل بعد',

@@ -5,5 +5,6 @@ export const enRich = {
   cards: { one: '{count} card', other: '{count} cards' },
   cardsBack: 'Previous cards',
   cardsOn: 'More cards',
-  stopped: 'Stopped'
+  stopped: 'Stopped',
+  'notice-promised': 'Nobody is here just now. You can expect an answer by {time} (your time).'
 } as const satisfies Record<string, Phrase>

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { readHours } from '../../../demo/server/routing/hours.ts'
 import { watchOpening } from '../../../demo/server/routing/opening.ts'
 import type { Server } from '../../../demo/server/server.ts'
+import { createId } from '../../../src/model/id.ts'
 import { createRig, type Rig, sitDown, visit } from './rig.ts'
 
 const at = (iso: string) => Date.parse(iso)
@@ -96,6 +97,26 @@ describe('a house with hours', () => {
     expect(await sam.until(({ t }) => t === 'opening')).toMatchObject({
       opening: { open: true, changesAt: at('2026-11-23T11:30:00Z') }
     })
+  })
+
+  it('says to whoever leaves a message when the answer comes: an hour after it opens, until that is measured', async () => {
+    const visitor = await visit(server)
+    const thread = createId()
+    await visitor.message(thread, 'a note')
+    const promised = await visitor.untilEvent('message', ({ message }) => message.author === 'system')
+    expect(promised.message.content).toEqual({
+      type: 'notice',
+      code: 'promised',
+      name: '',
+      due: at('2026-11-23T09:00:00Z')
+    })
+    release()
+    const sam = await sitDown(server)
+    await visitor.untilEvent('availability', ({ availability }) => availability.open)
+    await sam.act({ id: createId(), type: 'reply', threadId: thread, text: 'Good morning' })
+    // The night before counts for nothing.
+    const measured = await visitor.untilEvent('availability', ({ availability }) => availability.replyAfter !== null)
+    expect(measured.availability.replyAfter).toBeLessThan(60_000)
   })
 
   it('does not say when, while its owner keeps it closed', async () => {
