@@ -80,6 +80,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
   }
 
   let searching: Promise<Search> | undefined
+  let promises: Promise<(threadId: ThreadId) => number | undefined> | undefined
   let leaving: Promise<void> | undefined
   const leave = async (pending: 'flush' | 'discard') => {
     const life = rows.life()
@@ -188,6 +189,10 @@ export function talk({ wires, ...standby }: Standby): Chat {
     async search(query, limit) {
       searching ??= import('./search.ts').then(({ createSearch }) => createSearch(rows))
       return (await searching)(query, limit)
+    },
+    async promised(threadId) {
+      promises ??= import('./promises.ts').then(({ createPromises }) => createPromises(messages.$messages, events))
+      return (await promises)(threadId)
     },
     draft: drafts.write,
     async read(threadId) {

@@ -1,4 +1,4 @@
-import { AWAY, ago, answer, ask, CLOSED, HOME, IDA, JONAS, MARA, SEEN, TALK } from './cast.ts'
+import { AWAY, ago, answer, ask, CHANNELS, CLOSED, HOME, IDA, JONAS, MARA, SEEN, TALK } from './cast.ts'
 import { CUE, type Group, type State, THREAD } from './state.ts'
 
 const unread = (count: number): State => ({
@@ -66,6 +66,14 @@ const home: Group = {
       open: 'home',
       script: [CLOSED],
       sees: '.home .people .quiet'
+    },
+    {
+      name: 'home-channels',
+      title: 'Outside the hours, with other channels',
+      open: 'home',
+      script: [CLOSED],
+      look: { channels: CHANNELS },
+      sees: '.ways li:nth-child(4)'
     },
     {
       name: 'home-assistant',

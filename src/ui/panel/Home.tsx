@@ -79,6 +79,7 @@ export function Home({ children }: { readonly children: ComponentChildren }) {
               <Icon name="note" />
             </Button>
           )}
+          {offers.away && <offers.away.Ways />}
         </div>
 
         {children}

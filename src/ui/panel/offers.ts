@@ -14,7 +14,8 @@ export function offersOf(
   return { chat, message: mode !== 'live' || !chat }
 }
 
-const useAway = late(() => import('./away/index.tsx'))
+/** What is needed while nobody is home. */
+export const useAway = late(() => import('./away/index.tsx'))
 
 /** The offers of now, who is home (`undefined` while that is not known), and when an answer comes, in words. */
 export function useOffers() {
@@ -28,5 +29,10 @@ export function useOffers() {
   const reply = opensAt
     ? away?.backAt(opensAt, zone, words)
     : replyAfter != null && words.t('reply', { time: times.span(replyAfter) })
-  return { availability, reply: reply || '', ...offersOf(look.mode, availability, capabilities?.sessions) }
+  return {
+    availability,
+    away: open === false && away,
+    reply: reply || '',
+    ...offersOf(look.mode, availability, capabilities?.sessions)
+  }
 }

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { backAt } from '../../../src/ui/panel/away/back.ts'
+import { linkTo, readChannels } from '../../../src/ui/panel/away/channels.ts'
 import { createWords } from '../../../src/ui/panel/words.ts'
 import { ar } from '../../../src/ui/strings/ar.ts'
 import { en } from '../../../src/ui/strings/en.ts'
@@ -52,4 +53,55 @@ test('the zone needs no name where clocks show the same, or where it is not know
 test('Arabic says it in its own words', () => {
   const text = backAt(Date.parse('2026-11-24T08:00:00Z'), 'Europe/Oslo', createWords('ar', ar))
   expect(text.replace(/[\u2068\u2069]/g, '')).toMatch(/^نعود غدًا الساعة .+ \(بتوقيتك\)$/)
+})
+
+test('channels are read as an owner writes them, from an attribute, too', () => {
+  const channels = {
+    email: 'hello@shop.example',
+    whatsapp: '+47 912-34 (567)',
+    sms: '0047 91234567',
+    messenger: 'shop'
+  }
+  const read = [
+    ['email', 'hello@shop.example'],
+    ['whatsapp', '+4791234567'],
+    ['sms', '+4791234567'],
+    ['messenger', 'shop']
+  ]
+  expect(readChannels(channels)).toEqual(read)
+  expect(readChannels(JSON.stringify(channels))).toEqual(read)
+  expect(readChannels(undefined)).toEqual([])
+})
+
+test.each([
+  [[], 'porchlight: option channels must be an object such as { "whatsapp": "+47 912 34 567" }, got []'],
+  ['whatsapp', 'porchlight: option channels must be an object such as'],
+  [{ telegram: 'x' }, 'channels must be an object with whatsapp, sms, messenger, email, got "telegram"'],
+  [{ whatsapp: '91234567' }, 'option channels.whatsapp must be a number with its country code, such as +47 912 34 567'],
+  [
+    { sms: 4791234567 },
+    'option channels.sms must be a number with its country code, such as +47 912 34 567, got 4791234567'
+  ],
+  [{ messenger: 'https://m.me/shop' }, 'channels.messenger must be the name of a page, such as fernhill.lamps'],
+  [{ email: 'hello' }, 'channels.email must be an address such as hello@shop.example, got "hello"'],
+  [{ email: 'a@b.c?cc=d@e.f' }, 'channels.email must be an address']
+])('channels that are none are refused by name: %j', (option, message) => {
+  expect(() => readChannels(option)).toThrow(message)
+})
+
+test('channels carry words and a code', () => {
+  const text = 'Hello & welcome. Code K7QM-3XRT.'
+  const links = readChannels({
+    whatsapp: '+4791234567',
+    sms: '+4791234567',
+    messenger: 'shop',
+    email: 'a@b.example'
+  }).map(channel => linkTo(channel, text, 'K7QM-3XRT'))
+  expect(links).toEqual([
+    'https://wa.me/4791234567?text=Hello%20%26%20welcome.%20Code%20K7QM-3XRT.',
+    'sms:+4791234567?body=Hello%20%26%20welcome.%20Code%20K7QM-3XRT.',
+    'https://m.me/shop?ref=K7QM-3XRT',
+    'mailto:a@b.example?subject=Hello%20%26%20welcome.%20Code%20K7QM-3XRT.'
+  ])
+  expect(linkTo(['messenger', 'shop'], text, '')).toBe('https://m.me/shop')
 })
