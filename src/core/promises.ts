@@ -5,7 +5,6 @@ import type { Standby } from './standby.ts'
 /** Timers hold 31 bits, and a machine may sleep. */
 const LONGEST = 3_600_000
 
-/** When the answer was promised that has not come yet, in milliseconds since the epoch; `undefined`: none. */
 function dueIn(entries: readonly Entry[]): number | undefined {
   const last = entries.findLast(({ message: { author, content } }) => {
     const code = content?.type === 'notice' && 'code' in content && content.code
@@ -14,11 +13,23 @@ function dueIn(entries: readonly Entry[]): number | undefined {
   return last?.type === 'notice' && 'due' in last ? last.due : undefined
 }
 
-/** Watches the threads it is asked about, and tells of each promise that passes without an answer, once. */
-export function createPromises(
-  $messages: Chat['$messages'],
-  { on, emit }: Standby['wires']['events']
-): (threadId: ThreadId) => number | undefined {
+type Events = Standby['wires']['events']
+type Look = (threadId: ThreadId) => number | undefined
+
+/** One for each chat. */
+const watches = new WeakMap<Events, Look>()
+
+/**
+ * When the answer was promised that has not come yet, in milliseconds since the epoch; `undefined`: none. The thread is
+ * watched from then on, and each promise that passes without an answer is told of once.
+ */
+export function promised(threadId: ThreadId, $messages: Chat['$messages'], events: Events): number | undefined {
+  const look = watches.get(events) ?? watch($messages, events)
+  watches.set(events, look)
+  return look(threadId)
+}
+
+function watch($messages: Chat['$messages'], { on, emit }: Events): Look {
   const timers = new Map<ThreadId, ReturnType<typeof setTimeout> | undefined>()
   const told = new Set<string>()
 

@@ -80,7 +80,6 @@ export function talk({ wires, ...standby }: Standby): Chat {
   }
 
   let searching: Promise<Search> | undefined
-  let promises: Promise<(threadId: ThreadId) => number | undefined> | undefined
   let leaving: Promise<void> | undefined
   const leave = async (pending: 'flush' | 'discard') => {
     const life = rows.life()
@@ -190,10 +189,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       searching ??= import('./search.ts').then(({ createSearch }) => createSearch(rows))
       return (await searching)(query, limit)
     },
-    async promised(threadId) {
-      promises ??= import('./promises.ts').then(({ createPromises }) => createPromises(messages.$messages, events))
-      return (await promises)(threadId)
-    },
+    promised: async threadId => (await import('./promises.ts')).promised(threadId, messages.$messages, events),
     draft: drafts.write,
     async read(threadId) {
       const known = thread(threadId)

@@ -22,7 +22,7 @@ export interface LookOptions {
   readonly accent?: string | undefined
   /**
    * Other ways to reach you, offered in the queue, while nobody is home and where a promised answer has not come; in an
-   * attribute as JSON. What is wrong is said in an unhandled rejection when the panel is opened, and none is shown.
+   * attribute as JSON. If one is wrong, the console says what when the panel is opened, and none is shown.
    */
   readonly channels?: Channels | string | undefined
 }

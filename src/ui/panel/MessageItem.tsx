@@ -26,7 +26,7 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
   const { message, delivery } = entry
   const { id, author, at } = message
   useLive(author === 'system')
-  const text = textOf(message, words)
+  const text = textOf(message, words, times)
   const rich = useRich(!!message.content || MARKED.test(text))
   const side = author === 'visitor' ? 'out' : 'in'
   const own = side === 'out'

@@ -19,9 +19,6 @@ export function openPanel(parts: PanelParts): Panel {
   const words = createWords(locale, strings)
   const announcer = parts.announcer ?? createLiveRegion(signal)
   adopt(root, css)
-  // Whoever puts the widget on a page opens it, and hears then what is wrong.
-  if (look.channels) void import('./away/channels.ts').then(({ readChannels }) => readChannels(look.channels))
-
   const element = document.createElement('dialog')
   element.id = 'panel'
   element.className = 'panel'

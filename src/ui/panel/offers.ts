@@ -24,15 +24,10 @@ export function useOffers() {
   const said = useStore(chat.$availability)
   // Without a connection, what was last said about who is home may long be untrue.
   const availability = state === 'waiting' ? undefined : said
-  const { open, opensAt, zone, replyAfter } = availability ?? {}
-  const away = useAway(open === false)
-  const reply = opensAt
-    ? away?.backAt(opensAt, zone, words)
-    : replyAfter != null && words.t('reply', { time: times.span(replyAfter) })
-  return {
-    availability,
-    away: open === false && away,
-    reply: reply || '',
-    ...offersOf(look.mode, availability, capabilities?.sessions)
-  }
+  const after = availability?.replyAfter
+  const away = useAway(!!look.channels || availability?.open === false)
+  const reply = availability?.opensAt
+    ? away?.backAt(availability, words)
+    : after != null && words.t('reply', { time: times.span(after) })
+  return { availability, away, reply, ...offersOf(look.mode, availability, capabilities?.sessions) }
 }

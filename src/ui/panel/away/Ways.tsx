@@ -6,15 +6,20 @@ import { useAround } from '../around.ts'
 import { useStore } from '../use-store.ts'
 import { type Channel, linkTo, readChannels } from './channels.ts'
 
-/** Other ways to reach the team, each with a code by which an agent finds what was said here; nothing if there are none. */
+/**
+ * Other ways to reach the team, each with a code by which an agent finds what was said here; nothing if there are none.
+ *
+ * @param threadId What it goes on from; without one they are there only while nobody is home.
+ */
 export function Ways({ threadId }: { readonly threadId?: ThreadId }) {
   const { chat, look, words } = useAround()
   const newest = useStore(chat.$threads)[0]?.id
+  const away = useStore(chat.$availability)?.open === false
   const channels = useMemo(() => valid(look.channels), [])
   const thread = threadId ?? newest
   const code = thread ? codeOf(thread) : ''
   const text = words.t(code ? 'waysText' : 'waysHello', { code }).replace(/[\u2068\u2069]/g, '')
-  if (!channels.length) return null
+  if (!channels.length || (!threadId && !away)) return null
   return (
     <div class="ways" part="channels">
       <p class="quiet" id="ways">
@@ -45,8 +50,9 @@ export function Ways({ threadId }: { readonly threadId?: ThreadId }) {
 function valid(option: unknown): readonly Channel[] {
   try {
     return readChannels(option)
-  } catch {
-    // Whoever mounted the widget was told; a visitor can do nothing about it.
+  } catch (error) {
+    // For whoever put the widget on the page; a visitor can do nothing about it.
+    console.error(error)
     return []
   }
 }

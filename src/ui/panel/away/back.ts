@@ -1,10 +1,11 @@
+import type { Availability } from '../../../model/availability.ts'
 import type { Words } from '../../strings.ts'
 import { startOfDay } from '../times.ts'
 
 const DAY = 86_400_000
 
 /** When somebody is back, by the visitor's clock: `Back tomorrow at 9:00 (your time)`; nothing once that is over. */
-export function backAt(opensAt: number, zone: string | undefined, words: Words): string {
+export function backAt({ opensAt = 0, zone }: Pick<Availability, 'opensAt' | 'zone'>, words: Words): string {
   const { locale, t } = words
   const now = Date.now()
   if (opensAt <= now) return ''
