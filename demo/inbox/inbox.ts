@@ -154,6 +154,8 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
           return team.agents(frame.agents)
         case 'settings':
           return team.settings(frame.settings)
+        case 'opening':
+          return team.opening(frame.opening)
       }
     }),
     link.on('refused', () => account.refused())

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { object, optional, text } from '../../src/model/shape.ts'
 import type { NewAgent } from './identity/agents.ts'
@@ -6,6 +7,7 @@ import type { Verifier } from './identity/visitors.ts'
 import type { Limits } from './limits.ts'
 import { defaultLimits } from './limits.ts'
 import { consoleLog, reasonOf } from './log.ts'
+import { type Hours, readHours } from './routing/hours.ts'
 import type { ServerOptions } from './server.ts'
 import { openPglite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
@@ -17,7 +19,7 @@ export type Where = { readonly url: string } | { readonly folder: string }
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What the environment asks for. Nothing is opened yet.
+ * What the environment asks for. No database is opened yet.
  *
  * @throws {Error} Naming the variable, what it holds and what would be right.
  */
@@ -49,6 +51,7 @@ export function readEnvironment(env: Environment): {
       allowNoOrigin: flag(env, 'ALLOW_NO_ORIGIN', false),
       trustProxy: flag(env, 'TRUST_PROXY', false),
       bot: flag(env, 'BOT', true),
+      hours: hours(env.HOURS),
       verifier: verifier(env),
       limits
     }
@@ -108,6 +111,28 @@ function origins(value: string | undefined): readonly string[] {
       }
       return origin
     })
+}
+
+/** Hours as JSON, or the path of a file that holds it. */
+function hours(value: string | undefined): Hours | undefined {
+  if (!value) return undefined
+  const right =
+    'JSON such as {"zone":"Europe/Oslo","week":{"mon":["09:00-17:00"]}}, or the path of a file that holds it'
+  let json = value
+  if (!value.trimStart().startsWith('{')) {
+    try {
+      json = readFileSync(value, 'utf8')
+    } catch (cause) {
+      throw new Error(`HOURS: expected ${right}, got ${value.slice(0, 80)}: ${reasonOf(cause)}`, { cause })
+    }
+  }
+  let read: unknown
+  try {
+    read = JSON.parse(json)
+  } catch {
+    throw wrong('HOURS', right, json)
+  }
+  return readHours(read, 'HOURS')
 }
 
 /** The site's own word on who its visitors are, if it gives one. */

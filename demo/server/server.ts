@@ -16,6 +16,7 @@ import { createDevices } from './identity/devices.ts'
 import type { Verifier } from './identity/visitors.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { consoleLog, type Log, reasonOf } from './log.ts'
+import type { Hours } from './routing/hours.ts'
 import { createPresence } from './routing/presence.ts'
 import { createRouting } from './routing/routing.ts'
 import { migrate } from './store/migrate.ts'
@@ -46,6 +47,8 @@ export interface ServerOptions {
   readonly trustProxy?: boolean
   /** Checks who visitors are; without one their tokens are ignored. */
   readonly verifier?: Verifier | undefined
+  /** When the team is there; without any, whenever somebody is online. */
+  readonly hours?: Hours | undefined
   /** Whether the assistant answers while nobody is home; on by default. */
   readonly bot?: boolean
   readonly folders?: Partial<Folders>
@@ -88,7 +91,7 @@ async function start(options: ServerOptions): Promise<Server> {
   const bus = createProcessBus(error => log.error('bus: a listener failed', { reason: reasonOf(error) }))
   const agents = createAgents(store, limits.agentToken)
   const madeUp = await agents.invite(options.agents ?? [])
-  const conversations = await createConversations({ store, bus, limits })
+  const conversations = await createConversations({ store, bus, hours: options.hours, limits })
   const presence = createPresence(bus, startedAt)
   const routing = await createRouting({
     conversations,
@@ -97,6 +100,7 @@ async function start(options: ServerOptions): Promise<Server> {
     bus,
     log,
     assistant: bot,
+    hours: options.hours,
     startedAt,
     limits
   })
@@ -107,7 +111,7 @@ async function start(options: ServerOptions): Promise<Server> {
         conversations,
         bus,
         log,
-        isHome: routing.isHome,
+        away: routing.away,
         delay: limits.botDelay,
         word: limits.botWord
       })

@@ -76,6 +76,12 @@ export interface Chat {
    * @param limit How many at the most; default 50.
    */
   search(query: string, limit?: number): Promise<readonly Found[]>
+  /**
+   * When the answer was promised that has not come yet, in milliseconds since the epoch; `undefined`: none was, or it
+   * came. Looks at what is loaded. From then on the thread is watched, and `promise-missed` tells, once on each page, when
+   * the promise passes or has passed.
+   */
+  promised(threadId: ThreadId): Promise<number | undefined>
   /** Says that the visitor has seen everything in this thread. */
   read(threadId: ThreadId): Promise<void>
   /** Says that the visitor is typing; call it on every key, it is throttled here. */
@@ -169,6 +175,8 @@ export interface Status {
 }
 
 export interface ChatEvents {
+  /** An answer was promised by `due`, in milliseconds since the epoch, and has not come; see `promised`. */
+  readonly 'promise-missed': { readonly threadId: ThreadId; readonly due: number }
   /** A message of somebody else arrived that the visitor has not seen. */
   readonly alert: { readonly message: Message; readonly threadId: ThreadId }
   /** A live session changed its state. */

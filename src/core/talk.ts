@@ -191,6 +191,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       searching ??= import('./search.ts').then(({ createSearch }) => createSearch(rows))
       return (await searching)(query, limit)
     },
+    promised: async threadId => (await import('./promises.ts')).promised(threadId, messages.$messages, events),
     draft: drafts.write,
     async read(threadId) {
       const known = thread(threadId)

@@ -77,6 +77,8 @@ export interface Notice {
   readonly code: NoticeCode
   /** Whom it is about; may be empty. */
   readonly name: string
+  /** When an answer may be expected, in milliseconds since the epoch; of `promised`. */
+  readonly due?: number | undefined
 }
 
 export type NoticeCode =
@@ -98,6 +100,8 @@ export type NoticeCode =
   | 'as-message'
   /** The assistant handed over to the team. */
   | 'handed-over'
+  /** Nobody is home, and an answer may be expected by then. */
+  | 'promised'
 
 export interface Attachment {
   readonly id: string

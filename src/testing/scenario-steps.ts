@@ -27,7 +27,10 @@ interface Saying extends InThread {
 
 /** One step of a script, as plain JSON. */
 export type ScenarioStep =
-  /** Whether somebody is home; said again at each connection. `replyAfter` and `wait`: milliseconds, or `null`: not known. */
+  /**
+   * Whether somebody is home; said again at each connection. `replyAfter` and `wait`: milliseconds, or `null`: not known.
+   * `opensAt`: milliseconds from the script's start.
+   */
   | {
       readonly do: 'availability'
       readonly open: boolean
@@ -35,6 +38,8 @@ export type ScenarioStep =
       readonly replyAfter?: number | null
       readonly wait?: number | null
       readonly assistant?: boolean
+      readonly opensAt?: number
+      readonly zone?: string
     }
   /** A message of either side. `at`: milliseconds from the script's start, below 0 for before it; default: now. */
   | ({
@@ -43,8 +48,14 @@ export type ScenarioStep =
       readonly attachments?: readonly Attachment[]
       readonly at?: number
     } & Saying)
-  /** A line that says what happened: `content` of the type `notice`. */
-  | ({ readonly do: 'notice'; readonly code: string; readonly name?: string; readonly at?: number } & InThread)
+  /** A line that says what happened: `content` of the type `notice`. `due`: milliseconds from the script's start. */
+  | ({
+      readonly do: 'notice'
+      readonly code: string
+      readonly name?: string
+      readonly due?: number
+      readonly at?: number
+    } & InThread)
   /** Somebody types (`active`, default), or stopped. `null`: somebody without a name. */
   | ({ readonly do: 'typing'; readonly active?: boolean; readonly by?: Who | null } & InThread)
   /**
@@ -137,7 +148,15 @@ const saying = {
 const commands = ['message', 'read', 'start', 'end', 'rate', 'identify'] as const
 
 const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape>>>> = {
-  availability: { open: flag, people: optional(list(who)), replyAfter: count, wait: count, assistant: optional(flag) },
+  availability: {
+    open: flag,
+    people: optional(list(who)),
+    replyAfter: count,
+    wait: count,
+    assistant: optional(flag),
+    opensAt: at,
+    zone: optional(text(100, 1))
+  },
   say: {
     ...saying,
     attachments: optional(
@@ -145,7 +164,7 @@ const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape
     ),
     at
   },
-  notice: { code: text(100, 1), name: optional(text(200)), at, thread },
+  notice: { code: text(100, 1), name: optional(text(200)), due: at, at, thread },
   typing: { active: optional(flag), by: someone, thread },
   stream: { ...saying, every: optional(whole()), final: optional(flag) },
   session: {

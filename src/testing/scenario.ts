@@ -144,8 +144,16 @@ export function scenario(
     const threadId = ('thread' in step ? step.thread : undefined) ?? current
     switch (step.do) {
       case 'availability': {
-        const { open, people = [], replyAfter = null, wait = null, assistant = false } = step
-        const availability = { open, people: people.map(one => personOf(one)!), replyAfter, wait, assistant }
+        const { open, people = [], replyAfter = null, wait = null, assistant = false, opensAt, zone } = step
+        const availability = {
+          open,
+          people: people.map(one => personOf(one)!),
+          replyAfter,
+          wait,
+          assistant,
+          opensAt: opensAt === undefined ? opensAt : start + opensAt,
+          zone
+        }
         wire.ephemeral({ type: 'availability', availability })
         return change({ availability })
       }
@@ -156,8 +164,8 @@ export function scenario(
         return
       }
       case 'notice': {
-        const { code, name = '', at } = step
-        const content = { type: 'notice', code, name } as Content
+        const { code, name = '', due, at } = step
+        const content = { type: 'notice', code, name, due: due === undefined ? due : start + due } as Content
         backend.say(device, threadId, code, 'system', { content, at: at === undefined ? at : start + at })
         return
       }

@@ -20,6 +20,22 @@ export interface LookOptions {
   readonly undo?: number | undefined
   /** Any CSS colour; text on it is made readable. Short for the custom property `--porchlight-accent`. */
   readonly accent?: string | undefined
+  /**
+   * Other ways to reach you, offered in the queue, while nobody is home and where a promised answer has not come; in an
+   * attribute as JSON. If one is wrong, the console says what when the panel is opened, and none is shown.
+   */
+  readonly channels?: Channels | string | undefined
+}
+
+/** Other ways to reach the team, in the order in which they are shown. */
+export interface Channels {
+  /** A number with its country code, such as `+47 912 34 567`. */
+  readonly whatsapp?: string
+  /** The same. */
+  readonly sms?: string
+  /** Name or number of a page. */
+  readonly messenger?: string
+  readonly email?: string
 }
 
 export interface Look {
@@ -35,6 +51,7 @@ export interface Look {
   readonly undo: number
   /** Empty: the default, or what the page's styles say. */
   readonly accent: string
+  readonly channels?: LookOptions['channels']
 }
 
 /**
@@ -53,7 +70,7 @@ function oneOf(list: string): Rule {
   return [words[0], `one of ${list}`, value => words.includes(value)]
 }
 
-export const LOOK: Readonly<Record<keyof Look, Rule>> = {
+export const LOOK: Readonly<Record<keyof Omit<Look, 'channels'>, Rule>> = {
   mode: oneOf('both, live, messages'),
   offline: oneOf('show, hide'),
   scheme: oneOf('auto, light, dark, inherit'),
@@ -81,9 +98,7 @@ export function check(options: object, rules: Readonly<Record<string, Rule>>): R
     checked[name] ??= missing
     const value = checked[name]
     if (!isRight(value))
-      throw new TypeError(
-        `porchlight: option ${name} must be ${right}, got ${isText(value) ? `"${value}"` : typeof value}`
-      )
+      throw new TypeError(`porchlight: option ${name} must be ${right}, got ${JSON.stringify(value)}`)
   }
   return checked
 }

@@ -1,5 +1,6 @@
 import type { en } from './strings/en.ts'
 import type { enAttach } from './strings/en-attach.ts'
+import type { enAway } from './strings/en-away.ts'
 import type { enEarlier } from './strings/en-earlier.ts'
 import type { enFiles } from './strings/en-files.ts'
 import type { enGrowing } from './strings/en-growing.ts'
@@ -15,6 +16,7 @@ export type Phrase = string | (Partial<Record<Intl.LDMLPluralRule, string>> & { 
 export type StringKey =
   | keyof typeof en
   | keyof typeof enAttach
+  | keyof typeof enAway
   | keyof typeof enEarlier
   | keyof typeof enFiles
   | keyof typeof enGrowing

@@ -27,6 +27,8 @@ export interface FakeChat extends Chat {
   /** How sending goes: `undefined` stores at once. */
   onSend: ((threadId: ThreadId, text: string) => Promise<void>) | undefined
   onOlder: ((threadId: ThreadId) => Promise<void>) | undefined
+  /** When an answer was promised that has not come. */
+  due: number | undefined
   onSearch: ((query: string) => readonly Found[]) | undefined
   emit<Name extends keyof ChatEvents>(name: Name, event: ChatEvents[Name]): void
   /** A message arrives, or is there already. */
@@ -42,6 +44,7 @@ export interface PutMessage {
   readonly text?: string
   readonly notice?: NoticeCode
   readonly name?: string
+  readonly due?: number
   readonly at?: number
   readonly delivery?: Delivery
   readonly reason?: string
@@ -74,6 +77,7 @@ export function fakeChat(): FakeChat {
     onSend: undefined,
     onOlder: undefined,
     onSearch: undefined,
+    due: undefined,
     emit: emitter.emit,
     on: emitter.on,
 
@@ -85,6 +89,10 @@ export function fakeChat(): FakeChat {
     async search(query) {
       calls.push(`search ${query}`)
       return chat.onSearch?.(query) ?? []
+    },
+    async promised(threadId) {
+      calls.push(`promised ${threadId}`)
+      return chat.due
     },
     async older(threadId) {
       calls.push(`older ${threadId}`)
@@ -177,7 +185,7 @@ export function fakeChat(): FakeChat {
         author,
         by: given.by === undefined ? (author === 'agent' ? { name: 'Mara Lind', picture: '' } : null) : given.by,
         text: given.text ?? '',
-        content: given.notice ? { type: 'notice', code: given.notice, name: given.name ?? '' } : null,
+        content: given.notice ? { type: 'notice', code: given.notice, name: given.name ?? '', due: given.due } : null,
         attachments: given.attachments ?? [],
         at: given.at ?? Date.now(),
         position

@@ -21,6 +21,7 @@ export async function showPanel(
   { threadId, focus = true, ...options }: LookOptions & { threadId?: string; focus?: boolean } = {}
 ): Promise<ShownPanel> {
   // Comes late on a page, and would come at any time in a test.
+  await import('../../src/ui/panel/away/index.tsx')
   await import('../../src/ui/panel/earlier/index.tsx')
   await import('../../src/ui/panel/growing/index.tsx')
   await import('../../src/ui/panel/limits/index.tsx')

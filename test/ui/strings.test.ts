@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createWords } from '../../src/ui/panel/words.ts'
 import { ar } from '../../src/ui/strings/ar.ts'
 import { en as early } from '../../src/ui/strings/en.ts'
+import { enAway } from '../../src/ui/strings/en-away.ts'
 import { enEarlier } from '../../src/ui/strings/en-earlier.ts'
 import { enGrowing } from '../../src/ui/strings/en-growing.ts'
 import { enLimits } from '../../src/ui/strings/en-limits.ts'
@@ -11,7 +12,7 @@ import { enReach } from '../../src/ui/strings/en-reach.ts'
 import { enRich } from '../../src/ui/strings/en-rich.ts'
 import { negotiate, type Phrase } from '../../src/ui/strings.ts'
 
-const en = { ...early, ...enEarlier, ...enGrowing, ...enLimits, ...enLive, ...enReach, ...enRich }
+const en = { ...early, ...enAway, ...enEarlier, ...enGrowing, ...enLimits, ...enLive, ...enReach, ...enRich }
 
 test('the language is the one asked for, else the page’s, else the visitor’s, else English', () => {
   expect(negotiate('ar-EG', 'en', ['en'])).toBe('ar-EG')

@@ -1,9 +1,10 @@
 import type { Message } from '../../../src/model/message.ts'
+import { exact } from '../clock.ts'
 
 /** What a notice says to an agent. For what this inbox does not know, the words that came with it. */
 export function wordsOf(message: Message, visitor: string): string {
   if (message.content?.type !== 'notice') return message.text
-  const { code, name } = message.content
+  const { code, name, due } = message.content
   const agent = name || 'An agent'
   switch (code) {
     case 'queued':
@@ -24,6 +25,8 @@ export function wordsOf(message: Message, visitor: string): string {
       return `${visitor} chose to go on by message`
     case 'handed-over':
       return `${name || 'The assistant'} handed over to the team`
+    case 'promised':
+      return `Nobody was home: ${visitor} may expect an answer by ${exact(due ?? message.at)}`
     default:
       return message.text
   }

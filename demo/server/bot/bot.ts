@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Bus } from '../bus/bus.ts'
 import type { AssistantReply, Unanswered } from '../conversations/assistant.ts'
 import type { Conversations } from '../conversations/conversations.ts'
+import type { Away } from '../conversations/promise.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { replyTo, type Script } from './script.ts'
 
@@ -11,7 +12,8 @@ interface BotParts {
   readonly conversations: Conversations
   readonly bus: Bus
   readonly log: Log
-  isHome(): boolean
+  /** `undefined`: somebody is home. */
+  away(): Away | undefined
   /** From when to when it takes to answer, in milliseconds. */
   readonly delay: readonly [number, number]
   /** How long each word of an answer takes, in milliseconds. */
@@ -64,11 +66,11 @@ export async function startBot(parts: BotParts): Promise<() => void> {
       // Looked at again: meanwhile more was said, or somebody came.
       const message = await conversations.unanswered(threadId)
       if (!message || !mayAnswer(message)) return
-      const home = parts.isHome()
-      const reply = replyFor(parts.script, message, home)
+      const away = parts.away()
+      const reply = replyFor(parts.script, message, !away)
       type(message, false)
       const said = await speak(message, reply)
-      if (said) await conversations.answerAsAssistant(message, said, home)
+      if (said) await conversations.answerAsAssistant(message, said, away)
     } finally {
       type(first, false)
     }
@@ -122,7 +124,7 @@ export async function startBot(parts: BotParts): Promise<() => void> {
   }
 
   /** With somebody home, only what it has begun. */
-  const mayAnswer = (message: Unanswered) => message.engaged || !parts.isHome()
+  const mayAnswer = (message: Unanswered) => message.engaged || parts.away() !== undefined
 
   const type = ({ threadId, visitorId }: Unanswered, active: boolean) =>
     bus.publish('typing', { threadId, visitorId, active, agentId: null, assistant: parts.script.name })

@@ -20,6 +20,8 @@ export interface Notes {
   readonly queue: Nothing
   readonly agents: Nothing
   readonly settings: Nothing
+  /** The team's hours began, or are over. */
+  readonly opening: Nothing
   /** Something was measured anew: how long visitors wait, how soon they are answered. */
   readonly figures: Nothing
   /** What visitors are told about whether somebody is home changed. */

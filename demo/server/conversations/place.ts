@@ -135,8 +135,12 @@ const inFeedOf = ({ id, visitor_id }: Target) => ({ visitorId: visitor_id, threa
 
 /** Puts a line between the bubbles. Its id comes from what it is about, so that it is there once. */
 export function placeNotice(w: Writing, thread: ThreadRow, id: string, code: NoticeCode, name = ''): Promise<number> {
-  const content: Notice = { type: 'notice', code, name }
-  return place(w, thread, { id, author: 'system', text: WORDS[code](name), content })
+  return place(w, thread, noticeOf(id, code, { name }))
+}
+
+export function noticeOf(id: string, code: NoticeCode, about: Partial<Pick<Notice, 'name' | 'due'>>): Said {
+  const content: Notice = { type: 'notice', code, name: '', ...about }
+  return { id, author: 'system', text: WORDS[code](content.name), content }
 }
 
 /** For readers that do not know notices. */
@@ -149,5 +153,6 @@ const WORDS: Readonly<Record<NoticeCode, (name: string) => string>> = {
   'visitor-away': () => 'You left the page, so this goes on as messages.',
   'agent-away': name => `${name || 'The team'} had to leave, so this goes on as messages.`,
   'as-message': () => 'This goes on as messages. The answer comes here.',
-  'handed-over': name => `${name || 'The assistant'} passed this on to the team.`
+  'handed-over': name => `${name || 'The assistant'} passed this on to the team.`,
+  promised: () => 'Nobody is here just now. Your message is kept, and the answer comes here.'
 }

@@ -72,6 +72,15 @@ export interface Settings {
   readonly queueLimit: number
 }
 
+/** Whether it is within the team's hours. */
+export interface OpeningView {
+  readonly open: boolean
+  /** When that turns over, in milliseconds since the epoch; `null`: never. */
+  readonly changesAt: number | null
+  /** IANA name of the time zone in which the hours are. */
+  readonly zone: string
+}
+
 /** Something an agent did. The same `id` again has no second effect and gives the same answer. */
 export type AgentCommand = { readonly id: string } & (
   | /** Takes a waiting live chat; refused with reason `taken` if a colleague was faster. */
@@ -115,6 +124,8 @@ export type AgentServerFrame =
       readonly v: number
       readonly me: Agent
       readonly settings: Settings
+      /** `null`: there are no hours, so it is always open. */
+      readonly opening: OpeningView | null
       readonly agents: readonly Agent[]
       /** Latest activity first. */
       readonly conversations: readonly Conversation[]
@@ -125,6 +136,7 @@ export type AgentServerFrame =
   | { readonly t: 'typing'; readonly threadId: ThreadId; readonly active: boolean }
   | { readonly t: 'agents'; readonly agents: readonly Agent[] }
   | { readonly t: 'settings'; readonly settings: Settings }
+  | { readonly t: 'opening'; readonly opening: OpeningView | null }
   | { readonly t: 'ack'; readonly id: string; readonly at: number }
   | {
       readonly t: 'nack'

@@ -210,7 +210,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         const { device, visitorId, term } = guest
         let outcome: Outcome
         try {
-          outcome = await conversations.accept({ device, visitorId, term, command, refusal, home: house.isHome() })
+          outcome = await conversations.accept({ device, visitorId, term, command, refusal, away: house.away() })
         } catch (error) {
           log.error('visitors: command failed', { type: command.type, reason: reasonOf(error) })
           const message = 'something went wrong here; please try again'

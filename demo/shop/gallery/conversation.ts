@@ -1,5 +1,23 @@
 import type { ScenarioStep } from '../../../src/testing/index.ts'
-import { ASSISTANT, AWAY, ago, answer, ask, CARDS, IDA, JONAS, longTalk, READ, SEEN, TALK, WREN } from './cast.ts'
+import {
+  ASSISTANT,
+  AWAY,
+  ago,
+  answer,
+  ask,
+  CARDS,
+  CHANNELS,
+  CLOSED,
+  HOME,
+  IDA,
+  JONAS,
+  longTalk,
+  promised,
+  READ,
+  SEEN,
+  TALK,
+  WREN
+} from './cast.ts'
 import { CUE, type Group, type State, THREAD } from './state.ts'
 
 /** A state that only shows what was said. */
@@ -262,6 +280,14 @@ const messages: Group = {
         SEEN
       ],
       '.notice'
+    ),
+    said('promised', 'By when an answer comes', [CLOSED, ...promised(20 * 3_600_000)], '.rows .notice'),
+    said(
+      'promise-missed',
+      'A promised answer has not come',
+      [HOME, ...promised(ago.minutes(20)), ask('It is the one with the linen shade.', { at: ago.hours(13) })],
+      '.missed .way',
+      { look: { channels: CHANNELS } }
     ),
     said(
       'long-name',

@@ -22,7 +22,7 @@ const NONE: readonly Entry[] = []
 
 /** One thread: everything that was said in it, and where to go on. */
 export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
-  const { chat, look, words, times, announcer, attempt, $view } = useAround()
+  const { chat, look, words, announcer, attempt, $view } = useAround()
   const timeline = useStore(chat.$messages)[threadId]
   const thread = useStore(chat.$threads).find(({ id }) => id === threadId)
   const session = useStore(chat.$sessions)[threadId]
@@ -83,18 +83,11 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
 
   // Who answers now, or answered last.
   const agent = session?.agent ?? entries.findLast(({ message }) => message.by)?.message.by
-  const after = offers.availability?.replyAfter
   return (
     <section class="screen conversation" ref={screen}>
       <Header
         title={agent?.name || look.title || words.t('title')}
-        subtitle={
-          live
-            ? words.t(`live-${session.state}` as StringKey)
-            : after == null
-              ? ''
-              : words.t('reply', { time: times.span(after) })
-        }
+        subtitle={live ? words.t(`live-${session.state}` as StringKey) : offers.reply}
         person={agent}
         live={active}
       >

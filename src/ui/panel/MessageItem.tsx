@@ -26,7 +26,7 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
   const { message, delivery } = entry
   const { id, author, at } = message
   useLive(author === 'system')
-  const text = textOf(message, words)
+  const text = textOf(message, words, times)
   const rich = useRich(!!(message.content || message.attachments[0] || MARKED.test(text)))
   const side = author === 'visitor' ? 'out' : 'in'
   const own = side === 'out'
@@ -35,6 +35,7 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
   const person = personOf(message, words)
   const clock = times.clock(at)
   const says = delivery && words.t(delivery)
+  const below = rich && <rich.Choice message={message} />
   const act = (label: 'retry' | 'discard' | 'undo') => (
     // The focus goes on when the words are where it goes.
     <Button class="text" label={label} onClick={() => attempt(chat[label](id)).then(onDone)} />
@@ -54,9 +55,12 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
         </h3>
       )}
       {author === 'system' ? (
-        <p class="notice" part="notice">
-          {text}
-        </p>
+        <>
+          <p class="notice" part="notice">
+            {text}
+          </p>
+          {below}
+        </>
       ) : (
         <div
           class={`row ${own ? 'ours' : 'theirs'}${first ? ' begins' : ''}`}
@@ -92,7 +96,7 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
             </p>
           )}
           {failed && limits && <limits.Reason reason={entry.reason} />}
-          {rich && <rich.Choice message={message} />}
+          {below}
         </div>
       )}
     </>

@@ -19,7 +19,6 @@ export function openPanel(parts: PanelParts): Panel {
   const words = createWords(locale, strings)
   const announcer = parts.announcer ?? createLiveRegion(signal)
   adopt(root, css)
-
   const element = document.createElement('dialog')
   element.id = 'panel'
   element.className = 'panel'

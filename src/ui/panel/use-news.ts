@@ -37,7 +37,7 @@ export function useNews(entries: readonly Entry[], visible: boolean): void {
     for (const { message, growing } of entries) {
       // What grows says itself, sentence by sentence, and has been heard when it is whole.
       if (message.position <= heard || message.author === 'visitor' || growing) continue
-      const text = textOf(message, words)
+      const text = textOf(message, words, times)
       if (++ear.burst > MANY) ear.held++
       else if (message.author === 'system') announcer.say(text)
       else announcer.say(`${authorOf(message, words)}, ${times.clock(message.at)}: ${text}`)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fernhill } from '../../../demo/server/bot/fernhill.ts'
 import { replyTo } from '../../../demo/server/bot/script.ts'
 import type { Limits } from '../../../demo/server/limits.ts'
+import { readHours } from '../../../demo/server/routing/hours.ts'
 import type { Server } from '../../../demo/server/server.ts'
 import { createId } from '../../../src/model/id.ts'
 import { createRig, eventually, pause, type Rig, sitDown, type TestVisitor, visit } from './rig.ts'
@@ -28,7 +29,28 @@ const nobodyHome = (visitor: TestVisitor) =>
     const last = visitor.events().findLast(({ type }) => type === 'availability')
     return last?.type === 'availability' && !last.availability.open
   })
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 const answered = (visitor: TestVisitor, times: number) => eventually(() => answers(visitor).length === times)
+
+it('promises nothing itself: that comes when it hands over, outside the hours', async () => {
+  const never = readHours({ zone: 'Europe/Oslo', week: {}, holidays: { '2099-01-01': ['09:00-10:00'] } })
+  const tomorrow = readHours({ zone: 'UTC', week: {}, holidays: { [inDays(2)]: ['09:00-17:00'] } })
+  for (const [hours, said] of [
+    [never, ['handed-over']],
+    [tomorrow, ['handed-over', 'promised']]
+  ] as const) {
+    server = await rig.start({ bot: true, hours }, { botDelay: [20, 30] })
+    const visitor = await visit(server)
+    const thread = createId()
+    await visitor.message(thread, 'When are you open?')
+    await answered(visitor, 1)
+    expect(notices(visitor)).toEqual([])
+    await visitor.message(thread, 'I want to talk to a person')
+    await expect.poll(() => notices(visitor)).toEqual(said)
+    await visitor.message(thread, 'Thank you')
+    expect(notices(visitor)).toEqual(said)
+  }
+})
 
 describe('the script', () => {
   it.each([

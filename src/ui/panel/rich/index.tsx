@@ -2,6 +2,7 @@ import type { Message } from '../../../model/message.ts'
 import { enRich } from '../../strings/en-rich.ts'
 import { useAround } from '../around.ts'
 import { late } from '../late.ts'
+import { useAway } from '../offers.ts'
 import { useStore } from '../use-store.ts'
 import { Cards } from './Cards.tsx'
 import { cardsOf, repliesOf } from './forms.ts'
@@ -51,16 +52,23 @@ function Text({ message: { author }, text }: RichProps) {
   )
 }
 
-/** What the visitor can choose from, below the bubble. Quick replies are gone when something else has been said. */
-export function Choice({ message: { id, threadId, content } }: Pick<RichProps, 'message'>) {
+/**
+ * What there is below a message: what the visitor can choose from, or what became of a promise. Quick replies are gone
+ * when something else has been said.
+ */
+export function Choice({ message }: Pick<RichProps, 'message'>) {
+  const { id, threadId, content } = message
   const { chat, words, attempt } = useAround()
   const newest = useStore(chat.$messages)[threadId]?.entries.at(-1)?.message.id
   const say = (text: string) => void attempt(chat.send(threadId, { text }))
+  const promises = content?.type === 'notice' && 'due' in content && content.due !== undefined
+  const away = useAway(promises)
   const cards = cardsOf(content)
   const replies = newest === id ? repliesOf(content) : []
   if (content?.type === 'stopped') return <p class="stopped">{words.t('stopped')}</p>
   return (
     <>
+      {promises && away && <away.Promised message={message} />}
       {cards.length > 0 && <Cards cards={cards} onReply={say} />}
       {replies.length > 0 && (
         <p class="replies" part="replies">
