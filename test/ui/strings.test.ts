@@ -3,8 +3,10 @@ import { expect, test } from 'vitest'
 import { createWords } from '../../src/ui/panel/words.ts'
 import { ar } from '../../src/ui/strings/ar.ts'
 import { en as early } from '../../src/ui/strings/en.ts'
+import { enAttach } from '../../src/ui/strings/en-attach.ts'
 import { enAway } from '../../src/ui/strings/en-away.ts'
 import { enEarlier } from '../../src/ui/strings/en-earlier.ts'
+import { enFiles } from '../../src/ui/strings/en-files.ts'
 import { enGrowing } from '../../src/ui/strings/en-growing.ts'
 import { enLimits } from '../../src/ui/strings/en-limits.ts'
 import { enLive } from '../../src/ui/strings/en-live.ts'
@@ -12,7 +14,18 @@ import { enReach } from '../../src/ui/strings/en-reach.ts'
 import { enRich } from '../../src/ui/strings/en-rich.ts'
 import { negotiate, type Phrase } from '../../src/ui/strings.ts'
 
-const en = { ...early, ...enAway, ...enEarlier, ...enGrowing, ...enLimits, ...enLive, ...enReach, ...enRich }
+const en = {
+  ...early,
+  ...enAttach,
+  ...enAway,
+  ...enEarlier,
+  ...enFiles,
+  ...enGrowing,
+  ...enLimits,
+  ...enLive,
+  ...enReach,
+  ...enRich
+}
 
 test('the language is the one asked for, else the page’s, else the visitor’s, else English', () => {
   expect(negotiate('ar-EG', 'en', ['en'])).toBe('ar-EG')
