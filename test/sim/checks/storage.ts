@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, devOf, isMessage } from './story.ts'
+import { type Check, devOf, diskOf, isMessage } from './story.ts'
 
 /** How long trouble with storage may go unsaid, in milliseconds. */
 const SAID_WITHIN = 3000
@@ -58,7 +58,7 @@ export const draftKept: Check = function* (story) {
   const pending = new Map<string, { readonly typed: HistoryEvent; readonly crash: HistoryEvent }>()
   const accepted = new Map<string, HistoryEvent>()
   for (const event of story.of('draft', 'crash', 'accept', 'fault', 'ident')) {
-    const key = `${devOf(event)} ${event.thread}`
+    const key = `${diskOf(event)} ${event.thread}`
     if (event.ev === 'accept') {
       // What only a page had is gone with it; then its words are what was stored of them, the draft.
       if (!story.isVolatile(event)) accepted.set(`${key} ${event.hash}`, event)
@@ -66,7 +66,7 @@ export const draftKept: Check = function* (story) {
       if (isMessage(event)) for (const map of [typed, pending]) map.delete(key)
     } else if (event.ev === 'ident' || (event.ev === 'fault' && /disk|storage|quota|idb/.test(String(event.kind)))) {
       for (const map of [typed, pending])
-        for (const one of map.keys()) if (one.startsWith(`${devOf(event)} `)) map.delete(one)
+        for (const one of map.keys()) if (one.split(/[ :/]/)[0] === devOf(event)) map.delete(one)
     } else if (event.ev === 'crash') {
       for (const [one, last] of typed) {
         if (last.node !== event.node) continue
