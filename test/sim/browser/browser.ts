@@ -315,11 +315,12 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
         tabs
       })
       const { rows } = standby.wires
-      // What no disk takes is accepted all the same, and held in memory.
-      rows.on('outbox', changes => scribe.shown(node, changes, rows.life()))
+      // What no disk takes is accepted all the same, and held in memory. A page that has died in the middle of something
+      // ends that, but nobody sees it.
+      rows.on('outbox', changes => owner.alive && scribe.shown(node, changes, rows.life()))
       lifeOf = rows.life
-      rows.on('life', () => scribe.left(node, rows.life()))
-      rows.on('device', changes => scribe.met(changes.at(-1)?.value, rows.life()))
+      rows.on('life', () => owner.alive && scribe.left(node, rows.life()))
+      rows.on('device', changes => owner.alive && scribe.met(changes.at(-1)?.value, rows.life()))
       const chat = talk(standby)
       tab.chat = chat
       record(node, 'boot', about())
