@@ -49,6 +49,8 @@ export const degradationShown: Check = function* (story) {
   }
 }
 
+/** How long a page that is just opened may take to hear of what another one does meanwhile, in milliseconds. */
+const HEARD_WITHIN = 1000
 /** How long before a crash something must have been typed to be kept, in milliseconds. */
 const KEPT_AFTER = 500
 
@@ -83,7 +85,11 @@ export const draftKept: Check = function* (story) {
         }
       }
       const message = accepted.get(`${key} ${event.hash}`)
-      if (message && event.hash !== undefined && !typed.has(key)) {
+      /** Whoever has just accepted it is about to tell. */
+      const isNews = ({ i, t, node }: HistoryEvent) =>
+        event.t < t + HEARD_WITHIN &&
+        !story.of('crash', 'close').some(end => end.node === node && end.i > i && end.i < event.i)
+      if (message && !isNews(message) && event.hash !== undefined && !typed.has(key)) {
         yield {
           events: [message.i, event.i],
           says: `the same words are in the outbox as ${message.cid}, and in the draft`
