@@ -174,7 +174,7 @@ it('does not offer again what another tab has had placed meanwhile', async () =>
   ill.chat.draft(thread, 'half')
   await eventually('noticed', () => state(ill) === 'degraded')
   const [row] = await disk.list(['outbox'])
-  const { id, n } = (row?.value as OutboxRow).command
+  const { id, n } = (row!.value as OutboxRow).command
   const message = { id, threadId: thread, author: 'visitor', text: 'one', position: 1, at: 1, attachments: [] }
   await disk.commit([{ put: ['message', thread, 1], value: message }, { drop: ['outbox', thread, n] }])
   fail()
