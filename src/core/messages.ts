@@ -198,7 +198,7 @@ function reached(position: number, { delivered, read } = { delivered: 0, read: 0
 }
 
 function pending({ command, at, acked, failed }: OutboxRow): Entry {
-  const { id, threadId, text, attachments } = command as Extract<OutboxRow['command'], { type: 'message' }>
+  const { id, threadId, text, attachments, answers } = command as Extract<OutboxRow['command'], { type: 'message' }>
   return {
     message: {
       id,
@@ -206,7 +206,7 @@ function pending({ command, at, acked, failed }: OutboxRow): Entry {
       author: 'visitor',
       by: null,
       text,
-      content: null,
+      content: answers ? { type: 'answers', ...answers } : null,
       attachments,
       at: acked?.at ?? at,
       position: acked?.position ?? 0

@@ -161,15 +161,16 @@ export function talk({ wires, ...standby }: Standby): Chat {
       })
     },
 
-    async send(threadId, { text, attachments = [], grace }) {
+    async send(threadId, { text, attachments = [], grace, answers }) {
       const trimmed = typeof text === 'string' ? text.trim() : ''
       if (!(trimmed || attachments[0]) || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
       const draft = drafts.$drafts.get()[threadId]
       const id = await accept(
-        { type: 'message', threadId, text: trimmed, attachments },
+        { type: 'message', threadId, text: trimmed, attachments, answers },
         stored => {
+          if (answers) return begun(threadId, stored)
           drafts.forget(threadId, draft)
           return [...begun(threadId, stored), { drop: ['draft', threadId] }]
         },

@@ -8,6 +8,8 @@ export const enLimits = {
   'reason-slow-down': 'That was much at once. Try again in a minute.',
   'reason-closed': 'This conversation is closed. Begin a new one.',
   'reason-forbidden': 'This conversation is not open to you any more.',
+  'reason-answered': 'This was answered already.',
+  'reason-answers': 'Something in it was not right. Delete it, and fill it in again.',
   'reason-attachments': 'Files cannot be sent here.',
   'reason-other': 'It was not taken. Try other words, or a new conversation.'
 } as const satisfies Record<string, Phrase>
