@@ -1,7 +1,11 @@
 import type { Phrase } from '../strings.ts'
 
-/** The English words for a text that is too long, and for what was not taken; they come when that happens. */
+/** The English words for what is not possible here, too long or not taken; they come when that happens. */
 export const enLimits = {
+  volatile: 'This browser does not let us save. Your messages are gone when you close this page.',
+  degraded: 'Saving does not work now. Keep this page open until your messages are sent.',
+  unauthorized: 'Please sign in on this page to go on.',
+  refused: 'Chat is not available here.',
   left: { one: '{count} character left', other: '{count} characters left' },
   over: { one: '{count} character too many', other: '{count} characters too many' },
   'reason-too-long': 'It is too long. Send it in parts.',
