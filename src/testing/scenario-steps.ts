@@ -1,4 +1,5 @@
 import type { Command } from '../model/command.ts'
+import { type Form, formShape } from '../model/form.ts'
 import type { Attachment, Author, Content, Person } from '../model/message.ts'
 import type { EndReason, SessionState } from '../model/session.ts'
 import { choice, flag, list, nullable, object, optional, type Shape, text, whole, word } from '../model/shape.ts'
@@ -40,6 +41,8 @@ export type ScenarioStep =
       readonly assistant?: boolean
       readonly opensAt?: number
       readonly zone?: string
+      /** What is asked before a conversation begins. */
+      readonly form?: Form
     }
   /** A message of either side. `at`: milliseconds from the script's start, below 0 for before it; default: now. */
   | ({
@@ -155,7 +158,8 @@ const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape
     wait: count,
     assistant: optional(flag),
     opensAt: at,
-    zone: optional(text(100, 1))
+    zone: optional(text(100, 1)),
+    form: optional(formShape)
   },
   say: {
     ...saying,

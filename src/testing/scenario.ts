@@ -144,7 +144,7 @@ export function scenario(
     const threadId = ('thread' in step ? step.thread : undefined) ?? current
     switch (step.do) {
       case 'availability': {
-        const { open, people = [], replyAfter = null, wait = null, assistant = false, opensAt, zone } = step
+        const { open, people = [], replyAfter = null, wait = null, assistant = false, opensAt, zone, form } = step
         const availability = {
           open,
           people: people.map(one => personOf(one)!),
@@ -152,7 +152,8 @@ export function scenario(
           wait,
           assistant,
           opensAt: opensAt === undefined ? opensAt : start + opensAt,
-          zone
+          zone,
+          form
         }
         wire.ephemeral({ type: 'availability', availability })
         return change({ availability })

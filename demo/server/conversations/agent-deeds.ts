@@ -96,7 +96,7 @@ async function reply(
   w: Writing,
   agent: Joining,
   thread: ThreadRow,
-  { id, text, files = [] }: Of<'reply'>,
+  { id, text, files = [], form }: Of<'reply'>,
   hours: Hours | undefined
 ): Done {
   if (!text.trim() && !files.length) return refuse('empty', 'command.text: expected more than white space')
@@ -120,7 +120,8 @@ async function reply(
     thread.id,
     agent.id
   ])
-  await place(w, thread, { id, author: 'agent', text, agentId: agent.id, by: agent, attachments })
+  const asking = form && { content: { type: 'form', form } as const }
+  await place(w, thread, { id, author: 'agent', text, agentId: agent.id, by: agent, attachments, ...asking })
 }
 
 async function end(w: Writing, agent: Joining, thread: ThreadRow): Done {

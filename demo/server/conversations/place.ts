@@ -87,7 +87,7 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
         one => one.by?.picture ?? null,
         one => storable(one.text),
         one => (storable(one.text) === one.text ? null : JSON.stringify(one.text)),
-        one => (one.content ? JSON.stringify(one.content) : null),
+        one => (one.content ? JSON.stringify(one.content, storableMember) : null),
         one => (one.attachments?.length ? JSON.stringify(one.attachments) : null)
       ),
       w.at
@@ -125,6 +125,8 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
     return position
   })
 }
+
+const storableMember = (_: string, value: unknown) => (typeof value === 'string' ? storable(value) : value)
 
 /** Whoever writes opens the thread. */
 const reopens = ({ thread, author }: Placing) => thread.state === 'closed' && author !== 'system'

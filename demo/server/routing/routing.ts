@@ -1,4 +1,5 @@
 import type { Availability } from '../../../src/model/availability.ts'
+import type { Form } from '../../../src/model/form.ts'
 import type { EndReason } from '../../../src/model/session.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Conversations, LiveChat } from '../conversations/conversations.ts'
@@ -34,6 +35,8 @@ interface RoutingParts {
   readonly assistant: boolean
   /** When the team is there; none: whenever somebody is online. */
   readonly hours?: Hours | undefined
+  /** What visitors are asked before a conversation. */
+  readonly form?: Form | undefined
   readonly startedAt: number
   readonly limits: { readonly away: number; readonly awayAtStart: number; readonly homeGrace: number }
 }
@@ -106,7 +109,8 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
       replyAfter,
       wait,
       assistant: parts.assistant,
-      ...(hours && opensAt !== undefined && { opensAt, zone: hours.zone })
+      ...(hours && opensAt !== undefined && { opensAt, zone: hours.zone }),
+      ...(parts.form && { form: parts.form })
     }
   }
 

@@ -4,6 +4,7 @@ import type { Phrase } from '../strings.ts'
 export const enLive = {
   queueSoon: 'Somebody joins you soon',
   typing: '{name} is typing',
+  stop: 'Stop answering',
   queueNext: 'You are next',
   queuePlace: { one: '{count} person is before you', other: '{count} people are before you' },
   wait: 'Takes about {time}',
