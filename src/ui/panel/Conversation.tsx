@@ -71,9 +71,9 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
   const onlyChat = canChat && !offers.message && (session || entries.length)
 
   // What only a live chat needs, fetched when there is one or was.
-  const parts = useLive(!!session || !!typist)
+  const parts = useLive(session || typist)
   const grows = entries.find(({ growing }) => growing)
-  const growth = useGrowing(!!grows)
+  const growth = useGrowing(grows)
 
   const toComposer = () => screen.current?.querySelector<HTMLElement>('[data-start]')?.focus()
   const start = () => {
