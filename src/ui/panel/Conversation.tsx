@@ -72,10 +72,10 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
 
   // What only a live chat needs, or an answer that grows, fetched when there is one or was.
   const grows = entries.find(({ growing }) => growing)
-  const parts = useLive(!!(session || typist || grows))
+  const parts = useLive(session || typist || grows)
   // Asked before it begins; until the form is there, and if it never comes, there is the composer.
   const form = entries.length || live ? undefined : offers.availability?.form
-  const forms = useForms(!!form)
+  const forms = useForms(form)
   const composer = <Composer threadId={threadId} onSent={toBottom} />
 
   const toComposer = () => screen.current?.querySelector<HTMLElement>('[data-start]')?.focus()

@@ -14,6 +14,11 @@ export const enLimits = {
   'reason-forbidden': 'This conversation is not open to you any more.',
   'reason-answered': 'This was answered already.',
   'reason-answers': 'Something in it was not right. Delete it, and fill it in again.',
-  'reason-attachments': 'Files cannot be sent here.',
+  'reason-attachments': 'A file of it is not there any more. Add it again.',
+  'reason-file-size': 'It is too large.',
+  'reason-file-empty': 'There is nothing in this file.',
+  'reason-file-type': 'This kind of file cannot be sent here.',
+  'reason-file-lost': 'The upload broke off too often.',
+  'reason-file-refused': 'This file was not taken.',
   'reason-other': 'It was not taken. Try other words, or a new conversation.'
 } as const satisfies Record<string, Phrase>
