@@ -5,9 +5,9 @@ const MODES = ['both', 'live', 'messages']
 const CLOCK = '([01]\\d|2[0-4]):([0-5]\\d)'
 const HOURS = new RegExp(`^${CLOCK}-${CLOCK}$`)
 
-/** A look whose mode is that of the first rule that is true at the moment when somebody asks for it; else `both`. */
-export function withModes(look: Look, option: unknown, { $threads }: Pick<Listening, '$threads'>): Look {
-  const rules = valid(option)
+/** A look whose mode, which is rules, is that of the first one that is true when somebody asks for it; else `both`. */
+export function withModes(look: Look, { $threads }: Pick<Listening, '$threads'>): Look {
+  const rules = valid(look.mode)
   return {
     ...look,
     get mode() {

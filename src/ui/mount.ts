@@ -124,7 +124,7 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
       launcher: button,
       chat: talk(ear),
       // A list, as it is or as JSON.
-      look: /^\w/.test(look.mode) ? look : (await import('./modes.ts')).withModes(look, look.mode, ear),
+      look: /^\w/.test(look.mode) ? look : (await import('./modes.ts')).withModes(look, ear),
       locale,
       strings: { ...all, ...look.strings },
       signal,

@@ -7,7 +7,8 @@ import { checkLook, type ModeRule } from '../../src/ui/look.ts'
 import { readModes, withModes } from '../../src/ui/modes.ts'
 
 const $threads = atom<readonly Thread[]>([])
-const modeBy = (option: unknown) => withModes(checkLook({}), option, { $threads }).mode
+const look = (options: object) => withModes(checkLook(options), { $threads })
+const modeBy = (mode: unknown) => look({ mode }).mode
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] })
@@ -21,7 +22,7 @@ afterEach(() => {
 })
 
 test.each<[string, readonly ModeRule[], string]>([
-  ['no rule', [], 'both'],
+  ['no rule that is true', [{ mode: 'live', path: '/elsewhere' }], 'both'],
   ['a rule without conditions', [{ mode: 'live' }], 'live'],
   ['the page', [{ mode: 'live', path: '/checkout/*' }], 'live'],
   ['the very page', [{ mode: 'live', path: '/checkout' }], 'both'],
@@ -42,19 +43,18 @@ test.each<[string, readonly ModeRule[], string]>([
 
 test('the mode is that of the moment', () => {
   vi.setSystemTime('2026-11-23T18:30:00Z')
-  const look = withModes(
-    checkLook({ title: 'Shop' }),
-    [
+  const shown = look({
+    title: 'Shop',
+    mode: [
       { mode: 'messages', visitor: 'returning' },
       { mode: 'live', path: '/help' }
-    ],
-    { $threads }
-  )
-  expect([look.title, look.mode]).toEqual(['Shop', 'both'])
+    ]
+  })
+  expect([shown.title, shown.mode]).toEqual(['Shop', 'both'])
   history.replaceState(null, '', '/help')
-  expect(look.mode).toBe('live')
+  expect(shown.mode).toBe('live')
   $threads.set([createThread('t', 1)])
-  expect(look.mode).toBe('messages')
+  expect(shown.mode).toBe('messages')
 })
 
 test.each([
