@@ -34,6 +34,7 @@ export function readEnvironment(env: Environment): {
   const limits: Partial<Limits> = {
     queue: seconds(env, 'QUEUE_SECONDS', defaultLimits.queue, 5, 3600),
     away: seconds(env, 'AWAY_SECONDS', defaultLimits.away, 1, 3600),
+    idle: seconds(env, 'IDLE_SECONDS', defaultLimits.idle, 60, 86_400),
     socketsPerAddress: number(env, 'SOCKETS_PER_ADDRESS', defaultLimits.socketsPerAddress, 1, 1_000_000),
     botDelay: [least, most],
     botWord: number(env, 'BOT_WORD_MS', defaultLimits.botWord, 0, 60_000),

@@ -84,7 +84,7 @@ export interface Chat {
   /** Has had enough of the answer that is growing in this thread: what was said of it stays. */
   stop(threadId: ThreadId): void
 
-  /** Asks for a live chat in this thread. */
+  /** Asks for a live chat in this thread; in one that is about to end because nobody writes, says that it goes on. */
   start(threadId: ThreadId): Promise<void>
   /** Ends the live chat, or (`'message'`) leaves the queue or the chat and goes on as messages. */
   end(threadId: ThreadId, as?: 'done' | 'message'): Promise<void>

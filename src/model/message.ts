@@ -113,6 +113,8 @@ export type NoticeCode =
   | 'agent-away'
   /** The visitor chose to leave it as a message. */
   | 'as-message'
+  /** Nobody wrote for long: goes on as messages. */
+  | 'idle'
   /** The assistant handed over to the team. */
   | 'handed-over'
   /** Nobody is home, and an answer may be expected by then. */

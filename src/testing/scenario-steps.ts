@@ -74,6 +74,8 @@ export type ScenarioStep =
       readonly wait?: number | null
       readonly agent?: Who | null
       readonly reason?: EndReason | null
+      /** Milliseconds from the script's start. */
+      readonly idle?: { readonly since: number; readonly endsAt: number }
       readonly score?: number | null
     } & InThread)
   /**
@@ -140,7 +142,8 @@ const who: Shape = (value, at) =>
 const someone = optional(nullable(who))
 const count = optional(nullable(whole()))
 const thread = optional(text(100, 1))
-const at = optional(whole(Number.MIN_SAFE_INTEGER))
+const moment = whole(Number.MIN_SAFE_INTEGER)
+const at = optional(moment)
 const saying = {
   text: text(100_000),
   author: optional(word('visitor', 'agent', 'bot', 'system')),
@@ -176,8 +179,11 @@ const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape
     ahead: count,
     wait: count,
     agent: someone,
-    reason: optional(nullable(word('visitor', 'agent', 'unanswered', 'visitor-away', 'agent-away', 'as-message'))),
+    reason: optional(
+      nullable(word('visitor', 'agent', 'unanswered', 'visitor-away', 'agent-away', 'as-message', 'idle'))
+    ),
     score: optional(nullable(whole(1, 5))),
+    idle: optional(object({ since: moment, endsAt: moment })),
     thread
   },
   receipt: {

@@ -6,7 +6,7 @@ import { append, tellAgain, writeMeta } from './feed.ts'
 import { findFiles, notUploaded } from './files.ts'
 import { place } from './place.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { acceptSession, endSession, type Joining, liveSession } from './sessions.ts'
+import { acceptSession, endSession, type Joining, keepSession, liveSession } from './sessions.ts'
 import { lockThread, type ThreadRow, type Writing } from './writing.ts'
 
 /**
@@ -86,7 +86,10 @@ async function take(w: Writing, agent: Joining, thread: ThreadRow): Done {
   const session = await liveSession(w, thread.id)
   if (!session) return refuse('gone', 'nobody waits in this thread any more')
   if (session.state === 'active') {
-    if (session.agent_id === agent.id) return undefined
+    if (session.agent_id === agent.id) {
+      await keepSession(w, session)
+      return undefined
+    }
     return refuse('taken', `${session.agent_name ?? 'a colleague'} was faster`)
   }
   await acceptSession(w, thread, session, agent)

@@ -155,6 +155,7 @@ const WORDS: Readonly<Record<NoticeCode, (name: string) => string>> = {
   'visitor-away': () => 'You left the page, so this goes on as messages.',
   'agent-away': name => `${name || 'The team'} had to leave, so this goes on as messages.`,
   'as-message': () => 'This goes on as messages. The answer comes here.',
+  idle: () => 'Nobody wrote for a while, so this goes on as messages.',
   'handed-over': name => `${name || 'The assistant'} passed this on to the team.`,
   promised: () => 'Nobody is here just now. Your message is kept, and the answer comes here.'
 }

@@ -94,6 +94,7 @@ export const ar: Strings = {
   cardsOn: 'المزيد من البطاقات',
   typing: '{name} يكتب الآن',
 
+  'notice-idle': 'لم يكتب أحد منذ مدة. تستمر المحادثة رسائلَ، وسنردّ هنا.',
   'notice-queued': 'طلبتَ محادثة مباشرة',
   'notice-joined': 'انضمّ {name}',
   'notice-ended-by-visitor': 'أنهيتَ المحادثة',
@@ -212,6 +213,8 @@ export const ar: Strings = {
   endKeep: 'متابعة المحادثة',
   somebodyHere: 'أحدنا هنا الآن.',
 
+  idleAsk: 'هل ما زلت هنا؟ وإلا تستمر المحادثة رسائلَ عند الساعة {time}.',
+  idleStay: 'البقاء في المحادثة',
   rateAsk: 'كيف كانت محادثتك مع {name}؟',
   rate1: 'سيئة',
   rate2: 'ضعيفة',
