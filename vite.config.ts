@@ -303,7 +303,7 @@ const builds = {
               { name: 'rare', test: /src\/(core\/holding|storage\/(late|claim)|page\/no-locks)/ },
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!copy\/|earlier\/|live\/|rich\/)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/(?!attention\/|copy\/|earlier\/|live\/|rich\/)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
               },
               {
                 name: 'chat',

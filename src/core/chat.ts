@@ -17,6 +17,8 @@ export interface Chat {
   /** The part of each thread that was loaded; see `load`. */
   readonly $messages: ReadableAtom<Readonly<Record<ThreadId, Timeline>>>
   readonly $drafts: ReadableAtom<Readonly<Record<ThreadId, string>>>
+  /** What the visitor chose about the interface, by its name; see `choose`. */
+  readonly $choices: ReadableAtom<Readonly<Record<string, string>>>
   /** Unread messages in all threads. */
   readonly $unread: ReadableAtom<number>
   /** Who is typing, by thread. */
@@ -60,6 +62,8 @@ export interface Chat {
    * @param limit How many at the most; default 50.
    */
   search(query: string, limit?: number): Promise<readonly Found[]>
+  /** Remembers what the visitor chose about the interface, such as `('sound', 'off')`, like messages: here, in all tabs. */
+  choose(name: string, value: string): Promise<void>
   /** Says that the visitor has seen everything in this thread. */
   read(threadId: ThreadId): Promise<void>
   /** Says that the visitor is typing; call it on every key, it is throttled here. */

@@ -1,4 +1,5 @@
 import type { en } from './strings/en.ts'
+import type { enAttention } from './strings/en-attention.ts'
 import type { enEarlier } from './strings/en-earlier.ts'
 import type { enLive } from './strings/en-live.ts'
 import type { enRich } from './strings/en-rich.ts'
@@ -7,7 +8,12 @@ import { first } from './strings/first.ts'
 /** A text with `{places}`, or one text per plural form, chosen by `{count}`. */
 export type Phrase = string | (Partial<Record<Intl.LDMLPluralRule, string>> & { readonly other: string })
 
-export type StringKey = keyof typeof en | keyof typeof enEarlier | keyof typeof enLive | keyof typeof enRich
+export type StringKey =
+  | keyof typeof en
+  | keyof typeof enAttention
+  | keyof typeof enEarlier
+  | keyof typeof enLive
+  | keyof typeof enRich
 /** One language: every key, each a phrase. */
 export type Strings = Readonly<Record<StringKey, Phrase>>
 

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 import { createWords } from '../../src/ui/panel/words.ts'
 import { ar } from '../../src/ui/strings/ar.ts'
 import { en as early } from '../../src/ui/strings/en.ts'
+import { enAttention } from '../../src/ui/strings/en-attention.ts'
 import { enEarlier } from '../../src/ui/strings/en-earlier.ts'
 import { enLive } from '../../src/ui/strings/en-live.ts'
 import { enRich } from '../../src/ui/strings/en-rich.ts'
 import { negotiate, type Phrase } from '../../src/ui/strings.ts'
 
-const en = { ...early, ...enEarlier, ...enLive, ...enRich }
+const en = { ...early, ...enAttention, ...enEarlier, ...enLive, ...enRich }
 
 test('the language is the one asked for, else the page’s, else the visitor’s, else English', () => {
   expect(negotiate('ar-EG', 'en', ['en'])).toBe('ar-EG')

@@ -1,10 +1,9 @@
 import type { Phrase } from '../strings.ts'
 import { first } from './first.ts'
 
-/** The words of the panel in English, but for those that come late, in `en-earlier.ts`, `en-live.ts` and `en-rich.ts`. */
+/** The words of the panel in English, but for those that come late, in the files `en-*.ts`. */
 export const en = {
   ...first,
-  announceNew: 'New message from {name}',
   visitor: 'You',
   bot: 'Assistant',
   team: 'our team',
