@@ -287,7 +287,7 @@ const builds = {
       outDir: 'dist/cdn',
       minify: 'oxc',
       cssMinify: true,
-      lib: { entry: { widget: 'src/mount-chat.ts' }, formats: ['es'] },
+      lib: { entry: { widget: 'src/mount-chat.ts', more: 'src/mount-more.ts' }, formats: ['es'] },
       license: { fileName: 'third-party.md' },
       rolldownOptions: {
         // Late chunks take what they share with the entry from the entry itself: one request before the first click.

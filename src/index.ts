@@ -1,9 +1,10 @@
 import type { Chat } from './core/chat.ts'
 import { type ChatOptions, checkOptions } from './core/options.ts'
 import { talk } from './core/talk.ts'
-import { openStandby, type Parts } from './on-page.ts'
+import { openPlace, openStandby, type Parts } from './on-page.ts'
 import { stillPage, stillTabs } from './page/still.ts'
 import { memory } from './storage/memory.ts'
+import { databaseName } from './storage/probe.ts'
 
 export type { Chat, ChatEvents, Entry, LinkState, Status, Timeline, Typist } from './core/chat.ts'
 export type { ChatOptions } from './core/options.ts'
@@ -72,7 +73,17 @@ export async function createChat(options: ChatOptions & Parts): Promise<Chat> {
   checkOptions(options)
   const onPage = typeof document !== 'undefined'
   const still = { storage: memory(), page: stillPage(), tabs: stillTabs()(), ...options, transport: nowhere }
-  return talk(await openStandby(onPage ? options : still))
+  if (!onPage) return talk(await openStandby(still))
+  const { consent } = options
+  if (!consent) return talk(await openStandby(options))
+  const { openWithConsent } = await import('./consent.ts')
+  return talk(
+    await openWithConsent(
+      { ...options, consent },
+      { openPlace, openStandby },
+      databaseName(options.app, options.identity)
+    )
+  )
 }
 
 /** For servers: a backend that is never asked. */

@@ -20,6 +20,14 @@ interface LoadedWidget {
   readonly $open: { listen(listener: (open: boolean) => void): () => void }
 }
 
+interface WidgetPart {
+  mountChat(options: object): LoadedWidget
+}
+
+interface MorePart {
+  mountMore(options: object, mountChat: WidgetPart['mountChat']): LoadedWidget
+}
+
 ;(() => {
   const script = document.currentScript as HTMLScriptElement | null
   const data = script?.dataset ?? {}
@@ -55,11 +63,16 @@ interface LoadedWidget {
   }
 
   const load = () => {
-    loading ??= import(/* @vite-ignore */ new URL('widget.js', source || location.href).href)
-      .then(({ mountChat }) => {
+    const fetch = <Part>(file: string): Promise<Part> =>
+      import(/* @vite-ignore */ new URL(file, source || location.href).href)
+    // What only some sites ask for is in a file of its own.
+    const more = config.consent || config.rules ? fetch<MorePart>('more.js') : undefined
+    loading ??= Promise.all([fetch<WidgetPart>('widget.js'), more])
+      .then(([{ mountChat }, more]) => {
         if (gone) return
         const { global: _, load: __, src: ___, ...options } = config
-        widget = mountChat({ server: new URL('/api', source || location.href).href, ...options }) as LoadedWidget
+        const whole = { server: new URL('/api', source || location.href).href, ...options }
+        widget = more ? more.mountMore(whole, mountChat) : mountChat(whole)
         for (const call of waiting.splice(0)) run(call)
       })
       .catch(error => {

@@ -1,4 +1,4 @@
-import type { Chat, ChatEvents } from './core/chat.ts'
+import type { Chat, ChatEvents, Listening } from './core/chat.ts'
 import type { ChatOptions } from './core/options.ts'
 import type { Standby } from './core/standby.ts'
 import type { Visitor } from './model/visitor.ts'
@@ -6,6 +6,9 @@ import { databaseName, hasDatabase } from './storage/probe.ts'
 import { askAvailability } from './transport/availability.ts'
 import { check, isText, type LookOptions } from './ui/look.ts'
 import { type ChatSource, mountUi, once, type Widget } from './ui/mount.ts'
+
+/** What opens a chat on a page, loaded when there is a reason to. */
+export type OnPage = typeof import('./on-page.ts')
 
 export interface MountChatOptions extends LookOptions {
   /** Names the chat: visitors of one app on one site share their conversations over all its pages. */
@@ -20,6 +23,8 @@ export interface MountChatOptions extends LookOptions {
 
 /** A widget that makes its own chat, when there is a reason to. */
 export interface ChatWidget extends Widget {
+  /** What listens; settles when there was a reason to load it. */
+  readonly chat: Promise<Listening>
   /** Says who is writing; kept until the panel is loaded. */
   identify(visitor: Partial<Visitor>): void
   /** Signs out: see `chat.reset`. What is said next is said by nobody in particular, so make a new widget for them. */
@@ -35,9 +40,15 @@ export interface ChatWidget extends Widget {
  * const widget = mountChat({ app: 'shop', server: 'https://chat.example/api', title: 'Fernhill Lamps' })
  * ```
  *
+ * @param open What opens the chat, given what loads what does.
+ * @param isKept Whether something is kept of an earlier visit, under this name.
  * @throws {TypeError} If an option is wrong.
  */
-export function mountChat(options: MountChatOptions): ChatWidget {
+export function mountChat(
+  options: MountChatOptions,
+  open = (load: () => Promise<OnPage>): Promise<Pick<OnPage, 'openStandby' | 'reference'>> => load(),
+  isKept = hasDatabase
+): ChatWidget {
   // The chat checks this as well, but it comes too late to tell whoever wrote the call.
   const { app, identity, server, token } = check(options, {
     app: [
@@ -63,7 +74,7 @@ export function mountChat(options: MountChatOptions): ChatWidget {
 
   const source: ChatSource<Standby> = {
     load: once(async () => {
-      const { openStandby, reference } = await import('./on-page.ts')
+      const { openStandby, reference } = await open(() => import('./on-page.ts'))
       const standby = await openStandby({ app, identity, transport: reference(base), token } as ChatOptions)
       found(standby)
       return standby
@@ -78,12 +89,13 @@ export function mountChat(options: MountChatOptions): ChatWidget {
       }
     }),
     ask: askAvailability(base),
-    eager: () => hasDatabase(databaseName(app, identity))
+    eager: () => isKept(databaseName(app, identity))
   }
   const widget = mountUi(source, options)
 
   return {
     ...widget,
+    chat,
     identify: visitor => void whole.then(({ identify }) => identify(visitor)).catch(console.warn),
     logout: async () => (await source.talk())(await source.load()).reset(),
     on(name, listener) {

@@ -1,8 +1,10 @@
 import type { Chat } from './core/chat.ts'
+import { mountChat as mountPlain } from './mount-chat.ts'
+import { type ChatWidgetWithMore, type MountMoreOptions, mountMore } from './mount-more.ts'
 import type { LookOptions } from './ui/look.ts'
 import { mountUi, type Widget } from './ui/mount.ts'
 
-export { type ChatWidget, type MountChatOptions, mountChat } from './mount-chat.ts'
+export type { ChatWidgetWithMore as ChatWidget, MountMoreOptions as MountChatOptions } from './mount-more.ts'
 export type { LookOptions } from './ui/look.ts'
 export type { Widget } from './ui/mount.ts'
 export type { StringKey, Strings } from './ui/strings.ts'
@@ -23,4 +25,17 @@ export function mount(chat: Chat | Promise<Chat> | (() => Chat | Promise<Chat>),
     },
     look
   )
+}
+
+/**
+ * Puts the whole widget on the page: launcher at once, everything else when it is needed.
+ *
+ * ```ts
+ * const widget = mountChat({ app: 'shop', server: 'https://chat.example/api', title: 'Fernhill Lamps' })
+ * ```
+ *
+ * @throws {TypeError} If an option is wrong.
+ */
+export function mountChat(options: MountMoreOptions): ChatWidgetWithMore {
+  return mountMore(options, mountPlain)
 }

@@ -20,7 +20,7 @@ const PORTS = [
   'page/page.ts',
   'page/tabs.ts'
 ]
-const ENTRIES = ['index.ts', 'on-page.ts', 'mount-chat.ts', 'widget.ts', 'loader.ts']
+const ENTRIES = ['index.ts', 'on-page.ts', 'consent.ts', 'mount-chat.ts', 'mount-more.ts', 'widget.ts', 'loader.ts']
 
 /** Which ring of the picture a file belongs to. */
 function ring(file: string): string {
@@ -36,9 +36,10 @@ function ring(file: string): string {
 function allowed(from: string, to: string, target: string, typeOnly: boolean, dynamic: boolean): boolean {
   const toRing = ring(target)
   if (from === 'loader.ts') return typeOnly
-  if (from === 'index.ts' || from === 'on-page.ts')
+  if (from === 'index.ts' || from === 'on-page.ts' || from === 'consent.ts')
     return toRing !== 'ui' && toRing !== 'ui/panel' && toRing !== 'widget.ts'
-  if (from === 'widget.ts' || from === 'mount-chat.ts') return toRing !== 'loader.ts' && toRing !== 'ui/panel'
+  if (from === 'widget.ts' || from === 'mount-chat.ts' || from === 'mount-more.ts')
+    return toRing !== 'loader.ts' && toRing !== 'ui/panel'
   if (toRing === 'model' || from === toRing) return true
   switch (from) {
     case 'model':

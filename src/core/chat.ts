@@ -86,6 +86,14 @@ export interface Chat {
    */
   reset(options?: { readonly pending?: 'flush' | 'discard' }): Promise<void>
 
+  /**
+   * The visitor allows more, or less, to be kept on this device. Nothing is loaded anew, and the chat goes on where it
+   * is: what it knows is kept from now on (`session`, `persistent`), or no more (`none`), in all tabs. Settles when that
+   * is so. Only there if option `consent` says what was allowed at first.
+   *
+   * With `none`, what an earlier visit has left is deleted.
+   */
+  readonly consent?: ((level: 'none' | 'session' | 'persistent') => Promise<void>) | undefined
   /** Somebody is looking: be online until the returned function is called. */
   watch(): () => void
   /** Tries to be online now, rather than when the next attempt is due. */
@@ -97,7 +105,7 @@ export interface Chat {
 }
 
 /** The part of a chat that is there before anybody talks: all that a launcher needs. */
-export type Listening = Pick<Chat, '$threads' | '$unread' | '$availability' | '$link' | 'on' | 'close'>
+export type Listening = Pick<Chat, '$threads' | '$unread' | '$availability' | '$link' | 'consent' | 'on' | 'close'>
 
 /** The loaded part of a thread, oldest first. */
 export interface Timeline {

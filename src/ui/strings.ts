@@ -61,7 +61,8 @@ export function countIn(phrase: Phrase, locale: string, count: number): string {
 }
 
 export function directionOf(locale: string): Words['dir'] {
-  return /^(ar|fa|he|ur)/i.test(locale) ? 'rtl' : 'ltr'
+  // Of the languages that there are words for.
+  return /^ar/i.test(locale) ? 'rtl' : 'ltr'
 }
 
 function languageOf(tag: string): string {

@@ -26,6 +26,8 @@ export interface Around {
   readonly $trouble: Readable<string>
   /** What arrived last, for what was not there yet to hear it. */
   heard?: Message
+  /** Draws the visitor's attention to what arrives. */
+  hear?: (message: Message) => void
   /**
    * Waits for something, and tells the visitor if it did not work. Never rejects.
    *

@@ -159,6 +159,7 @@ export function openPanel(parts: PanelParts): Panel {
     },
     hear(message) {
       around.heard = message
+      around.hear?.(message)
     }
   }
 }

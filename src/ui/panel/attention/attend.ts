@@ -64,7 +64,8 @@ export function attend(around: Around, open: (threadId: ThreadId) => void): () =
     }
   }
 
-  const unbind = [chat.on('alert', ({ message }) => void hear(message)), chat.$unread.listen(count)]
+  const unbind = chat.$unread.listen(count)
+  around.hear = message => void hear(message)
   for (const type of ['focus', 'blur']) window.addEventListener(type, count, { signal })
   document.addEventListener('visibilitychange', count, { signal })
   count()
@@ -72,7 +73,7 @@ export function attend(around: Around, open: (threadId: ThreadId) => void): () =
   if (around.heard && !isRead(around.heard)) void hear(around.heard)
 
   return () => {
-    for (const stop of unbind) stop()
+    unbind()
     life.abort()
   }
 }
