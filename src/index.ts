@@ -1,12 +1,14 @@
 import type { Chat } from './core/chat.ts'
+import { countingOn } from './core/numbers.ts'
 import { type ChatOptions, checkOptions } from './core/options.ts'
+import type { Standby } from './core/standby.ts'
 import { talk } from './core/talk.ts'
 import { openPlace, openStandby, type Parts } from './on-page.ts'
 import { stillPage, stillTabs } from './page/still.ts'
 import { memory } from './storage/memory.ts'
 import { databaseName } from './storage/probe.ts'
 
-export type { Chat, ChatEvents, Entry, LinkState, Status, Timeline, Typist } from './core/chat.ts'
+export type { Chat, ChatEvents, ChatNumbers, Entry, LinkState, Status, Timeline, Typist } from './core/chat.ts'
 export type { ChatOptions } from './core/options.ts'
 export type { Availability } from './model/availability.ts'
 export type { Command, Deed, Hint } from './model/command.ts'
@@ -35,6 +37,7 @@ export { isStorageError, StorageError, type StorageErrorCode } from './storage/e
 export { idb } from './storage/idb.ts'
 export { memory } from './storage/memory.ts'
 export type { Change, ChatStorage, Key, Row, StoragePage } from './storage/storage.ts'
+export { type Numbers, type Tally, type Times, tally } from './tally.ts'
 export { askAvailability } from './transport/availability.ts'
 export { isTransportError, type Retry, TransportError, type TransportErrorCode } from './transport/errors.ts'
 export { type FallbackOptions, fallback } from './transport/fallback.ts'
@@ -73,17 +76,23 @@ export async function createChat(options: ChatOptions & Parts): Promise<Chat> {
   checkOptions(options)
   const onPage = typeof document !== 'undefined'
   const still = { storage: memory(), page: stillPage(), tabs: stillTabs()(), ...options, transport: nowhere }
-  if (!onPage) return talk(await openStandby(still))
+  if (!onPage) return whole(await openStandby(still))
   const { consent } = options
-  if (!consent) return talk(await openStandby(options))
+  if (!consent) return whole(await openStandby(options))
   const { openWithConsent } = await import('./consent.ts')
-  return talk(
+  return whole(
     await openWithConsent(
       { ...options, consent },
       { openPlace, openStandby },
       databaseName(options.app, options.identity)
     )
   )
+}
+
+/** The chat, which counts when somebody wants to know. */
+function whole(standby: Standby): Chat {
+  const chat = talk(standby)
+  return { ...chat, on: countingOn(chat.on, async () => standby.wires) }
 }
 
 /** For servers: a backend that is never asked. */

@@ -66,7 +66,7 @@ interface MorePart {
     const fetch = <Part>(file: string): Promise<Part> =>
       import(/* @vite-ignore */ new URL(file, source || location.href).href)
     // What only some sites ask for is in a file of its own.
-    const more = config.consent || config.rules ? fetch<MorePart>('more.js') : undefined
+    const more = config.consent || config.rules || config.numbers ? fetch<MorePart>('more.js') : undefined
     loading ??= Promise.all([fetch<WidgetPart>('widget.js'), more])
       .then(([{ mountChat }, more]) => {
         if (gone) return

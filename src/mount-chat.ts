@@ -1,4 +1,4 @@
-import type { Chat, ChatEvents, Listening } from './core/chat.ts'
+import type { Chat, ChatEvents } from './core/chat.ts'
 import type { ChatOptions } from './core/options.ts'
 import type { Standby } from './core/standby.ts'
 import type { Visitor } from './model/visitor.ts'
@@ -24,7 +24,7 @@ export interface MountChatOptions extends LookOptions {
 /** A widget that makes its own chat, when there is a reason to. */
 export interface ChatWidget extends Widget {
   /** What listens; settles when there was a reason to load it. */
-  readonly chat: Promise<Listening>
+  readonly chat: Promise<Standby>
   /** Says who is writing; kept until the panel is loaded. */
   identify(visitor: Partial<Visitor>): void
   /** Signs out: see `chat.reset`. What is said next is said by nobody in particular, so make a new widget for them. */

@@ -1,9 +1,12 @@
+import type { Chat } from './core/chat.ts'
 import type { ChatWidget, MountChatOptions, mountChat } from './mount-chat.ts'
 import type { Consent } from './storage/consent.ts'
 
 export interface MountMoreOptions extends MountChatOptions {
   /** What may be kept on this device; see `createChat`. With `none` nothing is looked for, either. */
   readonly consent?: Consent | undefined
+  /** For a script tag: has what `on` tells about numbers at hand. With a bundler it always is. */
+  readonly numbers?: boolean | string | undefined
 }
 
 export interface ChatWidgetWithMore extends ChatWidget {
@@ -47,8 +50,19 @@ export function mountMore(options: MountMoreOptions, mountPlain: typeof mountCha
       )
     : mountPlain(options)
 
+  let counting: Promise<Chat['on']> | undefined
+  const count = async () => {
+    const [{ countingOn }, { on, wires }] = await Promise.all([import('./core/numbers.ts'), widget.chat])
+    return countingOn(on, async () => wires)
+  }
+
   return {
     ...widget,
+    on(name, listener) {
+      counting ??= count()
+      const bound = counting.then(on => on(name, listener))
+      return () => void bound.then(unbind => unbind())
+    },
     consent(level) {
       allow()
       widget.chat

@@ -1,7 +1,7 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Availability } from '../model/availability.ts'
-import type { Delivery, Message, MessageId, Person } from '../model/message.ts'
-import type { Session } from '../model/session.ts'
+import type { Author, Delivery, Message, MessageId, Person } from '../model/message.ts'
+import type { EndReason, Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
 import type { Capabilities } from '../transport/transport.ts'
@@ -160,11 +160,37 @@ export interface Status {
   readonly storage: 'durable' | 'degraded' | 'volatile'
 }
 
-export interface ChatEvents {
+export interface ChatEvents extends ChatNumbers {
   /** A message of somebody else arrived that the visitor has not seen. */
   readonly alert: { readonly message: Message; readonly threadId: ThreadId }
   /** A live session changed its state. */
   readonly session: { readonly session: Session; readonly was: Session['state'] | undefined }
   /** The backend refused a message for good; `reason` is its word for why. */
   readonly failed: { readonly id: MessageId; readonly threadId: ThreadId }
+}
+
+/**
+ * What a site may count. Never a word of what was said. What the visitor does is told in the tab in which they do it,
+ * everything else in the tab that holds the link, so that each is counted once in all tabs. Times are milliseconds.
+ */
+export interface ChatNumbers {
+  /** Somebody began to look: the panel was opened, or `watch` was called. */
+  readonly opened: undefined
+  readonly closed: undefined
+  /** The visitor sent a message: it is stored here, and on its way. */
+  readonly sent: { readonly threadId: ThreadId }
+  /** A message of somebody else came that the visitor has not seen. */
+  readonly received: { readonly threadId: ThreadId; readonly author: Author }
+  /** An agent answered what the visitor wrote last, `ms` after the first message that nobody had answered. */
+  readonly answered: { readonly threadId: ThreadId; readonly ms: number; readonly first: boolean }
+  /** An agent joined, `ms` after the visitor had asked for a live chat. */
+  readonly waited: { readonly threadId: ThreadId; readonly ms: number }
+  /** The visitor left the queue, or the page, before anybody had joined. */
+  readonly abandoned: { readonly threadId: ThreadId; readonly ms: number }
+  /** A live chat, or the wait for one, went on as messages; `reason` says why. */
+  readonly converted: { readonly threadId: ThreadId; readonly reason: EndReason }
+  /** A live chat was over, `ms` after an agent had joined. */
+  readonly ended: { readonly threadId: ThreadId; readonly reason: EndReason; readonly ms: number }
+  /** 1 to 5. */
+  readonly rated: { readonly threadId: ThreadId; readonly score: number }
 }

@@ -172,6 +172,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       ])
       drafts.forget(threadId)
       typing.tell(threadId, false)
+      events.emit('sent', { threadId })
       return id
     },
     retry: async id => (await import('./recovery.ts')).retry(id, outbox, accept),
@@ -216,7 +217,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const look = createId()
       duties.watch(look, true)
       void ask('watch', look, true)
+      events.emit('opened', undefined)
       return () => {
+        events.emit('closed', undefined)
         duties.watch(look, false)
         void ask('watch', look, false)
       }
