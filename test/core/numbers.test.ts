@@ -3,9 +3,9 @@ import type { Chat } from '../../src/core/chat.ts'
 import { countingOn } from '../../src/core/numbers.ts'
 import { startStandby } from '../../src/core/standby.ts'
 import { talk } from '../../src/core/talk.ts'
+import { tally } from '../../src/core/tally.ts'
 import { stillPage, stillTabs } from '../../src/page/still.ts'
 import { memory } from '../../src/storage/memory.ts'
-import { tally } from '../../src/tally.ts'
 import { type ScenarioStep, scenario } from '../../src/testing/index.ts'
 
 const START = Date.UTC(2026, 4, 5, 9, 30)

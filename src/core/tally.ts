@@ -1,4 +1,4 @@
-import type { Chat, ChatNumbers } from './core/chat.ts'
+import type { Chat, ChatNumbers } from './chat.ts'
 
 /** Times in milliseconds, as one figure. */
 export interface Times {
