@@ -307,7 +307,7 @@ const builds = {
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|holding|numbers|search)|model\/(?!merge)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|holding|numbers|search)|model\/(?!merge|rule)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

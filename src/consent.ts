@@ -1,8 +1,9 @@
 import type { ChatOptions } from './core/options.ts'
 import type { Standby } from './core/standby.ts'
+import type { Consent } from './model/consent.ts'
 import type { OnPage } from './mount-chat.ts'
 import type { Parts } from './on-page.ts'
-import { type Consent, ladder } from './storage/consent.ts'
+import { ladder } from './storage/consent.ts'
 
 /**
  * As `openStandby`, for a chat that keeps as much as the visitor allows, and may be told to keep more or less.

@@ -13,6 +13,7 @@ export type { ChatOptions } from './core/options.ts'
 export { type Numbers, type Tally, type Times, tally } from './core/tally.ts'
 export type { Availability } from './model/availability.ts'
 export type { Command, Deed, Hint } from './model/command.ts'
+export type { Consent } from './model/consent.ts'
 export type { Cursor, ServerEvent } from './model/event.ts'
 export { createId } from './model/id.ts'
 export type {

@@ -1,10 +1,19 @@
 import type { Chat } from './core/chat.ts'
+import type { Standby } from './core/standby.ts'
+import type { Consent } from './model/consent.ts'
+import type { Message } from './model/message.ts'
+import type { Rule, RuleSet } from './model/rule.ts'
 import type { ChatWidget, MountChatOptions, mountChat } from './mount-chat.ts'
-import type { Consent } from './storage/consent.ts'
+import type { Explained, Rules } from './ui/rules/index.ts'
 
 export interface MountMoreOptions extends MountChatOptions {
   /** What may be kept on this device; see `createChat`. With `none` nothing is looked for, either. */
   readonly consent?: Consent | undefined
+  /**
+   * A few words that are offered beside the launcher, and when: a list of `Rule`, `{ rules, perDay, quietHours }`, or either
+   * as JSON. What is wrong with one is said on the console, and the others go on.
+   */
+  readonly rules?: readonly Rule[] | RuleSet | string | undefined
   /** For a script tag: has what `on` tells about numbers at hand. With a bundler it always is. */
   readonly numbers?: boolean | string | undefined
 }
@@ -15,6 +24,10 @@ export interface ChatWidgetWithMore extends ChatWidget {
    * first. What an earlier visit left is picked up, or deleted.
    */
   consent(level: Consent): void
+  /** Something happened on the page that a rule may wait for. */
+  trigger(event: string): void
+  /** Why each rule is shown, or is not: its conditions, what is left of its budget, and what is against it right now. */
+  explain(tell?: (explained: readonly Explained[]) => void): Promise<readonly Explained[]>
 }
 
 /**
@@ -35,21 +48,47 @@ export function mountMore(options: MountMoreOptions, mountPlain: typeof mountCha
     allow = resolve
     if (consent !== 'none') resolve()
   })
-  const widget = consent
-    ? mountPlain(
-        options,
-        async load => {
-          const [onPage, { openWithConsent }] = await Promise.all([load(), import('./consent.ts')])
-          return { ...onPage, openStandby: options => openWithConsent({ ...options, consent }, onPage, database) }
-        },
-        async name => {
-          database = name
-          await allowed
-          return name in sessionStorage || (await indexedDB.databases()).some(known => known.name === name)
+  let standby: Standby | undefined
+  const widget = mountPlain(
+    options,
+    async load => {
+      const [onPage, ladder] = await Promise.all([load(), consent && import('./consent.ts')])
+      return {
+        ...onPage,
+        async openStandby(options) {
+          const opened = await (ladder && consent
+            ? ladder.openWithConsent({ ...options, consent }, onPage, database)
+            : onPage.openStandby(options))
+          // Without them there is a chat all the same.
+          const offering = await rules?.catch(() => undefined)
+          standby = offering ? withOpenings(opened, offering.openings) : opened
+          return standby
         }
-      )
-    : mountPlain(options)
-
+      }
+    },
+    async name => {
+      database = name
+      await allowed
+      return (consent && name in sessionStorage) || (await indexedDB.databases()).some(known => known.name === name)
+    }
+  )
+  const { host } = widget
+  const rules =
+    host && options.rules !== undefined
+      ? import('./ui/rules/index.ts').then(({ watchRules }) =>
+          watchRules({
+            given: options.rules,
+            name: database,
+            consent,
+            host,
+            strings: options.strings,
+            $open: widget.$open,
+            lastActivity: () => standby?.$threads.get()[0]?.at ?? 0,
+            open: threadId => widget.open(threadId, true)
+          })
+        )
+      : undefined
+  rules?.catch(console.warn)
   let counting: Promise<Chat['on']> | undefined
   const count = async () => {
     const [{ countingOn }, { on, wires }] = await Promise.all([import('./core/numbers.ts'), widget.chat])
@@ -63,8 +102,23 @@ export function mountMore(options: MountMoreOptions, mountPlain: typeof mountCha
       const bound = counting.then(on => on(name, listener))
       return () => void bound.then(unbind => unbind())
     },
+    trigger: event => void rules?.then(({ trigger }) => trigger(event)),
+    async explain(tell) {
+      const explained = (await rules)?.explain() ?? []
+      tell?.(explained)
+      return explained
+    },
+    async logout() {
+      void rules?.then(({ allow }) => allow('none'))
+      await widget.logout()
+    },
+    destroy() {
+      void rules?.then(({ close }) => close())
+      widget.destroy()
+    },
     consent(level) {
       allow()
+      void rules?.then(({ allow }) => allow(level))
       widget.chat
         .then(chat => {
           if (!chat.consent) throw new TypeError('porchlight: option consent must say what was allowed at first')
@@ -73,4 +127,25 @@ export function mountMore(options: MountMoreOptions, mountPlain: typeof mountCha
         .catch(console.warn)
     }
   }
+}
+
+/** Where the first words of a conversation stand that a rule began: before everything that the backend knows of. */
+const FIRST = 0.5
+
+/** A chat that shows what a rule has said as the first words of its conversation. They are nobody's message, and not stored. */
+function withOpenings(standby: Standby, openings: Rules['openings']): Standby {
+  const { rows } = standby.wires
+  const list: typeof rows.list = async (prefix, page) => {
+    const found = await rows.list(prefix, page)
+    const [kind, threadId] = prefix
+    const opening = kind === 'message' && prefix.length === 2 && !page?.before && openings()[threadId!]
+    const first = found[0]?.value as Message | undefined
+    if (!opening || (first && first.position > 1)) return found
+    const { message: text, from, at } = opening
+    const by = from ? { name: from, picture: '' } : null
+    const said = { author: 'agent', by, text, content: null, attachments: [], at, position: FIRST } as const
+    const value: Message = { id: `opening-${threadId}`, threadId: String(threadId), ...said }
+    return [{ key: ['message', threadId!, FIRST], value: value as never }, ...found]
+  }
+  return { ...standby, wires: { ...standby.wires, rows: Object.create(rows, { list: { value: list } }) } }
 }

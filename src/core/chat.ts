@@ -1,5 +1,6 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Availability } from '../model/availability.ts'
+import type { Consent } from '../model/consent.ts'
 import type { Author, Delivery, Message, MessageId, Person } from '../model/message.ts'
 import type { EndReason, Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
@@ -93,7 +94,7 @@ export interface Chat {
    *
    * With `none`, what an earlier visit has left is deleted.
    */
-  readonly consent?: ((level: 'none' | 'session' | 'persistent') => Promise<void>) | undefined
+  readonly consent?: ((level: Consent) => Promise<void>) | undefined
   /** Somebody is looking: be online until the returned function is called. */
   watch(): () => void
   /** Tries to be online now, rather than when the next attempt is due. */

@@ -1,3 +1,4 @@
+import type { Consent } from '../model/consent.ts'
 import type { Transport } from '../transport/transport.ts'
 
 /** What every chat needs to know. */
@@ -16,7 +17,7 @@ export interface ChatOptions {
    * until it is deleted (`persistent`). Given, `chat.consent` changes it at any time. Default: `persistent`, from the
    * moment on at which the visitor opens the chat.
    */
-  readonly consent?: 'none' | 'session' | 'persistent' | undefined
+  readonly consent?: Consent | undefined
   /**
    * Proves to the backend who the visitor is; called for each attempt to connect. Default: the visitor is anonymous.
    */

@@ -1,11 +1,9 @@
+import type { Consent } from '../model/consent.ts'
 import type { Tabs } from '../page/tabs.ts'
 import { StorageError } from './errors.ts'
 import type { Shared } from './open.ts'
 import { forgetSession, session } from './session.ts'
 import type { Change, ChatStorage } from './storage.ts'
-
-/** What the visitor lets this site keep: nothing, something until the tab is closed, or until it is deleted. */
-export type Consent = 'none' | 'session' | 'persistent'
 
 interface Place extends Shared {
   /** Empties it, for good. */

@@ -3,6 +3,7 @@ import type { enAttention } from './strings/en-attention.ts'
 import type { enEarlier } from './strings/en-earlier.ts'
 import type { enLive } from './strings/en-live.ts'
 import type { enRich } from './strings/en-rich.ts'
+import type { enRules } from './strings/en-rules.ts'
 import { first } from './strings/first.ts'
 
 /** A text with `{places}`, or one text per plural form, chosen by `{count}`. */
@@ -14,6 +15,7 @@ export type StringKey =
   | keyof typeof enEarlier
   | keyof typeof enLive
   | keyof typeof enRich
+  | keyof typeof enRules
 /** One language: every key, each a phrase. */
 export type Strings = Readonly<Record<StringKey, Phrase>>
 

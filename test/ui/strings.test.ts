@@ -7,9 +7,10 @@ import { enAttention } from '../../src/ui/strings/en-attention.ts'
 import { enEarlier } from '../../src/ui/strings/en-earlier.ts'
 import { enLive } from '../../src/ui/strings/en-live.ts'
 import { enRich } from '../../src/ui/strings/en-rich.ts'
+import { enRules } from '../../src/ui/strings/en-rules.ts'
 import { negotiate, type Phrase } from '../../src/ui/strings.ts'
 
-const en = { ...early, ...enAttention, ...enEarlier, ...enLive, ...enRich }
+const en = { ...early, ...enAttention, ...enEarlier, ...enLive, ...enRich, ...enRules }
 
 test('the language is the one asked for, else the page’s, else the visitor’s, else English', () => {
   expect(negotiate('ar-EG', 'en', ['en'])).toBe('ar-EG')

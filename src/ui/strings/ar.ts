@@ -16,6 +16,9 @@ export const ar: Strings = {
     other: '{count} رسالة غير مقروءة'
   },
   announceNew: 'رسالة جديدة من {name}',
+  offer: 'رسالة من {name}',
+  offerTeam: 'رسالة من فريقنا',
+  offerClose: 'إغلاق هذه الرسالة',
   sound: 'صوت عند وصول رسالة',
   tell: 'نبّهني عند وصول ردّ',
   tellMe: 'نبّهني عندما تردّون',
