@@ -151,7 +151,8 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     TAKEN_OVER,
     [/\|\| oldVNode\._flags & REF_DETACHED/, ''],
     [/if \(parentVNode\.props\._parentDom\) return oldDom;/, ''],
-    [/if \(oldDom && !oldDom\.parentNode\) \{[\s\S]+?\n\t\t\}/, ''],
+    // Also without suspending: a cursor may be a node that was taken out while its sibling moved.
+    [/if \(oldDom && !oldDom\.parentNode\) oldDom = NULL;/, ''],
     [/while \(next && next\.nodeType == 8\).+/, ''],
     [/while \(\n\t\t\(oldDom = oldDom[\s\S]+?\);/, 'oldDom = oldDom && oldDom.nextSibling;'],
     [/ \|\|\n\t+childVNode\.constructor === String/, ''],
@@ -287,7 +288,7 @@ const builds = {
       outDir: 'dist/cdn',
       minify: 'oxc',
       cssMinify: true,
-      lib: { entry: { widget: 'src/mount-chat.ts', more: 'src/mount-more.ts' }, formats: ['es'] },
+      lib: { entry: { widget: 'src/script-tag.ts', more: 'src/mount-more.ts' }, formats: ['es'] },
       license: { fileName: 'third-party.md' },
       rolldownOptions: {
         // Late chunks take what they share with the entry from the entry itself: one request before the first click.
@@ -303,11 +304,11 @@ const builds = {
               { name: 'rare', test: /src\/(core\/holding|storage\/(late|claim)|page\/no-locks)/ },
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/(?!attention\/|copy\/|earlier\/|live\/|rich\/)|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|holding|numbers|search)|model\/(?!merge|rule)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|holding|numbers|search|files|promises)|model\/(?!attach|merge|rule|picture|code)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

@@ -11,6 +11,7 @@ import { databaseName } from './storage/probe.ts'
 export type { Chat, ChatEvents, ChatNumbers, Entry, LinkState, Status, Timeline, Typist } from './core/chat.ts'
 export type { ChatOptions } from './core/options.ts'
 export { type Numbers, type Tally, type Times, tally } from './core/tally.ts'
+export { attach } from './model/attach.ts'
 export type { Availability } from './model/availability.ts'
 export type { Command, Deed, Hint } from './model/command.ts'
 export type { Consent } from './model/consent.ts'
@@ -25,7 +26,8 @@ export type {
   MessageId,
   Notice,
   NoticeCode,
-  Person
+  Person,
+  UploadLimits
 } from './model/message.ts'
 export type { EndReason, Session, SessionState } from './model/session.ts'
 export { isLive, isRateable } from './model/session.ts'

@@ -1,9 +1,11 @@
 /**
  * The script tag: `<script async src="…/loader.js" data-app="shop"></script>`.
  *
- * A classic script that imports nothing and weighs next to nothing. It takes calls at once, and fetches the widget when
- * the page has nothing better to do. Whatever goes wrong here, the page does not notice.
+ * A classic script that weighs next to nothing. It takes calls at once, checks the options, and fetches the widget when the
+ * page has nothing better to do. Whatever goes wrong here, the page does not notice.
  */
+import { checkMountChat, type MountChatOptions } from './mount-options.ts'
+
 type Call = readonly unknown[]
 
 interface Commands {
@@ -18,14 +20,6 @@ interface LoadedWidget {
   destroy(): void
   on(name: string, listener: unknown): void
   readonly $open: { listen(listener: (open: boolean) => void): () => void }
-}
-
-interface WidgetPart {
-  mountChat(options: object): LoadedWidget
-}
-
-interface MorePart {
-  mountMore(options: object, mountChat: WidgetPart['mountChat']): LoadedWidget
 }
 
 ;(() => {
@@ -62,24 +56,26 @@ interface MorePart {
     }
   }
 
+  const fetchWidget = async () => {
+    const { global: _, load: __, src: ___, ...options } = config
+    const near = (path: string) => new URL(path, source || location.href).href
+    const choice = checkMountChat({ server: near('/api'), ...options } as unknown as MountChatOptions)
+    const [{ mountChosen }, more] = await Promise.all([
+      import(/* @vite-ignore */ near('widget.js')),
+      // What only some sites ask for is in a file of its own.
+      config.consent || config.rules || config.numbers ? import(/* @vite-ignore */ near('more.js')) : undefined
+    ])
+    if (gone) return
+    widget = more ? more.mountMore(choice, mountChosen) : mountChosen(choice)
+    for (const call of waiting.splice(0)) run(call)
+  }
+
   const load = () => {
-    const fetch = <Part>(file: string): Promise<Part> =>
-      import(/* @vite-ignore */ new URL(file, source || location.href).href)
-    // What only some sites ask for is in a file of its own.
-    const more = config.consent || config.rules || config.numbers ? fetch<MorePart>('more.js') : undefined
-    loading ??= Promise.all([fetch<WidgetPart>('widget.js'), more])
-      .then(([{ mountChat }, more]) => {
-        if (gone) return
-        const { global: _, load: __, src: ___, ...options } = config
-        const whole = { server: new URL('/api', source || location.href).href, ...options }
-        widget = more ? more.mountMore(whole, mountChat) : mountChat(whole)
-        for (const call of waiting.splice(0)) run(call)
-      })
-      .catch(error => {
-        // The next 'open' tries again.
-        loading = undefined
-        console.warn('porchlight: could not be loaded', error)
-      })
+    loading ??= fetchWidget().catch(error => {
+      // The next 'open' tries again.
+      loading = undefined
+      console.warn('porchlight: could not be loaded', error)
+    })
   }
 
   const whenIdle = () => {

@@ -2,24 +2,13 @@ import type { Chat, ChatEvents } from './core/chat.ts'
 import type { ChatOptions } from './core/options.ts'
 import type { Standby } from './core/standby.ts'
 import type { Visitor } from './model/visitor.ts'
+import type { MountChatChoice } from './mount-options.ts'
 import { databaseName, hasDatabase } from './storage/probe.ts'
 import { askAvailability } from './transport/availability.ts'
-import { check, isText, type LookOptions } from './ui/look.ts'
 import { type ChatSource, mountUi, once, type Widget } from './ui/mount.ts'
 
 /** What opens a chat on a page, loaded when there is a reason to. */
 export type OnPage = typeof import('./on-page.ts')
-
-export interface MountChatOptions extends LookOptions {
-  /** Names the chat: visitors of one app on one site share their conversations over all its pages. */
-  readonly app: string
-  /** Base address of the API; default: `/api` on the site of the page. */
-  readonly server?: string | undefined
-  /** Whom the site knows the visitor as; see `createChat`. Default: nobody. */
-  readonly identity?: ChatOptions['identity']
-  /** Proves who the visitor is; called for each attempt to connect. Default: the visitor is anonymous. */
-  readonly token?: ChatOptions['token']
-}
 
 /** A widget that makes its own chat, when there is a reason to. */
 export interface ChatWidget extends Widget {
@@ -34,32 +23,17 @@ export interface ChatWidget extends Widget {
 }
 
 /**
- * Puts the whole widget on the page: launcher at once, everything else when it is needed.
- *
- * ```ts
- * const widget = mountChat({ app: 'shop', server: 'https://chat.example/api', title: 'Fernhill Lamps' })
- * ```
+ * The whole widget, for options that were checked: launcher at once, everything else when it is needed.
  *
  * @param open What opens the chat, given what loads what does.
  * @param isKept Whether something is kept of an earlier visit, under this name.
- * @throws {TypeError} If an option is wrong.
  */
-export function mountChat(
-  options: MountChatOptions,
+export function mountChosen(
+  choice: MountChatChoice,
   open = (load: () => Promise<OnPage>): Promise<Pick<OnPage, 'openStandby' | 'reference'>> => load(),
   isKept = hasDatabase
 ): ChatWidget {
-  // The chat checks this as well, but it comes too late to tell whoever wrote the call.
-  const { app, identity, server, token } = check(options, {
-    app: [
-      undefined,
-      'a name of up to 64 letters, digits, - or _',
-      value => isText(value) && /^[\w-]{1,64}$/.test(value)
-    ],
-    identity: ['', 'text', isText],
-    server: ['/api', 'an address', isText],
-    token: [undefined, 'a function', value => !value || typeof value === 'function']
-  }) as unknown as Checked
+  const { app, identity, server, token } = choice
   const base = server.replace(/\/+$/, '')
 
   let found: (chat: Standby) => void
@@ -91,7 +65,7 @@ export function mountChat(
     ask: askAvailability(base),
     eager: () => isKept(databaseName(app, identity))
   }
-  const widget = mountUi(source, options)
+  const widget = mountUi(source, choice)
 
   return {
     ...widget,
@@ -108,11 +82,4 @@ export function mountChat(
       void chat.then(({ close }) => close())
     }
   }
-}
-
-interface Checked {
-  readonly app: string
-  readonly identity: string
-  readonly server: string
-  readonly token: ChatOptions['token']
 }

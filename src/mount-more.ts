@@ -3,12 +3,11 @@ import type { Standby } from './core/standby.ts'
 import type { Consent } from './model/consent.ts'
 import type { Message } from './model/message.ts'
 import type { Rule, RuleSet } from './model/rule.ts'
-import type { ChatWidget, MountChatOptions, mountChat } from './mount-chat.ts'
+import type { ChatWidget, mountChosen } from './mount-chat.ts'
+import type { MountChatChoice, MountChatOptions } from './mount-options.ts'
 import type { Explained, Rules } from './ui/rules/index.ts'
 
 export interface MountMoreOptions extends MountChatOptions {
-  /** What may be kept on this device; see `createChat`. With `none` nothing is looked for, either. */
-  readonly consent?: Consent | undefined
   /**
    * A few words that are offered beside the launcher, and when: a list of `Rule`, `{ rules, perDay, quietHours }`, or either
    * as JSON. What is wrong with one is said on the console, and the others go on.
@@ -30,16 +29,16 @@ export interface ChatWidgetWithMore extends ChatWidget {
   explain(tell?: (explained: readonly Explained[]) => void): Promise<readonly Explained[]>
 }
 
+/** The options, checked but for the rules: what is wrong with one of them is no reason to have no chat. */
+export type MoreChoice = MountChatChoice & Pick<MountMoreOptions, 'rules'>
+
 /**
- * `mountChat` with what only some sites ask for; what the options do not ask for is not loaded.
+ * The widget with what only some sites ask for; what the options do not ask for is not loaded.
  *
- * @param mountPlain The one without.
- * @throws {TypeError} If an option is wrong.
+ * @param mountPlain What mounts one without.
  */
-export function mountMore(options: MountMoreOptions, mountPlain: typeof mountChat): ChatWidgetWithMore {
-  const { consent } = options
-  if (consent !== undefined && !/^(none|session|persistent)$/.test(consent))
-    throw new TypeError(`porchlight: option consent must be none, session or persistent, got "${consent}"`)
+export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): ChatWidgetWithMore {
+  const { consent } = choice
   /** Its name; known as soon as there is a widget. */
   let database = ''
   let allow = () => {}
@@ -50,7 +49,7 @@ export function mountMore(options: MountMoreOptions, mountPlain: typeof mountCha
   })
   let standby: Standby | undefined
   const widget = mountPlain(
-    options,
+    choice,
     async load => {
       const [onPage, ladder] = await Promise.all([load(), consent && import('./consent.ts')])
       return {
@@ -74,14 +73,14 @@ export function mountMore(options: MountMoreOptions, mountPlain: typeof mountCha
   )
   const { host } = widget
   const rules =
-    host && options.rules !== undefined
+    host && choice.rules !== undefined
       ? import('./ui/rules/index.ts').then(({ watchRules }) =>
           watchRules({
-            given: options.rules,
+            given: choice.rules,
             name: database,
             consent,
             host,
-            strings: options.strings,
+            strings: choice.strings,
             $open: widget.$open,
             lastActivity: () => standby?.$threads.get()[0]?.at ?? 0,
             open: threadId => widget.open(threadId, true)

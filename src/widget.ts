@@ -1,7 +1,8 @@
 import type { Chat } from './core/chat.ts'
-import { mountChat as mountPlain } from './mount-chat.ts'
+import { mountChosen } from './mount-chat.ts'
 import { type ChatWidgetWithMore, type MountMoreOptions, mountMore } from './mount-more.ts'
-import type { LookOptions } from './ui/look.ts'
+import { checkMountChat } from './mount-options.ts'
+import { checkLook, type LookOptions } from './ui/look.ts'
 import { mountUi, type Widget } from './ui/mount.ts'
 
 export type { Conditions, Rule, RuleSet } from './model/rule.ts'
@@ -25,7 +26,7 @@ export function mount(chat: Chat | Promise<Chat> | (() => Chat | Promise<Chat>),
       talk: async () => chat => chat,
       eager: async () => !lazy
     },
-    look
+    checkLook(look)
   )
 }
 
@@ -39,5 +40,5 @@ export function mount(chat: Chat | Promise<Chat> | (() => Chat | Promise<Chat>),
  * @throws {TypeError} If an option is wrong.
  */
 export function mountChat(options: MountMoreOptions): ChatWidgetWithMore {
-  return mountMore(options, mountPlain)
+  return mountMore(checkMountChat(options), mountChosen)
 }

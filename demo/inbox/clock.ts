@@ -52,6 +52,15 @@ export function day(at: number, now: number): string {
   return format(at, { weekday: 'long', day: 'numeric', month: 'long', ...(thisYear ? {} : { year: 'numeric' }) })
 }
 
+/** A moment to come: `at 09:00`, `tomorrow at 09:00`, `on Tuesday at 09:00`, `on 12 March at 09:00`. */
+export function moment(at: number, now: number): string {
+  const days = Math.round((midnight(at) - midnight(now)) / DAY)
+  const clock = `at ${time(at)}`
+  if (days <= 0) return clock
+  if (days === 1) return `tomorrow ${clock}`
+  return `on ${format(at, days < 7 ? { weekday: 'long' } : { day: 'numeric', month: 'long' })} ${clock}`
+}
+
 export const time = (at: number) => format(at, { hour: '2-digit', minute: '2-digit' })
 export const exact = (at: number) => format(at, { dateStyle: 'long', timeStyle: 'short' })
 export const date = (at: number) => format(at, { day: 'numeric', month: 'long', year: 'numeric' })

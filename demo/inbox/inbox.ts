@@ -7,9 +7,11 @@ import { type Clock, createClock } from './clock.ts'
 import { createCommands, type Outcome } from './commands.ts'
 import { nameOf } from './context/visitor-name.ts'
 import { createDrafts, type Drafts } from './conversation/drafts.ts'
+import { namesOf } from './conversation/notices.ts'
 import { createOutbox, type Outbox } from './conversation/outbox.ts'
 import { createTimelines, type Timelines } from './conversation/timelines.ts'
 import { createTyping, type Typing } from './conversation/typing.ts'
+import { createUploads, type Uploads } from './conversation/uploads.ts'
 import { createLink, type Link } from './link.ts'
 import { createNotes, type Notes } from './notes.ts'
 import { type Conversations, createConversations } from './queue/conversations.ts'
@@ -29,6 +31,7 @@ export interface Inbox {
   readonly conversations: Conversations
   readonly timelines: Timelines
   readonly outbox: Outbox
+  readonly uploads: Uploads
   readonly drafts: Drafts
   readonly typing: Typing
   readonly preferences: PreferenceStore
@@ -76,6 +79,7 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
   const timelines = createTimelines(link)
   const outbox = createOutbox({ shelf: shelf(`reply/${agent.id}`), run: commands.run })
   const drafts = createDrafts(shelf(`draft/${agent.id}`))
+  const uploads = createUploads('/api', token)
   const typing = createTyping((threadId, active) => link.send({ t: 'typing', threadId, active }))
   const preferences = createPreferences(shelf('browser'))
   const router = createRouter()
@@ -137,7 +141,8 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
           if (message.author !== 'visitor') return
           typing.theirs(message.threadId, false)
           const from = conversations.get(message.threadId)
-          if (from && isShown(message.threadId)) notes.speak(`${nameOf(from.visitor)}: ${message.text}`)
+          if (from && isShown(message.threadId))
+            notes.speak(`${nameOf(from.visitor)}: ${message.text || namesOf(message)}`)
           return
         }
         case 'page':
@@ -149,6 +154,8 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
           return team.agents(frame.agents)
         case 'settings':
           return team.settings(frame.settings)
+        case 'opening':
+          return team.opening(frame.opening)
       }
     }),
     link.on('refused', () => account.refused())
@@ -198,7 +205,7 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
 
   function close() {
     for (const unbind of unbinds) unbind()
-    for (const part of [outbox, commands, link, timelines, drafts, typing, router, notes, chime]) part.close()
+    for (const part of [outbox, uploads, commands, link, timelines, drafts, typing, router, notes, chime]) part.close()
   }
 
   return {
@@ -208,6 +215,7 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
     conversations,
     timelines,
     outbox,
+    uploads,
     drafts,
     typing,
     preferences,

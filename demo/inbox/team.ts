@@ -1,5 +1,5 @@
-import { atom, type ReadableAtom } from 'nanostores'
-import type { Agent, Presence, Settings } from '../server/wire/agent-frames.ts'
+import { atom, computed, type ReadableAtom } from 'nanostores'
+import type { Agent, OpeningView, Presence, Settings } from '../server/wire/agent-frames.ts'
 import type { Outcome } from './commands.ts'
 import type { Welcome } from './link.ts'
 
@@ -9,9 +9,14 @@ export interface Team {
   readonly $agents: ReadableAtom<readonly Agent[]>
   /** `undefined` until the server said so. */
   readonly $settings: ReadableAtom<Settings | undefined>
+  /** Whether it is within the hours; `null`: there are none. */
+  readonly $opening: ReadableAtom<OpeningView | null>
+  /** Whether a visitor who comes now is offered a live chat. */
+  readonly $lit: ReadableAtom<boolean>
   welcome(frame: Welcome): void
   agents(agents: readonly Agent[]): void
   settings(settings: Settings): void
+  opening(opening: OpeningView | null): void
   /** Shows the choice at once, and takes it back if it is refused. */
   choosePresence(presence: Presence, answer: Promise<Outcome>): Promise<Outcome>
   /** As with presence. */
@@ -23,6 +28,12 @@ export function createTeam(agent: Agent): Team {
   const $me = atom<Agent>(agent)
   const $agents = atom<readonly Agent[]>([agent])
   const $settings = atom<Settings | undefined>(undefined)
+  const $opening = atom<OpeningView | null>(null)
+  const $lit = computed(
+    [$settings, $opening, $agents],
+    (settings, opening, agents) =>
+      settings?.open === true && opening?.open !== false && agents.some(({ presence }) => presence === 'online')
+  )
 
   function agents(list: readonly Agent[]) {
     $agents.set(list)
@@ -38,13 +49,17 @@ export function createTeam(agent: Agent): Team {
     $me,
     $agents,
     $settings,
+    $opening,
+    $lit,
     welcome(frame) {
       $me.set(frame.me)
       agents(frame.agents)
       $settings.set(frame.settings)
+      $opening.set(frame.opening)
     },
     agents,
     settings: settings => $settings.set(settings),
+    opening: opening => $opening.set(opening),
     async choosePresence(presence, answer) {
       const before = $me.get().presence
       showPresence(presence)
@@ -61,9 +76,4 @@ export function createTeam(agent: Agent): Team {
     },
     nameOf: id => $agents.get().find(one => one.id === id)?.name
   }
-}
-
-/** Whether a visitor who comes now is offered a live chat. */
-export function isLit(settings: Settings | undefined, agents: readonly Agent[]): boolean {
-  return settings?.open === true && agents.some(({ presence }) => presence === 'online')
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { object, optional, text } from '../../src/model/shape.ts'
 import type { NewAgent } from './identity/agents.ts'
@@ -6,6 +7,7 @@ import type { Verifier } from './identity/visitors.ts'
 import type { Limits } from './limits.ts'
 import { defaultLimits } from './limits.ts'
 import { consoleLog, reasonOf } from './log.ts'
+import { type Hours, readHours } from './routing/hours.ts'
 import type { ServerOptions } from './server.ts'
 import { openPglite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
@@ -17,22 +19,27 @@ export type Where = { readonly url: string } | { readonly folder: string }
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What the environment asks for. Nothing is opened yet.
+ * What the environment asks for. No database is opened yet.
  *
  * @throws {Error} Naming the variable, what it holds and what would be right.
  */
 export function readEnvironment(env: Environment): {
   readonly options: Omit<ServerOptions, 'store'>
   readonly where: Where
+  /** Folder of what is uploaded; those who share a database share it, too. */
+  readonly files: string
 } {
   const [least, most] = range(env, 'BOT_DELAY_MS', defaultLimits.botDelay)
   const limits: Partial<Limits> = {
     queue: seconds(env, 'QUEUE_SECONDS', defaultLimits.queue, 5, 3600),
     away: seconds(env, 'AWAY_SECONDS', defaultLimits.away, 1, 3600),
     socketsPerAddress: number(env, 'SOCKETS_PER_ADDRESS', defaultLimits.socketsPerAddress, 1, 1_000_000),
-    botDelay: [least, most]
+    botDelay: [least, most],
+    botWord: number(env, 'BOT_WORD_MS', defaultLimits.botWord, 0, 60_000),
+    fileSize: number(env, 'FILE_MB', defaultLimits.fileSize / MEGABYTE, 0, 1000) * MEGABYTE
   }
   return {
+    files: env.FILES_DIR || join(env.DATA_DIR || '.porchlight', 'files'),
     where: env.DATABASE_URL
       ? { url: postgresUrl(env.DATABASE_URL) }
       : { folder: join(env.DATA_DIR || '.porchlight', 'db') },
@@ -44,11 +51,14 @@ export function readEnvironment(env: Environment): {
       allowNoOrigin: flag(env, 'ALLOW_NO_ORIGIN', false),
       trustProxy: flag(env, 'TRUST_PROXY', false),
       bot: flag(env, 'BOT', true),
+      hours: hours(env.HOURS),
       verifier: verifier(env),
       limits
     }
   }
 }
+
+const MEGABYTE = 1_048_576
 
 export function openStore(where: Where): Promise<Store> {
   if ('folder' in where) return openPglite(where.folder)
@@ -101,6 +111,28 @@ function origins(value: string | undefined): readonly string[] {
       }
       return origin
     })
+}
+
+/** Hours as JSON, or the path of a file that holds it. */
+function hours(value: string | undefined): Hours | undefined {
+  if (!value) return undefined
+  const right =
+    'JSON such as {"zone":"Europe/Oslo","week":{"mon":["09:00-17:00"]}}, or the path of a file that holds it'
+  let json = value
+  if (!value.trimStart().startsWith('{')) {
+    try {
+      json = readFileSync(value, 'utf8')
+    } catch (cause) {
+      throw new Error(`HOURS: expected ${right}, got ${value.slice(0, 80)}: ${reasonOf(cause)}`, { cause })
+    }
+  }
+  let read: unknown
+  try {
+    read = JSON.parse(json)
+  } catch {
+    throw wrong('HOURS', right, json)
+  }
+  return readHours(read, 'HOURS')
 }
 
 /** The site's own word on who its visitors are, if it gives one. */

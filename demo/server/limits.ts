@@ -17,6 +17,19 @@ export interface Limits {
   /** Of one device, over all of its connections. */
   readonly messages: Rate
   readonly hints: Rate
+  /** Largest file; 0: no files. */
+  readonly fileSize: number
+  /** Files of one visitor's browser, or of one agent, that are in no message yet. */
+  readonly unsentFiles: number
+  /** After this time such a file is dropped. */
+  readonly unsentFor: number
+  /** Of one browser or agent; three times as many of one address. */
+  readonly uploads: Rate
+  /** Of one address, at a time. */
+  readonly uploadsAtOnce: number
+  /** How long a request may take to arrive whole: any, and one with a file. Between two parts of a file: the first. */
+  readonly requestWait: number
+  readonly uploadWait: number
   readonly socketsPerDevice: number
   /** Twice as many may be opened at once, and twelve times as many in a minute. */
   readonly socketsPerAddress: number
@@ -41,6 +54,8 @@ export interface Limits {
   readonly homeGrace: number
   /** From when to when the assistant takes to answer. */
   readonly botDelay: readonly [number, number]
+  /** How long the assistant takes for each word. */
+  readonly botWord: number
   /** How long a stop may take. */
   readonly drain: number
 }
@@ -61,6 +76,13 @@ export const defaultLimits: Limits = {
   frames: { perMinute: 3000, burst: 200 },
   messages: { perMinute: 100, burst: 20 },
   hints: { perMinute: 60, burst: 10 },
+  fileSize: 10 * 1_048_576,
+  unsentFiles: 30,
+  unsentFor: 8 * 24 * 3_600_000,
+  uploads: { perMinute: 30, burst: 30 },
+  uploadsAtOnce: 6,
+  requestWait: 15_000,
+  uploadWait: 15 * 60_000,
   socketsPerDevice: 10,
   socketsPerAddress: 20,
   buffered: 1_048_576,
@@ -74,5 +96,6 @@ export const defaultLimits: Limits = {
   awayAtStart: 20_000,
   homeGrace: 2000,
   botDelay: [700, 1500],
+  botWord: 45,
   drain: 2500
 }

@@ -1,11 +1,13 @@
 import { openStore, readEnvironment } from './environment.ts'
+import { openFolder } from './files/shelf.ts'
 import { createServer } from './server.ts'
 
 const STOP_WITHIN = 3000
 
 try {
-  const { options, where } = readEnvironment(process.env)
-  const server = await createServer({ ...options, store: await openStore(where) })
+  const { options, where, files } = readEnvironment(process.env)
+  const store = await openStore(where)
+  const server = await createServer({ ...options, store, shelf: openFolder(files) })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       setTimeout(() => {

@@ -8,12 +8,15 @@ import { createProcessBus } from './bus/process.ts'
 import { createConversations } from './conversations/conversations.ts'
 import { moveConversations } from './conversations/move.ts'
 import { createWrite } from './conversations/writing.ts'
+import { createFiles } from './files/files.ts'
+import { memoryShelf, type Shelf } from './files/shelf.ts'
 import { gatherWrites } from './gather.ts'
 import { createAgents, type NewAgent } from './identity/agents.ts'
 import { createDevices } from './identity/devices.ts'
 import type { Verifier } from './identity/visitors.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { consoleLog, type Log, reasonOf } from './log.ts'
+import type { Hours } from './routing/hours.ts'
 import { createPresence } from './routing/presence.ts'
 import { createRouting } from './routing/routing.ts'
 import { migrate } from './store/migrate.ts'
@@ -24,6 +27,7 @@ import { createInboxDoor } from './wire/inbox.ts'
 import { createLinkRoutes } from './wire/link.ts'
 import { isOwn, mayAsk } from './wire/origin.ts'
 import { createBuckets, createCount } from './wire/rate.ts'
+import { createFileRoutes } from './wire/uploads.ts'
 import { createVisitorDoor } from './wire/visitors.ts'
 
 export interface ServerOptions {
@@ -43,9 +47,13 @@ export interface ServerOptions {
   readonly trustProxy?: boolean
   /** Checks who visitors are; without one their tokens are ignored. */
   readonly verifier?: Verifier | undefined
+  /** When the team is there; without any, whenever somebody is online. */
+  readonly hours?: Hours | undefined
   /** Whether the assistant answers while nobody is home; on by default. */
   readonly bot?: boolean
   readonly folders?: Partial<Folders>
+  /** Where files lie; left out: in memory, gone at the end. */
+  readonly shelf?: Shelf
   readonly limits?: Partial<Limits>
   readonly log?: Log
 }
@@ -83,7 +91,7 @@ async function start(options: ServerOptions): Promise<Server> {
   const bus = createProcessBus(error => log.error('bus: a listener failed', { reason: reasonOf(error) }))
   const agents = createAgents(store, limits.agentToken)
   const madeUp = await agents.invite(options.agents ?? [])
-  const conversations = await createConversations({ store, bus, limits })
+  const conversations = await createConversations({ store, bus, hours: options.hours, limits })
   const presence = createPresence(bus, startedAt)
   const routing = await createRouting({
     conversations,
@@ -92,18 +100,32 @@ async function start(options: ServerOptions): Promise<Server> {
     bus,
     log,
     assistant: bot,
+    hours: options.hours,
     startedAt,
     limits
   })
   const house: House = { ...presence, ...routing }
   const stopBot = bot
-    ? await startBot({ script: fernhill, conversations, bus, log, isHome: routing.isHome, delay: limits.botDelay })
+    ? await startBot({
+        script: fernhill,
+        conversations,
+        bus,
+        log,
+        away: routing.away,
+        delay: limits.botDelay,
+        word: limits.botWord
+      })
     : () => {}
 
   const addressOf = (request: IncomingMessage) => addressIn(request, options.trustProxy ?? false)
+  const devices = createDevices(createWrite(store, bus), moveConversations)
+  const files = createFiles(store, options.shelf ?? memoryShelf(), limits)
+  const sweep = () => files.sweep().catch(error => log.error('files: sweeping failed', { reason: reasonOf(error) }))
+  const sweeping = setInterval(sweep, HOUR).unref()
+  void sweep()
   const visitors = createVisitorDoor({
     conversations,
-    devices: createDevices(createWrite(store, bus), moveConversations),
+    devices,
     verifier: options.verifier,
     house,
     bus,
@@ -118,15 +140,17 @@ async function start(options: ServerOptions): Promise<Server> {
     const address = addressOf(request)
     return handshakes.take(address) ? undefined : perAddress.take(address)
   }
+  const mayConnect = (origin: string | undefined, host: string | undefined) =>
+    origin === undefined ? allowNoOrigin : mayAsk(origin, host, allowedOrigins)
   const links = createLinkRoutes({
     visitors,
     limits,
     log,
-    mayConnect: (origin, host) => (origin === undefined ? allowNoOrigin : mayAsk(origin, host, allowedOrigins)),
+    mayConnect,
     takePlace
   })
   const http = createHttpServer(
-    { requestTimeout: 15_000, headersTimeout: 10_000 },
+    { requestTimeout: limits.uploadWait, headersTimeout: 10_000 },
     createHttp({
       house,
       agents,
@@ -136,6 +160,16 @@ async function start(options: ServerOptions): Promise<Server> {
       log,
       addressOf,
       link: links.answer,
+      files: createFileRoutes({
+        files,
+        devices,
+        agents,
+        verifier: options.verifier,
+        limits,
+        log,
+        addressOf,
+        mayConnect
+      }),
       onSignOut: inbox.signedOut
     })
   )
@@ -166,6 +200,7 @@ async function start(options: ServerOptions): Promise<Server> {
 
   async function close() {
     http.close()
+    clearInterval(sweeping)
     stopBot()
     visitors.close(COME_BACK)
     inbox.close(COME_BACK)
@@ -189,6 +224,8 @@ async function start(options: ServerOptions): Promise<Server> {
     }
   }
 }
+
+const HOUR = 3_600_000
 
 /** After how many milliseconds, about, clients come back to a server that restarts. */
 const COME_BACK = 1000

@@ -1,7 +1,7 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Availability } from '../model/availability.ts'
 import type { Consent } from '../model/consent.ts'
-import type { Author, Delivery, Message, MessageId, Person } from '../model/message.ts'
+import type { Attachment, Author, Delivery, Message, MessageId, Person } from '../model/message.ts'
 import type { EndReason, Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
@@ -47,13 +47,29 @@ export interface Chat {
    * Accepts a message. Settles when it is *stored*, not when it is sent: from then on it is delivered or shown as
    * failed, whatever dies in between.
    *
-   * @throws {TypeError} If the text is empty or longer than 8,000 characters.
+   * Attachments, made of files by `attach`, wait with their message until they are uploaded, and what was written after
+   * it waits with them. If one of them is refused the whole message has failed: send each on its own where the others
+   * should go.
+   *
+   * @param message `grace`: so many milliseconds pass before it is sent, in which `undo` surely takes it back; they end
+   *   when nobody sees the page any more. Default: 0.
+   * @throws {TypeError} If there is neither text nor an attachment, or the text is longer than 8,000 characters.
    */
-  send(threadId: ThreadId, message: { readonly text: string }): Promise<MessageId>
+  send(
+    threadId: ThreadId,
+    message: { readonly text: string; readonly attachments?: readonly Attachment[]; readonly grace?: number }
+  ): Promise<MessageId>
   /** Sends a failed message again. */
   retry(id: MessageId): Promise<void>
   /** Takes a message back that was not sent yet, or has failed. */
   discard(id: MessageId): Promise<void>
+  /**
+   * Takes a message back that was not sent yet, and makes its words the draft of its thread again, before what is written
+   * there meanwhile.
+   *
+   * @throws {Error} If it may be on its way already, as far as this tab knows.
+   */
+  undo(id: MessageId): Promise<void>
   /** Keeps half-written text: in memory at once, in storage after a moment. */
   draft(threadId: ThreadId, text: string): void
   /**
@@ -65,10 +81,18 @@ export interface Chat {
   search(query: string, limit?: number): Promise<readonly Found[]>
   /** Remembers what the visitor chose about the interface, such as `('sound', 'off')`, like messages: here, in all tabs. */
   choose(name: string, value: string): Promise<void>
+  /**
+   * When the answer was promised that has not come yet, in milliseconds since the epoch; `undefined`: none was, or it
+   * came. Looks at what is loaded. From then on the thread is watched, and `promise-missed` tells, once on each page, when
+   * the promise passes or has passed.
+   */
+  promised(threadId: ThreadId): Promise<number | undefined>
   /** Says that the visitor has seen everything in this thread. */
   read(threadId: ThreadId): Promise<void>
   /** Says that the visitor is typing; call it on every key, it is throttled here. */
   typing(threadId: ThreadId, active: boolean): void
+  /** Has had enough of the answer that is growing in this thread: what was said of it stays. */
+  stop(threadId: ThreadId): void
 
   /** Asks for a live chat in this thread. */
   start(threadId: ThreadId): Promise<void>
@@ -124,6 +148,8 @@ export interface Entry {
   readonly reason: string
   /** Messages are known to be missing right before this one. */
   readonly gap: boolean
+  /** It is still being written: its text so far. */
+  readonly growing?: boolean
 }
 
 export interface Typist {
@@ -162,10 +188,16 @@ export interface Status {
 }
 
 export interface ChatEvents extends ChatNumbers {
+  /** An answer was promised by `due`, in milliseconds since the epoch, and has not come; see `promised`. */
+  readonly 'promise-missed': { readonly threadId: ThreadId; readonly due: number }
   /** A message of somebody else arrived that the visitor has not seen. */
   readonly alert: { readonly message: Message; readonly threadId: ThreadId }
   /** A live session changed its state. */
   readonly session: { readonly session: Session; readonly was: Session['state'] | undefined }
+  /**
+   * A file of a message is on its way: how much of it has gone out, 0 to 1. Only told in the tab that holds the link.
+   */
+  readonly upload: { readonly id: MessageId; readonly file: string; readonly share: number }
   /** The backend refused a message for good; `reason` is its word for why. */
   readonly failed: { readonly id: MessageId; readonly threadId: ThreadId }
 }

@@ -9,9 +9,12 @@ const PAUSE = 300
 export interface Drafts {
   readonly $drafts: ReadableAtom<Readonly<Record<ThreadId, string>>>
   write(threadId: ThreadId, text: string): void
-  /** The message was accepted: its commit drops the draft, and no late write may bring it back. */
-  forget(threadId: ThreadId): void
-  /** Whether a thread has a draft in storage. */
+  /** This text is accepted in the commit whose turn it is, which drops the draft: no late write may bring it back. */
+  forget(threadId: ThreadId, text: string | undefined): void
+  /** Somebody signs out: what they typed a moment ago is neither shown nor stored. */
+  clear(): void
+  /** Stores what is not stored yet; settles when that was tried. */
+  save(): Promise<void>
   close(): void
 }
 
@@ -31,15 +34,26 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
     )
   })
 
-  const save = () => {
+  const clear = () => {
+    unsaved.clear()
+    $drafts.set({})
+  }
+  rows.on('life', clear)
+
+  const save = async () => {
     clearTimeout(timer)
     if (!unsaved.size) return
-    const changes = [...unsaved].map(([id, text]) =>
-      text ? { put: ['draft', id], value: text } : { drop: ['draft', id] }
-    )
-    unsaved.clear()
-    // A draft that cannot be stored is still on the screen.
-    rows.commit(changes).catch(() => {})
+    await rows
+      // When its turn has come: what is sent until then is no draft any more.
+      .commit(() => {
+        const changes = [...unsaved].map(([id, text]) =>
+          text ? { put: ['draft', id], value: text } : { drop: ['draft', id] }
+        )
+        unsaved.clear()
+        return changes
+      })
+      // A draft that cannot be stored is still on the screen.
+      .catch(() => {})
   }
 
   const unbind = [page.on('hide', save), page.on('leave', save)]
@@ -53,11 +67,14 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
       clearTimeout(timer)
       timer = setTimeout(save, PAUSE)
     },
-    forget(id) {
-      unsaved.delete(id)
+    forget(id, text) {
+      // What was typed since is another one.
+      if (unsaved.get(id) === text) unsaved.delete(id)
     },
+    save,
+    clear,
     close() {
-      save()
+      void save()
       for (const stop of unbind) stop()
     }
   }

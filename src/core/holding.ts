@@ -1,4 +1,5 @@
 import { merge } from '../model/merge.ts'
+import type { Message } from '../model/message.ts'
 import type { Thread } from '../model/thread.ts'
 import type { Tabs } from '../page/tabs.ts'
 import { StorageError } from '../storage/errors.ts'
@@ -72,6 +73,14 @@ export function hold(
     settle(isOver)
   }
 
+  /** Which of the messages that waited when the disk failed have been placed since, by another tab. */
+  const placed = async (stored: Stored): Promise<ReadonlySet<string>> => {
+    const gone = [...before!].filter(([id, { key }]) => key[0] === 'outbox' && !stored.has(id))
+    const lanes = new Set(gone.map(([, { key }]) => key[1]!))
+    const found = await Promise.all([...lanes].map(lane => soon(disk.list(['message', lane]))))
+    return new Set(found.flat().map(({ value }) => (value as Message).id))
+  }
+
   /** Gives up soon: the disk has failed before. */
   const soon = <T>(work: Promise<T>): Promise<T> => {
     const silent = until(end.signal, done => {
@@ -86,6 +95,14 @@ export function hold(
     ])
   }
 
+  /** Signed out here, and the disk does not know: pages that were opened since show what it has, unless they are told. */
+  const warn = () => {
+    if (before && held.has('')) tabs.tell({ type: 'reset', life: before.get('life')?.value as number | undefined })
+  }
+  const unbind = tabs.listen(note => {
+    if (note.type === 'ask' && note.name === 'watch') warn()
+  })
+
   /** Tries to give the disk what is held. */
   const mend = async () => {
     clearTimeout(retry)
@@ -93,7 +110,7 @@ export function hold(
     try {
       const found = await soon(Promise.all(['cursor', ...kinds].map(kind => disk.list([kind]))))
       const stored = new Map(found.flat().map(row => [String(row.key), row]))
-      const { changes, whole, isOver } = reconcile(before, held, stored, !disk.durable)
+      const { changes, whole, isOver } = reconcile(before, held, stored, await placed(stored), !disk.durable)
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
@@ -111,6 +128,7 @@ export function hold(
       // Another tab was faster: what it wrote is looked at anew.
       if (codeOf(error) === 'taken') return mend()
       tell()
+      warn()
       if (!end.signal.aborted) retry = setTimeout(inTurn, RETRY, mend)
     }
   }
@@ -145,7 +163,8 @@ export function hold(
   fail(undefined)
   return {
     holds: () => before !== undefined,
-    sure: () => sure,
+    // What is given to a disk that works again is sure, whatever became of what was held.
+    sure: async () => before && sure,
     durable: disk.durable,
     list,
     async commit(changes) {
@@ -172,6 +191,7 @@ export function hold(
     },
     close() {
       end.abort()
+      unbind()
       clearTimeout(retry)
       clearTimeout(doubt)
       disk.close()
@@ -187,6 +207,7 @@ const NOTHING: Stored = new Map()
  * What to write of what is held, now that the disk has `stored`. Where that is not what was there `before`, another tab
  * went on, and has the last word.
  *
+ * @param placed Messages that waited, and have their place there by now.
  * @param apart Whether this tab may have become somebody who is not the one on the disk.
  * @returns The changes; `whole`: the backend has to say again what there is; `isOver`: nothing of this life is written.
  * @throws {StorageError} `lost`, if it has: what is here and what is there must not be mixed.
@@ -195,15 +216,20 @@ function reconcile(
   before: Stored,
   held: Stored,
   stored: Stored,
+  placed: ReadonlySet<string>,
   apart: boolean
 ): { readonly changes: readonly Change[]; readonly whole: boolean; readonly isOver: boolean } {
   const valueIn = (rows: Stored, id: string) => rows.get(id)?.value
   const ours = (id: string) => valueIn(held.has(id) ? held : before, id)
   const device = valueIn(stored, 'device')
   const life = valueIn(stored, 'life') as number | undefined
-  /** Signed out here: all that is on the disk goes. */
+  /** Signed out here. */
   const isOut = held.has('')
-  const isOther = !isOut && device !== undefined && ours('device') !== undefined && device !== ours('device')
+  const lifeBefore = valueIn(before, 'life') as number | undefined
+  /** And in another tab as well, which was faster: what is there is of the next life already. */
+  const isLate = isOut && (life ?? 0) > (lifeBefore ?? 0)
+  const isOther =
+    (!isOut || isLate) && device !== undefined && ours('device') !== undefined && device !== ours('device')
   if (isOther && apart) throw new StorageError('lost', 'this is the database of another device')
   // Deleted under us: all that is known is put back, but for the cursor, because the messages before it are gone.
   const isGone = before.has('device') && device === undefined && life === undefined
@@ -213,12 +239,12 @@ function reconcile(
     value: valueIn(stored, String(key)) as string | undefined
   }))
   // Signed out in another tab: nothing of that life may be written any more.
-  const isOver = life !== valueIn(before, 'life') && !isGone && !apart
+  const isOver = life !== lifeBefore && !isGone && !isOut && !apart
   if (isOver) return { changes: expects, whole: true, isOver }
 
   const isNew = isGone || isOut
   const was = isNew ? NOTHING : before
-  const is = isNew ? NOTHING : stored
+  const is = isNew && !isLate ? NOTHING : stored
   const differs = (id: string) => !same(valueIn(was, id), valueIn(is, id)) && !same(valueIn(held, id), valueIn(is, id))
   const hasMoved = differs('cursor')
   const changes: Change[] = []
@@ -233,6 +259,8 @@ function reconcile(
     const [kind, lane] = key as readonly string[]
     const there = valueIn(is, id)
     const row = kind === 'outbox' ? (value as OutboxRow | undefined) : undefined
+    if (isLate && (kind === undefined || kind === 'life')) continue
+    if (row && placed.has(row.command.id)) continue
     const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
     if (isElsewhere || (isOther && (!row || row.acked))) continue
     if (row && (!was.has(id) || !(there || row.acked || row.failed)))
@@ -245,7 +273,7 @@ function reconcile(
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {
       changes.push({ put: key, value: merge(there as Thread, value as Thread) })
-    } else if (kind === 'message' || !differs(id)) {
+    } else if (kind === 'message' ? value || !hasMoved : !differs(id)) {
       const isUnsure = kind === 'cursor' && isGone
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
     }

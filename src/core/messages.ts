@@ -20,13 +20,19 @@ export interface Messages {
   older(threadId: ThreadId): Promise<Message | null | undefined>
   /** Shows a message that is not stored: an answer that is still growing. */
   show(message: Message): void
+  close(): void
 }
 
 /** What is known of one thread that was loaded. */
 interface Loaded {
   placed: readonly Message[]
   growing: Message | undefined
+  /** Gives up what grows no more. */
+  timer?: ReturnType<typeof setTimeout>
 }
+
+/** How long an answer may stand still before it counts as not coming. */
+const PATIENCE = 20_000
 
 /** The loaded part of each thread: what is placed, and behind it what is ours and not placed yet. */
 export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | undefined): Messages {
@@ -39,11 +45,12 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
   const isGap = ({ threadId, position }: Message) => gaps.has(`gap,${threadId},${position}`)
 
   const timeline = (id: ThreadId, { placed, growing }: Loaded): Timeline => {
-    const known = new Set(placed.map(message => message.id))
     const said = growing ? [...placed, growing] : placed
     const ours = [...waiting.values()]
-      .filter(row => laneOfRow(row) === id && !known.has(row.command.id))
+      .filter(row => laneOfRow(row) === id && !placed.some(message => message.id === row.command.id))
       .sort((a, b) => a.command.n - b.command.n)
+      // Numbered anew, one may be heard of at its new number before it is gone from the old one.
+      .filter((row, i, all) => all.findIndex(({ command }) => command.id === row.command.id) === i)
     const theirs = thread(id)?.theirs
     return {
       entries: [
@@ -51,8 +58,11 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
           message,
           delivery: message.author === 'visitor' ? reached(message.position, theirs) : undefined,
           reason: '',
+          growing: message === growing,
           // Or it was filled, and what it was filled with has not been read yet.
-          gap: isGap(message) || (!!placed[i] && message.position > (placed[i - 1]?.position ?? message.position) + 1)
+          gap:
+            (!!gaps.size && isGap(message)) ||
+            (!!placed[i] && message.position > (placed[i - 1]?.position ?? message.position) + 1)
         })),
         ...ours.map(pending)
         // What was acknowledged has its place already, which may be above what is missing here.
@@ -163,10 +173,20 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       return undefined
     },
     show(message) {
-      const known = loaded.get(message.threadId)
-      if (!known) return
-      known.growing = message
-      publish([{ key: ['message', message.threadId] }])
+      const { threadId, position } = message
+      const known = loaded.get(threadId)
+      // A note of another tab may come late.
+      if (!known || position <= (known.placed.at(-1)?.position ?? 0)) return
+      clearTimeout(known.timer)
+      const put = (growing?: Message) => {
+        known.growing = growing
+        publish([{ key: ['message', threadId] }])
+      }
+      put(message)
+      known.timer = setTimeout(put, PATIENCE)
+    },
+    close() {
+      for (const { timer } of loaded.values()) clearTimeout(timer)
     }
   }
 }

@@ -124,7 +124,7 @@ interface RefusedParts extends SendingParts {
 export async function refused(
   error: TransportError,
   { command }: OutboxRow,
-  { rows, outbox, change, emit }: RefusedParts
+  { rows, outbox, change, events }: RefusedParts
 ): Promise<number> {
   const [, expected] = /^expected:(\d+)$/.exec(error.reason ?? '') ?? []
   // Its number was given to another one, while no disk could keep count: behind all that is known there is room.
@@ -138,7 +138,7 @@ export async function refused(
   // What the visitor wrote stays on the screen, as failed; what they only did is not worth a line.
   const failed = { reason: error.reason ?? '' }
   await change(row => [command.type === 'message' ? putRow({ ...row, acked: null, failed }) : dropRow(row)])
-  if (command.type === 'message') emit('failed', { id: command.id, threadId: command.threadId })
+  if (command.type === 'message') events.emit('failed', { id: command.id, threadId: command.threadId })
   return 0
 }
 
@@ -181,11 +181,19 @@ export async function retry(
   await accept(deed, () => [dropRow(row)])
 }
 
-/** Takes back a message that has failed, or that was not offered to the backend yet. */
-export function discard(id: MessageId, outbox: Outbox, rows: Rows): Promise<void> {
-  return rows.commit(() => {
+/** Takes back a message that has failed, or that was not offered to the backend yet; `keep`: its words as a draft. */
+export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false): Promise<void> {
+  return rows.commit(async () => {
     const row = findRow(outbox, id)
     if (row?.failed) return [dropRow(row)]
-    return row?.command.type === 'message' && !outbox.offered.has(id) ? [voidRow(row)] : []
+    if (row?.command.type !== 'message' || outbox.offered.has(id)) return []
+    const { threadId, text } = row.command
+    const written = keep && (await rows.get(['draft', threadId]))
+    // In one commit: whatever dies now, the words are in one of both places.
+    return [
+      // What is not said any more keeps nothing waiting.
+      voidRow({ ...row, grace: 0 }),
+      ...(keep ? [{ put: ['draft', threadId], value: written ? `${text}\n${written}` : text }] : [])
+    ]
   })
 }

@@ -48,6 +48,8 @@ export interface OutboxRow {
   readonly command: Command
   /** When it was accepted, by this device's clock; for people to read. */
   readonly at: number
+  /** Not sent for so many milliseconds, so that it can be taken back; left out: at once. */
+  readonly grace?: number | undefined
   /** The backend made it durable; its event, which takes this row away, has not come yet. */
   readonly acked: { readonly position: number; readonly at: number } | null
   /** The backend refused it for good. */

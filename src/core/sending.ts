@@ -1,39 +1,55 @@
 import { laneOf } from '../model/command.ts'
+import type { Page } from '../page/page.ts'
 import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Ack, Connection } from '../transport/transport.ts'
 import type { ChatEvents } from './chat.ts'
 import type { Emitter } from './emitter.ts'
 import type { Outbox } from './outbox.ts'
-import { dropRow, findRow, putRow, voidRow } from './outbox-row.ts'
+import { dropRow, findRow, isHeld, pendingFile, putRow, voidRow } from './outbox-row.ts'
 import type { OutboxRow, Rows } from './rows.ts'
 import { until } from './waiting.ts'
 
 /** A chat that was asked for longer ago than this is not asked for any more: nobody sits there waiting. */
 const STALE_START = 120_000
+/** How often it is looked whether a message may go out by now, in milliseconds. */
+const LOOK = 200
 
 export interface SendingParts {
   readonly rows: Rows
   readonly outbox: Outbox
   /** Told of a message that the backend refused for good. */
-  readonly emit: Emitter<ChatEvents>['emit']
+  readonly events: Pick<Emitter<ChatEvents>, 'emit'>
 }
 
 /**
  * Offers what waits, in order and one at a time, for as long as the connection lives. Never settles but by throwing.
  * Loads with the panel, where things are said, or when something waits from an earlier visit.
  */
-export async function flush(parts: SendingParts, connection: Connection, signal: AbortSignal): Promise<never> {
-  const { outbox } = parts
+export async function flush(parts: FlushParts, connection: Connection, signal: AbortSignal): Promise<never> {
+  const { outbox, rows, page } = parts
   const offered = new Set<string>()
   for (;;) {
     signal.throwIfAborted()
     const row = next(outbox.all(), offered)
-    if (row) {
+    // From now on some lanes may have to wait for what is uploaded.
+    if (row && pendingFile(row)) return (await import('./files.ts')).flush(parts, connection, signal, offered, offer)
+    if (row && isHeld(row) && page.visible && !rows.hidden) await pause(LOOK, signal)
+    else if (row) {
       if (await offer(parts, connection, row, signal)) offered.add(row.command.id)
     } else await outbox.changed(signal)
   }
 }
+
+export interface FlushParts extends SendingParts {
+  readonly page: Page
+}
+
+const pause = (length: number, signal: AbortSignal) =>
+  until(signal, done => {
+    const timer = setTimeout(done, length)
+    return () => clearTimeout(timer)
+  })
 
 /** The next command to offer: the lowest number of the first lane that has one. */
 function next(waiting: readonly OutboxRow[], offered: ReadonlySet<string>): OutboxRow | undefined {
@@ -46,9 +62,11 @@ function next(waiting: readonly OutboxRow[], offered: ReadonlySet<string>): Outb
   return found
 }
 
+export type Offer = typeof offer
+
 /** Settles with whether it was offered; not, if it is another one by the time it could be. */
 async function offer(
-  { rows, outbox, emit }: SendingParts,
+  { rows, outbox, events }: SendingParts,
   connection: Connection,
   row: OutboxRow,
   signal: AbortSignal
@@ -91,11 +109,8 @@ async function offer(
     // file that could not be fetched once is not there again until the page is loaded anew.
     if (retry !== 'never' && code !== 'busy') throw error
     const { refused } = await import('./recovery.ts')
-    const wait = await refused(error as TransportError, row, { rows, outbox, change, emit })
-    await until(signal, done => {
-      const timer = setTimeout(done, wait)
-      return () => clearTimeout(timer)
-    })
+    const wait = await refused(error as TransportError, row, { rows, outbox, change, events })
+    await pause(wait, signal)
   }
   return true
 }

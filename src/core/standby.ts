@@ -58,8 +58,8 @@ export interface Duties {
   watch(look: string, active: boolean): void
   /** Says that this tab leads, and how its link is. */
   beat(): void
-  /** Takes back a message that has failed, or that was not offered to the backend yet. */
-  discard(id: MessageId): Promise<void>
+  /** Takes back a message that has failed, or that was not offered to the backend yet; `keep`: its words as a draft. */
+  discard(id: MessageId, keep?: boolean): Promise<void>
   /** Tells the backend that the visitor of this life signed out; nothing, if the next one is here already. */
   forget(life: number | undefined): void
 }
@@ -129,7 +129,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
 
   const send = async (connection: Connection, signal: AbortSignal) => {
     while (!outbox.all().length) await outbox.changed(signal)
-    return (await import('./sending.ts')).flush({ rows, outbox, emit }, connection, signal)
+    return (await import('./sending.ts')).flush(wires, connection, signal)
   }
 
   const link = createLink({
@@ -177,7 +177,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     hint: hint => link.connection()?.hint(hint),
     older: async (threadId, before) =>
       (await recovery()).fetchOlder(inbox, link.connection(), threadId, before ?? undefined),
-    discard: async id => (await recovery()).discard(id, outbox, rows),
+    discard: async (id, keep) => (await recovery()).discard(id, outbox, rows, keep),
     wake: link.wake,
     watch(look, active) {
       if (active) looks.add(look)
@@ -210,6 +210,8 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       for (const look of looks) tabs.tell({ type: 'ask', name: 'watch', args: [look, true] })
     }
   })
+
+  const wires: Wires = { rows, outbox, page, tabs, events, duties, thread, leads: leader.leads }
 
   const unbind = [
     tabs.listen(note => {
@@ -273,7 +275,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       clearInterval(scan)
       rows.close()
     },
-    wires: { rows, outbox, page, tabs, events, duties, thread, leads: leader.leads }
+    wires
   }
 }
 

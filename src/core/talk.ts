@@ -50,9 +50,13 @@ export function talk({ wires, ...standby }: Standby): Chat {
    * Accepts a command, in one commit with what is made of its thread as it is stored: what this tab knows of it may be
    * old. Settles with its id when it is stored.
    */
-  const accept = async (deed: Deed, also: (stored: Thread | undefined) => readonly Change[]): Promise<string> => {
-    // Of whoever is here when signing out is over.
-    await leaving
+  const accept = async (
+    deed: Deed,
+    also: (stored: Thread | undefined) => readonly Change[],
+    grace?: number
+  ): Promise<string> => {
+    // Somebody signs out, here or in another tab: it is said by whoever is here when that is over.
+    if (rows.hidden) await until(end.signal, done => rows.on('life', () => rows.hidden || done()))
     const lane = laneOf(deed)
     const id = createId()
     let tries = 0
@@ -70,7 +74,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
           // Another tab may have taken the number: then the whole commit fails, and is made again.
           { expect: ['lane', lane], value: last },
           { put: ['lane', lane], value: n },
-          putRow({ command: { ...deed, id, n }, at: Date.now(), acked: null, failed: null }),
+          putRow({ command: { ...deed, id, n }, at: Date.now(), grace, acked: null, failed: null }),
           ...also(stored)
         ]
       })
@@ -79,7 +83,6 @@ export function talk({ wires, ...standby }: Standby): Chat {
   }
 
   let searching: Promise<Search> | undefined
-  let leaving: Promise<void> | undefined
   const leave = async (pending: 'flush' | 'discard') => {
     const life = rows.life()
     try {
@@ -125,6 +128,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
   events.on('close', () => {
     end.abort()
     drafts.close()
+    messages.close()
     typing.close()
     sessions.close()
   })
@@ -161,16 +165,20 @@ export function talk({ wires, ...standby }: Standby): Chat {
       })
     },
 
-    async send(threadId, { text }) {
+    async send(threadId, { text, attachments = [], grace }) {
       const trimmed = typeof text === 'string' ? text.trim() : ''
-      if (!trimmed || trimmed.length > MAX_TEXT) {
+      if (!(trimmed || attachments[0]) || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
-      const id = await accept({ type: 'message', threadId, text: trimmed, attachments: [] }, stored => [
-        ...begun(threadId, stored),
-        { drop: ['draft', threadId] }
-      ])
-      drafts.forget(threadId)
+      const draft = drafts.$drafts.get()[threadId]
+      const id = await accept(
+        { type: 'message', threadId, text: trimmed, attachments },
+        stored => {
+          drafts.forget(threadId, draft)
+          return [...begun(threadId, stored), { drop: ['draft', threadId] }]
+        },
+        grace
+      )
       typing.tell(threadId, false)
       events.emit('sent', { threadId })
       return id
@@ -180,10 +188,15 @@ export function talk({ wires, ...standby }: Standby): Chat {
       // Whether it was offered, the tab that leads knows; of what has failed there is nothing to know.
       await (findRow(outbox, id)?.failed ? duties.discard(id) : ask('discard', id))
     },
+    async undo(id) {
+      await drafts.save()
+      if (!(await ask('discard', id, true)) && findRow(outbox, id)) throw new Error('it may be on its way already')
+    },
     async search(query, limit) {
       searching ??= import('./search.ts').then(({ createSearch }) => createSearch(rows))
       return (await searching)(query, limit)
     },
+    promised: async threadId => (await import('./promises.ts')).promised(threadId, messages.$messages, events),
     draft: drafts.write,
     choose: (name, value) => rows.commit([{ put: ['choice', name], value }]),
     async read(threadId) {
@@ -195,6 +208,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       ])
     },
     typing: typing.tell,
+    stop: threadId => void ask('hint', { type: 'stop', threadId }),
     async identify(said) {
       const next = { ...$visitor.get(), ...said }
       await accept({ type: 'identify', ...next }, () => [{ put: ['visitor'], value: next }])
@@ -208,10 +222,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
     },
     reset({ pending = 'flush' } = {}) {
       rows.hide()
+      drafts.clear()
       tabs.tell({ type: 'reset', life: rows.life() })
-      const left = leave(pending)
-      leaving = left.catch(() => {})
-      return left
+      return leave(pending)
     },
     watch() {
       const look = createId()

@@ -12,4 +12,8 @@ export interface Availability {
   readonly wait: number | null
   /** An assistant answers at once when nobody is there. */
   readonly assistant: boolean
+  /** When the hours begin, in milliseconds since the epoch; left out within them, and where that is not known. */
+  readonly opensAt?: number | undefined
+  /** IANA name of the time zone the hours are in; comes with `opensAt`. */
+  readonly zone?: string | undefined
 }

@@ -42,3 +42,5 @@ export function laneOf(deed: Deed): string {
 export type Hint =
   | { readonly type: 'typing'; readonly threadId: ThreadId; readonly active: boolean }
   | { readonly type: 'visit'; readonly url: string; readonly title: string }
+  /** Enough of the answer that is growing in this thread. */
+  | { readonly type: 'stop'; readonly threadId: ThreadId }

@@ -8,7 +8,10 @@ export type Cursor = string
 
 /** What the backend says. Without a cursor it is ephemeral: shown, not stored. */
 export type ServerEvent = { readonly cursor?: Cursor } & (
-  | /** New, or changed: the same id replaces. A growing answer is the same message many times. */
+  | /**
+   * New, or changed: the same id replaces. An answer that grows is the same message many times, each with the whole text
+   * so far and without a cursor, and once more with one when it is whole.
+   */
   { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'thread'; readonly thread: Thread }
   | { readonly type: 'session'; readonly session: Session }

@@ -36,7 +36,12 @@ export type Author = 'visitor' | 'agent' | 'bot' | 'system'
  * A kind of content beyond text. Readers show `text` for a `type` that they do not know, and for one that is not of its
  * form.
  */
-export type Content = Notice | Replies | Cards | { readonly type: 'unknown' }
+export type Content = Notice | Replies | Cards | Stopped | { readonly type: 'unknown' }
+
+/** An answer that the visitor stopped before it was whole. */
+export interface Stopped {
+  readonly type: 'stopped'
+}
 
 /** Answers to choose from while this is the newest message: the one that is chosen is sent as the visitor's words. */
 export interface Replies {
@@ -72,6 +77,8 @@ export interface Notice {
   readonly code: NoticeCode
   /** Whom it is about; may be empty. */
   readonly name: string
+  /** When an answer may be expected, in milliseconds since the epoch; of `promised`. */
+  readonly due?: number | undefined
 }
 
 export type NoticeCode =
@@ -93,13 +100,32 @@ export type NoticeCode =
   | 'as-message'
   /** The assistant handed over to the team. */
   | 'handed-over'
+  /** Nobody is home, and an answer may be expected by then. */
+  | 'promised'
 
 export interface Attachment {
   readonly id: string
   readonly name: string
   readonly mime: string
+  /** In bytes. */
   readonly size: number
+  /** Where it lies; relative to `Capabilities.base`, if there is one. Empty as long as it was not uploaded. */
   readonly url: string
+  /** Of a picture as it is shown, in pixels, so that its room is there before it is. */
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+  /** The file itself, on the device it is sent from, until it was uploaded. */
+  readonly blob?: Blob | undefined
+}
+
+/** What is known beforehand of files that will be refused. */
+export interface UploadLimits {
+  /** Bytes of one file. */
+  readonly size: number
+  /** Files in one message. */
+  readonly count: number
+  /** Ends of names that are taken, such as `.pdf`; empty: all. */
+  readonly types: readonly string[]
 }
 
 /**

@@ -16,11 +16,12 @@ export async function claim(to: ChatStorage, app: string, identity: string): Pro
   const from = idb(databaseName(app))
   try {
     const read = async (key: string) => (await from.list([key]))[0]?.value as string | number | undefined
+    // Before the rest: with it, all that is read next is of this life.
+    let life = (await read('life')) as number | undefined
     const device = await read('device')
     const claimed = await read('claimed')
     const [known] = await to.list(['device'])
     if (!device || (claimed ?? identity) !== identity || (known && known.value !== device)) return
-    let life = (await read('life')) as number | undefined
     /** Other tabs may write no more of it: see `life` in core/rows. */
     const next = () => [
       { expect: ['life'], value: life },

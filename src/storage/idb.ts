@@ -29,7 +29,13 @@ export function idb(name: string): ChatStorage {
     let timer: ReturnType<typeof setTimeout> | undefined
     const begin = async () => {
       use ??= createStore(name, ROWS)
+      const mine = use
       const db = await use('readonly', store => store.transaction.db)
+      if (use !== mine) {
+        // Nobody waits for this one any more, and it would be in the way of those who delete or upgrade it.
+        db.close()
+        throw new StorageError('lost', 'late')
+      }
       if (known && known !== db) throw lost('reopened')
       known = db
       if (closed) db.close()

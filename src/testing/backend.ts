@@ -114,7 +114,7 @@ export function createBackend(now: () => number = Date.now, newId: () => string 
     const refusal = refusals.findIndex(([type]) => type === command.type)
     if (refusal >= 0) return { refused: refusals.splice(refusal, 1)[0]![1] }
     if (command.type === 'message') {
-      if (!command.text.trim()) return { refused: 'empty' }
+      if (!command.text.trim() && !command.attachments.length) return { refused: 'empty' }
       const { id, threadId, text, attachments } = command
       const { position, at } = place(visit, {
         id,

@@ -33,6 +33,8 @@ export function memoryTransport({
   capabilities,
   delay
 }: MemoryOptions = {}): MemoryTransport {
+  /** Addresses of files that were uploaded; they live as long as the page. */
+  const files = new Map<string, string>()
   const open = new Set<{ fail(error: unknown): void; push(event: ServerEvent): void }>()
   let isOffline = false
   let acksLost = false
@@ -124,7 +126,14 @@ export function memoryTransport({
           const messages = backend.history(device, threadId, before?.position, limit)
           return { messages, more: (messages[0]?.position ?? 1) > 1 }
         }, signal),
-      upload: () => Promise.reject(new TransportError('unsupported', 'the memory transport takes no files'))
+      upload: ({ id, name, file, onProgress }, signal) =>
+        ask(() => {
+          if (!capabilities?.upload) throw new TransportError('unsupported', 'the memory transport takes no files')
+          onProgress(1)
+          const url = files.get(id) ?? URL.createObjectURL(file)
+          files.set(id, url)
+          return { id, name, mime: file.type, size: file.size, url }
+        }, signal)
     }
   }
 

@@ -7,8 +7,8 @@ import type { ThreadId } from '../model/thread.ts'
 /** Somebody on the other side: their name, or their name and the address of a picture. */
 export type Who = string | Person
 
-/** What a visitor does that a script can wait for; `typing` is the hint, all others are commands. */
-export type VisitorDeed = Exclude<Command['type'], 'void'> | 'typing'
+/** What a visitor does that a script can wait for; `typing` and `stop` are hints, all others are commands. */
+export type VisitorDeed = Exclude<Command['type'], 'void'> | 'typing' | 'stop'
 
 /** The thread that a step is about. Default: that of the last command that was awaited, `thread` until then. */
 interface InThread {
@@ -27,7 +27,10 @@ interface Saying extends InThread {
 
 /** One step of a script, as plain JSON. */
 export type ScenarioStep =
-  /** Whether somebody is home; said again at each connection. `replyAfter` and `wait`: milliseconds, or `null`: not known. */
+  /**
+   * Whether somebody is home; said again at each connection. `replyAfter` and `wait`: milliseconds, or `null`: not known.
+   * `opensAt`: milliseconds from the script's start.
+   */
   | {
       readonly do: 'availability'
       readonly open: boolean
@@ -35,6 +38,8 @@ export type ScenarioStep =
       readonly replyAfter?: number | null
       readonly wait?: number | null
       readonly assistant?: boolean
+      readonly opensAt?: number
+      readonly zone?: string
     }
   /** A message of either side. `at`: milliseconds from the script's start, below 0 for before it; default: now. */
   | ({
@@ -43,13 +48,19 @@ export type ScenarioStep =
       readonly attachments?: readonly Attachment[]
       readonly at?: number
     } & Saying)
-  /** A line that says what happened: `content` of the type `notice`. */
-  | ({ readonly do: 'notice'; readonly code: string; readonly name?: string; readonly at?: number } & InThread)
+  /** A line that says what happened: `content` of the type `notice`. `due`: milliseconds from the script's start. */
+  | ({
+      readonly do: 'notice'
+      readonly code: string
+      readonly name?: string
+      readonly due?: number
+      readonly at?: number
+    } & InThread)
   /** Somebody types (`active`, default), or stopped. `null`: somebody without a name. */
   | ({ readonly do: 'typing'; readonly active?: boolean; readonly by?: Who | null } & InThread)
   /**
    * An answer that grows by a word each `every` milliseconds (default: 60): the same message many times, none of them
-   * stored, until it is whole. `final: false`: it stays as it is then, never whole.
+   * stored, until it is whole, or the visitor says `stop`. `final: false`: it stays as it is then, never whole.
    */
   | ({ readonly do: 'stream'; readonly text: string; readonly every?: number; readonly final?: boolean } & Saying)
   /** The live chat of a thread changes its state; a new one if the one before cannot. `wait`: milliseconds. */
@@ -79,7 +90,7 @@ export type ScenarioStep =
   /** Goes on when the visitor has done this; what was done since the last one was awaited counts. */
   | { readonly do: 'await'; readonly what: VisitorDeed }
   /** The next command of this type (default: `message`) is refused for good. `reason`: the backend's word, `too-long`. */
-  | { readonly do: 'refuse'; readonly what?: Exclude<VisitorDeed, 'typing'>; readonly reason: string }
+  | { readonly do: 'refuse'; readonly what?: Exclude<VisitorDeed, 'typing' | 'stop'>; readonly reason: string }
   /** Whether acknowledgements come. While not, commands are done, and whoever sent them waits. */
   | { readonly do: 'acknowledge'; readonly is: boolean }
   /** How asking for older messages goes. `late`: no answer comes, until another step says otherwise. */
@@ -137,7 +148,15 @@ const saying = {
 const commands = ['message', 'read', 'start', 'end', 'rate', 'identify'] as const
 
 const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape>>>> = {
-  availability: { open: flag, people: optional(list(who)), replyAfter: count, wait: count, assistant: optional(flag) },
+  availability: {
+    open: flag,
+    people: optional(list(who)),
+    replyAfter: count,
+    wait: count,
+    assistant: optional(flag),
+    opensAt: at,
+    zone: optional(text(100, 1))
+  },
   say: {
     ...saying,
     attachments: optional(
@@ -145,7 +164,7 @@ const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape
     ),
     at
   },
-  notice: { code: text(100, 1), name: optional(text(200)), at, thread },
+  notice: { code: text(100, 1), name: optional(text(200)), due: at, at, thread },
   typing: { active: optional(flag), by: someone, thread },
   stream: { ...saying, every: optional(whole()), final: optional(flag) },
   session: {
@@ -165,7 +184,7 @@ const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape
   },
   gap: { before: whole(1), thread },
   wait: { for: whole() },
-  await: { what: word(...commands, 'typing') },
+  await: { what: word(...commands, 'typing', 'stop') },
   refuse: { what: optional(word(...commands)), reason: text(100) },
   acknowledge: { is: flag },
   history: { is: word('there', 'late', 'failing') },

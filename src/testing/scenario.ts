@@ -98,6 +98,7 @@ export function scenario(
     const { text, author = 'bot', by, content = null, every = 60, final = true } = step
     const id = newId()
     let grown = ''
+    const isStopped = () => deeds.some(deed => deed.type === 'stop' && deed.threadId === threadId)
     for (const word of text.match(/\s*\S+/g) ?? []) {
       grown += word
       const message: Message = {
@@ -113,8 +114,10 @@ export function scenario(
       }
       await pass({ type: 'message', message })
       await pause(every)
+      if (isStopped()) break
     }
-    if (final) backend.say(device, threadId, text, author, { id, by: personOf(by), content: content as Content | null })
+    const end = isStopped() ? ({ type: 'stopped' } as const) : (content as Content | null)
+    if (final) backend.say(device, threadId, isStopped() ? grown : text, author, { id, by: personOf(by), content: end })
   }
 
   const moveSession = (step: Step<'session'>, threadId: ThreadId) => {
@@ -141,8 +144,16 @@ export function scenario(
     const threadId = ('thread' in step ? step.thread : undefined) ?? current
     switch (step.do) {
       case 'availability': {
-        const { open, people = [], replyAfter = null, wait = null, assistant = false } = step
-        const availability = { open, people: people.map(one => personOf(one)!), replyAfter, wait, assistant }
+        const { open, people = [], replyAfter = null, wait = null, assistant = false, opensAt, zone } = step
+        const availability = {
+          open,
+          people: people.map(one => personOf(one)!),
+          replyAfter,
+          wait,
+          assistant,
+          opensAt: opensAt === undefined ? opensAt : start + opensAt,
+          zone
+        }
         wire.ephemeral({ type: 'availability', availability })
         return change({ availability })
       }
@@ -153,8 +164,8 @@ export function scenario(
         return
       }
       case 'notice': {
-        const { code, name = '', at } = step
-        const content = { type: 'notice', code, name } as Content
+        const { code, name = '', due, at } = step
+        const content = { type: 'notice', code, name, due: due === undefined ? due : start + due } as Content
         backend.say(device, threadId, code, 'system', { content, at: at === undefined ? at : start + at })
         return
       }

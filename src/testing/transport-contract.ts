@@ -1,10 +1,10 @@
 import type { Command, Deed } from '../model/command.ts'
 import type { Cursor, ServerEvent } from '../model/event.ts'
 import { createId } from '../model/id.ts'
-import type { Message } from '../model/message.ts'
+import type { Attachment, Message } from '../model/message.ts'
 import type { DeviceId } from '../model/visitor.ts'
 import { isTransportError } from '../transport/errors.ts'
-import type { Connection, Transport } from '../transport/transport.ts'
+import type { Connection, Transport, Upload } from '../transport/transport.ts'
 import { check, failure, same, within } from './assert.ts'
 
 /** A transport, a backend behind it for one visitor, and what a suite must be able to do to both. */
@@ -129,6 +129,21 @@ async function opened(rig: Rig) {
   await link.send(write.message('first'), first)
   await link.until('the echo', events => texts(events).includes('first'))
   return { threadId, write, link }
+}
+
+/** The same with a file, and how to upload it and put it into a message; no `upload`: this transport takes none. */
+async function withFiles(rig: Rig) {
+  const { threadId, write, link } = await opened(rig)
+  const file: Upload = { id: createId(), file: new Blob(['a lamp']), name: 'lamp.txt', onProgress() {} }
+  return {
+    threadId,
+    write,
+    link,
+    file,
+    upload: link.capabilities.upload ? link.upload : undefined,
+    carry: (text: string, attachment: Attachment) =>
+      write.numbered({ type: 'message', threadId, text, attachments: [attachment] })
+  }
 }
 
 /**
@@ -435,11 +450,76 @@ export const transportContract: readonly TransportCase[] = [
     'rejects with unsupported what it says it cannot do',
     async rig => {
       const link = await connect(rig)
-      if (!link.capabilities.upload) {
+      if (!link.capabilities.upload && link.upload) {
         const file = { id: createId(), file: new Blob(['x']), name: 'x.txt', onProgress() {} }
         const error = await failure(link.upload(file), 'upload without the capability')
         check(isTransportError(error) && error.code === 'unsupported', 'code unsupported')
       }
+      link.abort()
+    }
+  ],
+  [
+    'uploads a file that a message then carries',
+    async rig => {
+      const { threadId, link, file, upload, carry } = await withFiles(rig)
+      if (!upload) return
+      const shares: number[] = []
+      const attachment = await upload({ ...file, onProgress: share => shares.push(share) })
+      check(
+        attachment.id === file.id && attachment.name === file.name,
+        'the attachment has the id and name of the file'
+      )
+      check(attachment.size === file.file.size && attachment.url !== '', 'and its size, and an address')
+      check(
+        shares.every((share, i) => share >= (shares[i - 1] ?? 0) && share <= 1),
+        'progress rises to 1 at the most'
+      )
+      await link.send(carry('with a file', attachment), first)
+      await link.until('the echo', events => texts(events).includes('with a file'))
+      const echo = messages(link.events).find(({ text }) => text === 'with a file')
+      same(echo?.attachments[0]?.url, attachment.url, 'the address in the echo')
+      const stored = await rig.stored(threadId)
+      same(
+        stored.at(-1)?.attachments.map(({ name }) => name),
+        [file.name],
+        'what the backend has'
+      )
+      link.abort()
+    }
+  ],
+  [
+    'gives the same attachment for the same upload',
+    async rig => {
+      const { link, file, upload } = await withFiles(rig)
+      if (!upload) return
+      const [once, twice] = await Promise.all([upload(file), upload(file)])
+      same(twice, once, 'two at once')
+      same(await upload(file), once, 'once more')
+      link.abort()
+      const next = await connect(rig, link.cursor(), 2)
+      same(await next.upload!(file), once, 'on the next connection')
+      next.abort()
+    }
+  ],
+  [
+    'carries a message with nothing but a file',
+    async rig => {
+      const { link, file, upload, carry } = await withFiles(rig)
+      if (!upload) return
+      await link.send(carry('', await upload(file)), first)
+      await link.until('the echo', events => messages(events).some(({ attachments }) => attachments.length === 1))
+      link.abort()
+    }
+  ],
+  [
+    'gives up an upload with the reason, and keeps the connection',
+    async rig => {
+      const { link, write, file, upload } = await withFiles(rig)
+      if (!upload) return
+      const reason = new Error('not that one')
+      const error = await failure(upload(file, AbortSignal.abort(reason)), 'an upload that was given up')
+      check(error === reason, 'rejects with the reason')
+      await link.send(write.message('still'), first)
       link.abort()
     }
   ],

@@ -17,18 +17,26 @@ export interface Carrier {
   close(): void
 }
 
+export interface ExchangeOptions {
+  /** Longest silence while an answer is due, in milliseconds; default 10,000. */
+  readonly deadline?: number
+  /** Makes requests; default: the global one, and for files the one that tells how far they are. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
 /**
  * One connection of the reference protocol, the same over whatever carries its frames: questions and their answers,
  * events, silence, and one end for all of it.
  *
- * @param deadline Longest silence while an answer is due, in milliseconds.
+ * @param url Where it goes: files lie beside it.
  * @param carry Opens the carrier. It calls `opened`, not before it has returned, when frames can be said; `hear` with each
  *   frame that arrives; `lost` when the line broke, or when there is none. After the end all three do nothing. What it
  *   throws means that this browser, or the policy of this page, does not allow it.
  */
 export function exchange(
   request: ConnectRequest,
-  deadline = 10_000,
+  url: string,
+  { deadline = 10_000, fetch }: ExchangeOptions,
   carry: (opened: () => void, hear: (frame: string) => void, lost: (message: string) => void) => Carrier
 ): Promise<Connection> {
   const { signal, device, term, token, cursor } = request
@@ -61,7 +69,7 @@ export function exchange(
     // Safari keeps a socket "open" in flight mode: only silence tells, and who waits for an answer is told sooner.
     const listen = (within = pending.size ? deadline : patience) => {
       clearTimeout(silence)
-      silence = setTimeout(fail, within, 'timeout', 'silence')
+      if (!over) silence = setTimeout(fail, within, 'timeout', 'silence')
     }
 
     // What asks comes with the panel, where things are said; who only listens needs none of it.
@@ -84,7 +92,7 @@ export function exchange(
           // The server's own rhythm and some more: a ping that is late is not the end.
           patience = frame.heartbeat * 1.36
           return resolve({
-            capabilities: frame.capabilities,
+            capabilities: { ...frame.capabilities, base: url },
             incoming,
             send: async (command, options) => (await asking()).send(command, options),
             hint: hint => say({ t: 'hint', hint }),
@@ -94,7 +102,7 @@ export function exchange(
             },
             forget: () => say({ t: 'forget' }),
             history: async (request, signal) => (await asking()).history(request, signal),
-            upload: () => Promise.reject(new TransportError('unsupported', 'this server takes no files'))
+            upload: async (file, end) => (await import('./upload.ts')).upload(url, request, file, end, fetch)
           })
         case 'events':
           return incoming.push(...frame.events)
@@ -114,7 +122,7 @@ export function exchange(
       try {
         receive(readServerFrame(raw))
         // Not before: with the last answer, silence may be longer again.
-        if (!over) listen()
+        listen()
       } catch (cause) {
         // Nothing after a frame that is not ours can be trusted to be complete.
         fail('protocol', (cause as Error).message)

@@ -172,7 +172,7 @@ function ending(connection: Connection, onEnd: () => void): Connection {
     ...(connection.probe && { probe: () => connection.probe?.() }),
     ...(connection.forget && { forget: () => connection.forget?.() }),
     history: (request, signal) => connection.history(request, signal),
-    upload: (file, signal) => connection.upload(file, signal)
+    ...(connection.upload && { upload: (file, signal) => connection.upload!(file, signal) })
   }
 }
 

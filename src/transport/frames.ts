@@ -21,7 +21,8 @@ export const LIMITS = {
   note: 2000,
   url: 2000,
   token: 8192,
-  page: 100
+  page: 100,
+  files: 20
 } as const
 
 export type ClientFrame =
@@ -112,17 +113,25 @@ export type FrameErrorCode =
 
 const id = text(LIMITS.id, 1)
 const position = whole()
-const attachment = object({
+export const attachmentShape: Shape = object({
   id,
   name: text(LIMITS.name),
   mime: text(LIMITS.name),
   size: whole(),
-  url: text(LIMITS.url)
+  url: text(LIMITS.url),
+  width: optional(whole(1)),
+  height: optional(whole(1))
 })
 
 const command = choice('type', {
   // Longer than LIMITS.text is well-formed, and refused by name.
-  message: object({ id, n: whole(1), threadId: id, text: text(LIMITS.frame), attachments: list(attachment, 20) }),
+  message: object({
+    id,
+    n: whole(1),
+    threadId: id,
+    text: text(LIMITS.frame),
+    attachments: list(attachmentShape, LIMITS.files)
+  }),
   read: object({ id, n: whole(1), threadId: id, upTo: position }),
   start: object({ id, n: whole(1), threadId: id }),
   end: object({ id, n: whole(1), threadId: id, as: word('done', 'message') }),
@@ -133,7 +142,8 @@ const command = choice('type', {
 
 const hint = choice('type', {
   typing: object({ threadId: id, active: flag }),
-  visit: object({ url: text(LIMITS.url), title: text(LIMITS.name) })
+  visit: object({ url: text(LIMITS.url), title: text(LIMITS.name) }),
+  stop: object({ threadId: id })
 })
 
 export const clientFrameShape: Shape = choice('t', {

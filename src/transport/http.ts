@@ -1,14 +1,9 @@
-import { exchange } from './exchange.ts'
+import { type ExchangeOptions, exchange } from './exchange.ts'
 import type { Opened } from './frames.ts'
 import { createQueue } from './queue.ts'
 import type { Connection, ConnectRequest } from './transport.ts'
 
-export interface HttpOptions {
-  /** Makes requests; default: the global one. */
-  readonly fetch?: typeof fetch
-  /** Longest silence while an answer is due, in milliseconds; default 10,000. */
-  readonly deadline?: number
-}
+export type HttpOptions = ExchangeOptions
 
 /** What somebody needs who brings here what the server says. */
 export interface Ears {
@@ -33,7 +28,7 @@ export function connectOverHttp(
   request: ConnectRequest,
   listen: (ears: Ears) => (opened: Opened) => void
 ): Promise<Connection> {
-  return exchange(request, options.deadline, (opened, hear, lost) => {
+  return exchange(request, url, options, (opened, hear, lost) => {
     const { deadline = 10_000, fetch: ask = fetch } = options
     const end = new AbortController()
     const { signal } = end

@@ -1,7 +1,7 @@
 import type { Availability } from '../model/availability.ts'
 import type { Command, Hint } from '../model/command.ts'
 import type { Cursor, ServerEvent } from '../model/event.ts'
-import type { Attachment, Message } from '../model/message.ts'
+import type { Attachment, Message, UploadLimits } from '../model/message.ts'
 import type { ThreadId } from '../model/thread.ts'
 import type { DeviceId } from '../model/visitor.ts'
 
@@ -108,9 +108,12 @@ export interface Connection {
 
   /**
    * Stores a file for a later command to carry. The same `file.id` gives the same attachment, so an upload may
-   * be repeated after a lost connection.
+   * be repeated after a lost connection. Several may be under way at once, and commands are sent meanwhile. A
+   * transport that takes no files leaves it out.
+   *
+   * @throws {TransportError} With `retry: 'never'` if this file is refused for good; `error.reason` says why.
    */
-  upload(file: Upload, signal?: AbortSignal): Promise<Attachment>
+  upload?(file: Upload, signal?: AbortSignal): Promise<Attachment>
 }
 
 export interface SendOptions {
@@ -122,11 +125,14 @@ export interface SendOptions {
 /** `false` means: the interface hides it, and calling it rejects with `unsupported`. */
 export interface Capabilities {
   readonly history: boolean
-  readonly upload: boolean
+  /** Files, and what is known beforehand of those that will be refused. */
+  readonly upload: boolean | UploadLimits
   readonly typing: boolean
   readonly receipts: boolean
   /** Live sessions. Without them the widget offers messages only. */
   readonly sessions: boolean
+  /** The address that addresses of attachments are relative to; left out: they are absolute. */
+  readonly base?: string | undefined
 }
 
 /**
@@ -157,6 +163,7 @@ export interface HistoryPage {
 }
 
 export interface Upload {
+  /** Unique for the device. */
   readonly id: string
   readonly file: Blob
   readonly name: string

@@ -1,11 +1,9 @@
-import { exchange } from './exchange.ts'
+import { type ExchangeOptions, exchange } from './exchange.ts'
 import type { Transport } from './transport.ts'
 
-export interface WebSocketOptions {
+export interface WebSocketOptions extends ExchangeOptions {
   /** Makes the socket; default: the global one. */
   readonly WebSocket?: typeof WebSocket
-  /** Longest silence while an answer is due, in milliseconds; default 10,000. */
-  readonly deadline?: number
 }
 
 /**
@@ -17,7 +15,7 @@ export function websocket(url: string, options: WebSocketOptions = {}): Transpor
   return {
     name: 'websocket',
     connect: request =>
-      exchange(request, options.deadline, (opened, hear, lost) => {
+      exchange(request, url, options, (opened, hear, lost) => {
         const socket = new (options.WebSocket ?? WebSocket)(absolute(url))
         socket.onopen = opened
         socket.onmessage = ({ data }) => hear(String(data))

@@ -16,8 +16,26 @@ export interface LookOptions {
   readonly locale?: string | undefined
   /** Own words for some of ours, by their keys. */
   readonly strings?: Partial<Strings> | undefined
+  /** How long a message waits before it is sent, so that it can be taken back, in milliseconds; default: 0. */
+  readonly undo?: number | undefined
   /** Any CSS colour; text on it is made readable. Short for the custom property `--porchlight-accent`. */
   readonly accent?: string | undefined
+  /**
+   * Other ways to reach you, offered in the queue, while nobody is home and where a promised answer has not come; in an
+   * attribute as JSON. If one is wrong, the console says what when the panel is opened, and none is shown.
+   */
+  readonly channels?: Channels | string | undefined
+}
+
+/** Other ways to reach the team, in the order in which they are shown. */
+export interface Channels {
+  /** A number with its country code, such as `+47 912 34 567`. */
+  readonly whatsapp?: string
+  /** The same. */
+  readonly sms?: string
+  /** Name or number of a page. */
+  readonly messenger?: string
+  readonly email?: string
 }
 
 export interface Look {
@@ -30,8 +48,10 @@ export interface Look {
   /** Empty: by page and visitor. */
   readonly locale: string
   readonly strings: Partial<Strings>
+  readonly undo: number
   /** Empty: the default, or what the page's styles say. */
   readonly accent: string
+  readonly channels?: LookOptions['channels']
 }
 
 /**
@@ -50,7 +70,7 @@ function oneOf(list: string): Rule {
   return [words[0], `one of ${list}`, value => words.includes(value)]
 }
 
-const LOOK: Readonly<Record<keyof Look, Rule>> = {
+export const LOOK: Readonly<Record<keyof Omit<Look, 'channels'>, Rule>> = {
   mode: oneOf('both, live, messages'),
   offline: oneOf('show, hide'),
   scheme: oneOf('auto, light, dark, inherit'),
@@ -62,7 +82,8 @@ const LOOK: Readonly<Record<keyof Look, Rule>> = {
     'texts by their keys',
     value => Object.values(value as object).every(phrase => isText(phrase?.other ?? phrase))
   ],
-  accent: ['', 'a CSS colour', value => !value || CSS.supports('color', value as string)]
+  undo: [0, 'milliseconds', value => (value as number) >= 0],
+  accent: ['', 'a CSS colour', value => !value || !globalThis.CSS || CSS.supports('color', value as string)]
 }
 
 /** @throws {TypeError} If an option is wrong: names it, what came, and what would be right. */
@@ -77,9 +98,7 @@ export function check(options: object, rules: Readonly<Record<string, Rule>>): R
     checked[name] ??= missing
     const value = checked[name]
     if (!isRight(value))
-      throw new TypeError(
-        `porchlight: option ${name} must be ${right}, got ${isText(value) ? `"${value}"` : typeof value}`
-      )
+      throw new TypeError(`porchlight: option ${name} must be ${right}, got ${JSON.stringify(value)}`)
   }
   return checked
 }

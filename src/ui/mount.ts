@@ -3,7 +3,7 @@ import type { Availability } from '../model/availability.ts'
 import type { ThreadId } from '../model/thread.ts'
 import css from './launcher.css?inline'
 import { createLauncher, make } from './launcher.ts'
-import { checkLook, type LookOptions } from './look.ts'
+import type { Look } from './look.ts'
 import type { Panel } from './panel.ts'
 import { adopt } from './sheet.ts'
 import { createStore, type Readable } from './store.ts'
@@ -46,7 +46,7 @@ export interface ChatSource<Ear extends Listening> {
 const nothing = () => {}
 
 /** Puts the launcher on the page at once; the rest follows when a visitor shows interest. */
-export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, options: LookOptions): Widget {
+export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Look): Widget {
   const $open = createStore(false)
   // On a server there is no page to be on.
   if (typeof document === 'undefined')
@@ -61,7 +61,6 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, options:
       destroy: nothing
     }
 
-  const look = checkLook(options)
   const life = new AbortController()
   const { signal } = life
   const host = document.createElement('porchlight-chat')

@@ -1,7 +1,13 @@
 import type { en } from './strings/en.ts'
+import type { enAttach } from './strings/en-attach.ts'
 import type { enAttention } from './strings/en-attention.ts'
+import type { enAway } from './strings/en-away.ts'
 import type { enEarlier } from './strings/en-earlier.ts'
+import type { enFiles } from './strings/en-files.ts'
+import type { enGrowing } from './strings/en-growing.ts'
+import type { enLimits } from './strings/en-limits.ts'
 import type { enLive } from './strings/en-live.ts'
+import type { enReach } from './strings/en-reach.ts'
 import type { enRich } from './strings/en-rich.ts'
 import type { enRules } from './strings/en-rules.ts'
 import { first } from './strings/first.ts'
@@ -11,9 +17,15 @@ export type Phrase = string | (Partial<Record<Intl.LDMLPluralRule, string>> & { 
 
 export type StringKey =
   | keyof typeof en
+  | keyof typeof enAttach
   | keyof typeof enAttention
+  | keyof typeof enAway
   | keyof typeof enEarlier
+  | keyof typeof enFiles
+  | keyof typeof enGrowing
+  | keyof typeof enLimits
   | keyof typeof enLive
+  | keyof typeof enReach
   | keyof typeof enRich
   | keyof typeof enRules
 /** One language: every key, each a phrase. */

@@ -294,6 +294,63 @@ describe('when things break', () => {
   })
 })
 
+describe('with a moment to take back what was sent', () => {
+  it('the words are the visitor’s again, over a reload too, and none of them ever left', async () => {
+    const house = await openHouse()
+    try {
+      const visitor = await visit(browser, house, { path: '/robots.txt' })
+      const left: string[] = []
+      visitor.page.on('websocket', socket => socket.on('framesent', ({ payload }) => left.push(String(payload))))
+      await visitor.page.addInitScript(() => Object.assign(window, { PorchlightConfig: { undo: 600_000 } }))
+      await visitor.page.goto(house.url)
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
+      await visitor.write('You are all fools')
+      await visitor.panel.getByRole('button', { name: 'Take back' }).click()
+      await expect(visitor.composer).toHaveValue('You are all fools')
+      await expect(visitor.composer).toBeFocused()
+      await expect(visitor.panel.getByRole('article')).toHaveCount(0)
+
+      await visitor.page.reload()
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: /Draft/ }).first().click()
+      await expect(visitor.composer).toHaveValue('You are all fools')
+      await expect.poll(() => left.join().includes('"void"')).toBe(true)
+      expect(left.join()).not.toContain('fools')
+    } finally {
+      await house.close()
+    }
+  })
+})
+
+describe('with an assistant', () => {
+  it('an answer grows in one bubble, goes on after a reload, and stops when the visitor has had enough', async () => {
+    const house = await openHouse({ BOT: 'on', BOT_DELAY_MS: '50', BOT_WORD_MS: '1000' })
+    try {
+      const visitor = await visit(browser, house)
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
+      await visitor.write('Which bulb do I need?')
+      const answer = visitor.panel.getByRole('article', { name: /^Fern/ })
+      await expect(answer).toContainText('All our table')
+      await visitor.page.reload()
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: /Which bulb/ }).click()
+      // Goes on from where it is by now: its beginning is there with the first word that comes.
+      await expect(answer).toContainText('All our table lamps take')
+      await expect(answer).toHaveCount(1)
+      await visitor.panel.getByRole('button', { name: 'Stop answering' }).click()
+      await expect(visitor.panel.getByText('Stopped')).toBeVisible()
+      await expect(visitor.panel.getByRole('button', { name: 'Stop answering' })).toBeHidden()
+      await expect(answer).toHaveCount(1)
+      await expect(answer).not.toContainText('5 watts')
+      expect(visitor.complaints).toEqual([])
+    } finally {
+      await house.close()
+    }
+  })
+})
+
 /** Everything in IndexedDB, as text. */
 async function dumpDatabases(): Promise<string> {
   const all = await indexedDB.databases()

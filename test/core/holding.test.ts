@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
+import { hold } from '../../src/core/holding.ts'
 import type { OutboxRow } from '../../src/core/rows.ts'
 import { stillTabs } from '../../src/page/still.ts'
 import { StorageError, type StorageErrorCode } from '../../src/storage/errors.ts'
@@ -125,6 +126,96 @@ it('does not accept what it cannot give back because another tab has signed out 
   const sent = tab.chat.send(tab.chat.newThread(), { text: 'half a moment late' })
   await disk.commit([{ put: ['life'], value: 7 }])
   await expect(sent).rejects.toThrow('signed out')
+  await tab.chat.send(tab.chat.newThread(), { text: 'of the next one' })
+  expect(await waiting(disk)).toEqual([[1, 'of the next one']])
+})
+
+it('keeps what is said after signing out, if another tab has signed out as well and was faster', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage })
+  tab.transport.offline(true)
+  fail('full')
+  await tab.chat.send(tab.chat.newThread(), { text: 'of somebody who leaves' })
+  await tab.chat.reset({ pending: 'discard' })
+  await tab.chat.send(tab.chat.newThread(), { text: 'of the next one' })
+  await disk.commit([{ drop: [] }, { put: ['life'], value: 1 }])
+  fail()
+  await mended(tab)
+  expect(await waiting(disk)).toEqual([[1, 'of the next one']])
+  expect(await disk.list(['life'])).toEqual([{ key: ['life'], value: 1 }])
+})
+
+it('tells a tab that was opened since of a signing out that the disk does not know', async () => {
+  const disk = memory()
+  const tabs = stillTabs()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage, tabs })
+  tab.transport.offline(true)
+  await tab.chat.send(tab.chat.newThread(), { text: 'stored before' })
+  fail('full')
+  await tab.chat.reset({ pending: 'discard' })
+  const other = await make({ storage: { ...disk, durable: true }, transport: tab.transport, tabs })
+  other.chat.watch()
+  await eventually('nothing is shown', () => !other.chat.$threads.get().length)
+})
+
+it('does not offer again what another tab has had placed meanwhile', async () => {
+  const disk = memory()
+  const transport = memoryTransport()
+  transport.offline(true)
+  const tabs = stillTabs()
+  const { storage, fail } = faulty(disk)
+  const healthy = await make({ storage: { ...disk, durable: true }, transport, tabs })
+  const ill = await make({ storage, transport, tabs })
+  const thread = healthy.chat.newThread()
+  await ill.chat.send(thread, { text: 'one' })
+  fail('lost')
+  ill.chat.draft(thread, 'half')
+  await eventually('noticed', () => state(ill) === 'degraded')
+  const [row] = await disk.list(['outbox'])
+  const { id, n } = (row!.value as OutboxRow).command
+  const message = { id, threadId: thread, author: 'visitor', text: 'one', position: 1, at: 1, attachments: [] }
+  await disk.commit([{ put: ['message', thread, 1], value: message }, { drop: ['outbox', thread, n] }])
+  fail()
+  await mended(ill)
+  expect(await waiting(disk)).toEqual([])
+})
+
+it('drops no messages of a disk with which another tab has gone on', async () => {
+  const disk = memory()
+  const tabs = stillTabs()
+  const { storage, fail } = faulty(disk)
+  await disk.commit([{ put: ['cursor'], value: 'old' }])
+  const known = new Map([['cursor', { key: ['cursor'], value: 'old' } as const]])
+  let turn: Promise<unknown> = Promise.resolve()
+  let now = ''
+  fail('lost')
+  const held = hold(
+    storage,
+    ['life', 'device'],
+    known,
+    said => {
+      now = said
+    },
+    work => {
+      turn = turn.then(work)
+      return turn
+    },
+    () => {},
+    async () => {},
+    tabs()
+  )
+  await held.commit([{ drop: ['message', 't'] }, { put: ['cursor'], value: 'ours' }])
+  await disk.commit([
+    { put: ['message', 't', 1], value: 'placed' },
+    { put: ['cursor'], value: 'theirs' }
+  ])
+  fail()
+  await eventually('everything is on the disk', () => now === 'durable', 6000)
+  expect(await disk.list(['message'])).toHaveLength(1)
+  expect(await disk.list(['cursor'])).toEqual([{ key: ['cursor'], value: 'theirs' }])
+  held.close()
 })
 
 it('signs out on a disk that takes nothing, and empties that as soon as it does', async () => {

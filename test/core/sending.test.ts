@@ -6,7 +6,7 @@ import { putRow } from '../../src/core/outbox-row.ts'
 import { createRows, type OutboxRow } from '../../src/core/rows.ts'
 import { flush } from '../../src/core/sending.ts'
 import type { Command } from '../../src/model/command.ts'
-import { stillTabs } from '../../src/page/still.ts'
+import { type StillPage, stillPage, stillTabs } from '../../src/page/still.ts'
 import { memory } from '../../src/storage/memory.ts'
 import { TransportError } from '../../src/transport/errors.ts'
 import type { Ack, Connection, SendOptions } from '../../src/transport/transport.ts'
@@ -42,6 +42,7 @@ function rig() {
   const rows = createRows(disk, stillTabs()())
   const outbox = createOutbox(rows)
   const emit = vi.fn()
+  const page = stillPage()
   const end = new AbortController()
   const offers: Offer[] = []
   const connection = {
@@ -60,11 +61,14 @@ function rig() {
     rows,
     outbox,
     emit,
+    page,
     end,
     offers,
     put: (...list: readonly OutboxRow[]) => rows.commit(list.map(putRow)),
     connect() {
-      const over = flush({ rows, outbox, emit }, connection, end.signal).catch((error: unknown) => error)
+      const over = flush({ rows, outbox, events: { emit }, page }, connection, end.signal).catch(
+        (error: unknown) => error
+      )
       return { over }
     },
     last: () => offers.at(-1)!,
@@ -75,6 +79,23 @@ function rig() {
 const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
 describe('sending', () => {
+  it.each([
+    ['its grace is over', undefined],
+    ['nobody sees the page any more', (page: StillPage) => Object.assign(page, { visible: false })]
+  ])('offers a message when %s, and what is behind it after it', async (_, act) => {
+    const { put, connect, offers, page, last } = rig()
+    await put({ ...row(message(1)), at: Date.now(), grace: 5000 }, row(message(2)))
+    connect()
+    await pass(4700)
+    expect(offers).toEqual([])
+    act?.(page)
+    await pass(500)
+    expect(offers.map(({ n }) => n)).toEqual([1])
+    last().ack({ position: 1, at: 1 })
+    await pass(500)
+    expect(offers.map(({ n }) => n)).toEqual([1, 2])
+  })
+
   it('offers the lowest number of a lane first, one at a time, and the next when it is answered', async () => {
     const { put, connect, offers, last } = rig()
     await put(row(message(3)), row(message(1)), row(message(2)))

@@ -22,6 +22,46 @@ async function talking() {
   return { ...made, thread, device: await made.device() }
 }
 
+it('shows an answer that grows as one message, stores it when it is whole, and takes none back that comes late', async () => {
+  const { chat, transport, thread, device } = await talking()
+  const grown = (text: string, position = 2) =>
+    transport.ephemeral({
+      type: 'message',
+      message: {
+        id: 'answer',
+        threadId: thread,
+        author: 'bot',
+        by: null,
+        text,
+        content: null,
+        attachments: [],
+        at: 1,
+        position
+      }
+    })
+  const shown = () =>
+    chat.$messages.get()[thread]!.entries.map(({ message, growing }) => [message.text, growing ?? false])
+  for (const text of ['Yes', 'Yes, of', 'Yes, of course.']) {
+    grown(text)
+    await eventually(text, () => shown().at(-1)![0] === text)
+    expect(shown()).toEqual([
+      ['hello?', false],
+      [text, true]
+    ])
+  }
+  expect(chat.$threads.get()[0]!.last).toBe(1)
+  transport.backend.say(device, thread, 'Yes, of course.', 'bot', { id: 'answer' })
+  await eventually('whole', () => shown().at(-1)![1] === false)
+  grown('Yes, of')
+  grown('And', 3)
+  await eventually('the next one', () => shown().at(-1)![0] === 'And')
+  expect(shown()).toEqual([
+    ['hello?', false],
+    ['Yes, of course.', false],
+    ['And', true]
+  ])
+})
+
 const session = (threadId: string, more: Partial<Session>): Session => ({
   id: 's1',
   threadId,

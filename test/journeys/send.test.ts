@@ -1,5 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Chat } from '../../src/core/chat.ts'
+import type { OutboxRow } from '../../src/core/rows.ts'
+import { stillTabs } from '../../src/page/still.ts'
 import { type ChatRig, eventually, rig } from '../support/rig.ts'
 
 const open: ChatRig[] = []
@@ -80,6 +82,30 @@ it('drops the draft in the commit that accepts the message', async () => {
   const second = await first.reload()
   open.push(second)
   expect(second.chat.$drafts.get()[thread]).toBeUndefined()
+})
+
+it('does not bring a draft back that is sent just when it is to be stored', async () => {
+  const { chat, page, storage } = await make()
+  const thread = chat.newThread()
+  chat.draft(thread, 'half')
+  const sent = chat.send(thread, { text: 'half' })
+  page.emit('hide')
+  chat.draft(thread, 'the next one')
+  await sent
+  page.emit('hide')
+  await eventually('stored', () => chat.$drafts.get()[thread] === 'the next one')
+  expect((await storage.list(['draft'])).map(({ value }) => value)).toEqual(['the next one'])
+})
+
+it('forgets what was typed a moment before signing out', async () => {
+  const { chat, page, storage } = await make()
+  chat.draft(chat.newThread(), 'half')
+  const left = chat.reset({ pending: 'discard' })
+  expect(chat.$drafts.get()).toEqual({})
+  await left
+  page.emit('hide')
+  await chat.send(chat.newThread(), { text: 'of the next one' })
+  expect(await storage.list(['draft'])).toEqual([])
 })
 
 it('keeps a draft over a reload', async () => {
@@ -175,6 +201,65 @@ it('takes a message back in a tab that does not lead, unless the one that leads 
   await eventually('sent', () => first.chat.$status.get().waiting === 0, 4000)
   expect(arrived()).toEqual(['on its way'])
   expect(lines(second.chat, thread).map(([text]) => text)).toEqual(['on its way'])
+})
+
+it('takes a message back into the draft within its grace, in either tab, and nothing of it ever leaves', async () => {
+  const first = await make()
+  const second = await first.tab()
+  open.push(second)
+  const { transport } = first
+  first.chat.watch()
+  await eventually('online', () => first.chat.$link.get().state === 'online')
+  const threads = [first, second].map(({ chat }) => chat.newThread())
+  for (const [i, { chat }] of [first, second].entries()) {
+    const thread = threads[i]!
+    await chat.load(thread)
+    const id = await chat.send(thread, { text: 'I hate you', grace: 60_000 })
+    chat.draft(thread, 'and that')
+    await chat.undo(id)
+    await eventually('a draft', () => first.chat.$drafts.get()[thread] === 'I hate you\nand that')
+    expect(lines(chat, thread)).toEqual([])
+    await chat.send(thread, { text: 'I like you' })
+  }
+  await eventually('sent', () => first.chat.$status.get().waiting === 0)
+  const device = await first.device()
+  for (const thread of threads) {
+    expect(transport.backend.history(device, thread, undefined, 100).map(({ text }) => text)).toEqual(['I like you'])
+  }
+})
+
+it('says that it is too late to take a message back that was offered', async () => {
+  const { chat, transport } = await make()
+  const thread = chat.newThread()
+  chat.watch()
+  await eventually('online', () => chat.$link.get().state === 'online')
+  transport.loseAcks(true)
+  const id = await chat.send(thread, { text: 'on its way' })
+  const device = String((await open.at(-1)!.storage.list(['device']))[0]!.value)
+  await eventually('it has arrived', () => transport.backend.history(device, thread, undefined, 1).length === 1)
+  transport.offline(true)
+  await expect(chat.undo(id)).rejects.toThrow('on its way')
+  expect(chat.$drafts.get()[thread]).toBeUndefined()
+})
+
+it('shows a message once that is heard of at its new number before it is gone from the old one', async () => {
+  const tabs = stillTabs()
+  const { chat, transport, storage } = await make({ tabs })
+  transport.offline(true)
+  const thread = chat.newThread()
+  await chat.load(thread)
+  await chat.send(thread, { text: 'one' })
+  const shown: number[] = []
+  chat.$messages.listen(now => shown.push(now[thread]!.entries.length))
+  const [row] = await storage.list(['outbox'])
+  const { command, ...rest } = row!.value as OutboxRow
+  await storage.commit([
+    { drop: row!.key },
+    { put: ['outbox', thread, 4], value: { ...rest, command: { ...command, n: 4 } } }
+  ])
+  tabs().tell({ type: 'rows', keys: [['outbox', thread, 4]] })
+  await eventually('heard of', () => shown.length > 0)
+  expect(shown).toEqual([1])
 })
 
 it('sends what a tab left that died before it could say so, and numbers nothing over it', async () => {

@@ -42,3 +42,25 @@ it('keeps what somebody writes while it moves', async () => {
   const found = [...(await kinds('ada')), ...(await kinds())]
   expect(found.filter(kind => kind === 'draft')).toHaveLength(1)
 })
+
+it('leaves alone what the next one has written by the time somebody comes late', async () => {
+  await of().commit([{ put: ['device'], value: 'this one' }])
+  const to = of('ada')
+  let isFirst = true
+  const slow = {
+    ...to,
+    async list(...args: Parameters<typeof to.list>) {
+      if (isFirst) {
+        isFirst = false
+        await claim(of('ada'), APP, 'ada')
+        await of().commit([
+          { put: ['device'], value: 'another one' },
+          { put: ['outbox', 'thread', 1], value: 'waits' }
+        ])
+      }
+      return to.list(...args)
+    }
+  }
+  await claim(slow, APP, 'ada')
+  expect(await kinds()).toEqual(['device', 'life', 'outbox'])
+})

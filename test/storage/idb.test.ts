@@ -197,6 +197,29 @@ describe('rows in IndexedDB', () => {
     expect(await rows.list([])).toEqual([])
   })
 
+  it('are there at once when a database that was blocked is let go, however often it was asked for', async () => {
+    const blocker = await new Promise<IDBDatabase>(resolve => {
+      const request = indexedDB.open('test')
+      request.onsuccess = () => resolve(request.result as never)
+    })
+    indexedDB.deleteDatabase('test')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const rows = disk()
+    for (let times = 0; times < 3; times++) {
+      const given = failed(rows.commit([{ put: ['a'], value: times }]))
+      await vi.advanceTimersByTimeAsync(2000)
+      expect(await given).toMatchObject({ code: 'lost', message: 'silent' })
+    }
+    vi.useRealTimers()
+    const closed = vi.spyOn(IDBDatabase.prototype, 'close')
+    blocker.close()
+    expect(await rows.list([])).toEqual([])
+    // The blocker, and those three that nobody waited for any more.
+    expect(closed).toHaveBeenCalledTimes(4)
+    await rows.commit([{ put: ['a'], value: 'now' }])
+    expect(await rows.list([])).toEqual([{ key: ['a'], value: 'now' }])
+  })
+
   it('leave no timer behind when they have answered', async () => {
     const clear = vi.spyOn(globalThis, 'clearTimeout')
     const set = vi.spyOn(globalThis, 'setTimeout')

@@ -28,6 +28,8 @@ export interface FakeChat extends Chat {
   /** How sending goes: `undefined` stores at once. */
   onSend: ((threadId: ThreadId, text: string) => Promise<void>) | undefined
   onOlder: ((threadId: ThreadId) => Promise<void>) | undefined
+  /** When an answer was promised that has not come. */
+  due: number | undefined
   onSearch: ((query: string) => readonly Found[]) | undefined
   emit<Name extends keyof ChatEvents>(name: Name, event: ChatEvents[Name]): void
   /** A message arrives, or is there already. */
@@ -43,10 +45,12 @@ export interface PutMessage {
   readonly text?: string
   readonly notice?: NoticeCode
   readonly name?: string
+  readonly due?: number
   readonly at?: number
   readonly delivery?: Delivery
   readonly reason?: string
   readonly gap?: boolean
+  readonly growing?: boolean
   readonly attachments?: Message['attachments']
 }
 
@@ -75,6 +79,7 @@ export function fakeChat(): FakeChat {
     onSend: undefined,
     onOlder: undefined,
     onSearch: undefined,
+    due: undefined,
     emit: emitter.emit,
     on: emitter.on,
 
@@ -86,6 +91,10 @@ export function fakeChat(): FakeChat {
     async search(query) {
       calls.push(`search ${query}`)
       return chat.onSearch?.(query) ?? []
+    },
+    async promised(threadId) {
+      calls.push(`promised ${threadId}`)
+      return chat.due
     },
     async older(threadId) {
       calls.push(`older ${threadId}`)
@@ -112,6 +121,14 @@ export function fakeChat(): FakeChat {
         )
       }
     },
+    async undo(id) {
+      calls.push(`undo ${id}`)
+      const { message } = Object.values(chat.$messages.get())
+        .flatMap(({ entries }) => entries)
+        .find(entry => entry.message.id === id)!
+      await chat.discard(id)
+      chat.draft(message.threadId, message.text)
+    },
     draft(threadId, text) {
       chat.$drafts.set({ ...chat.$drafts.get(), [threadId]: text })
     },
@@ -125,6 +142,9 @@ export function fakeChat(): FakeChat {
     },
     typing(threadId, active) {
       calls.push(`typing ${threadId} ${active}`)
+    },
+    stop(threadId) {
+      calls.push(`stop ${threadId}`)
     },
     async start(threadId) {
       calls.push(`start ${threadId}`)
@@ -171,13 +191,19 @@ export function fakeChat(): FakeChat {
         author,
         by: given.by === undefined ? (author === 'agent' ? { name: 'Mara Lind', picture: '' } : null) : given.by,
         text: given.text ?? '',
-        content: given.notice ? { type: 'notice', code: given.notice, name: given.name ?? '' } : null,
+        content: given.notice ? { type: 'notice', code: given.notice, name: given.name ?? '', due: given.due } : null,
         attachments: given.attachments ?? [],
         at: given.at ?? Date.now(),
         position
       }
       const delivery = author === 'visitor' ? (given.delivery ?? 'sent') : undefined
-      const entry: Entry = { message, delivery, reason: given.reason ?? '', gap: given.gap ?? false }
+      const entry: Entry = {
+        message,
+        delivery,
+        reason: given.reason ?? '',
+        gap: given.gap ?? false,
+        growing: given.growing ?? false
+      }
       setTimeline(threadId, [...entries, entry], more)
       setThread(threadId, thread => withMessage(thread, message))
       return message

@@ -4,7 +4,7 @@ import type { MemoryTransport } from '../../src/testing/memory.ts'
 
 /** The contract's rig over the memory transport, which may be wrapped to break it. */
 export function memoryRig(wrap: (transport: MemoryTransport) => MemoryTransport = transport => transport): Rig {
-  const transport = wrap(memoryTransport())
+  const transport = wrap(memoryTransport({ capabilities: { upload: true } }))
   const device = createId()
   return {
     transport,

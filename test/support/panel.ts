@@ -21,8 +21,12 @@ export async function showPanel(
   { threadId, focus = true, ...options }: LookOptions & { threadId?: string; focus?: boolean } = {}
 ): Promise<ShownPanel> {
   // Comes late on a page, and would come at any time in a test.
+  await import('../../src/ui/panel/away/index.tsx')
   await import('../../src/ui/panel/earlier/index.tsx')
+  await import('../../src/ui/panel/growing/index.tsx')
+  await import('../../src/ui/panel/limits/index.tsx')
   await import('../../src/ui/panel/live/index.tsx')
+  await import('../../src/ui/panel/reach/index.tsx')
   await import('../../src/ui/panel/rich/index.tsx')
   document.body.replaceChildren()
   const host = document.body.appendChild(document.createElement('porchlight-chat'))

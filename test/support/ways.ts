@@ -59,8 +59,7 @@ function connectionOver(incoming: Connection['incoming']): Connection {
     send: unsupported,
     hint() {},
     probe() {},
-    history: unsupported,
-    upload: unsupported
+    history: unsupported
   }
 }
 

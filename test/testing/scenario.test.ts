@@ -114,6 +114,19 @@ describe('a scenario', () => {
     await played.transport.ended
   })
 
+  it('ends an answer that grows when the visitor has had enough', async () => {
+    const played = await play([
+      { do: 'say', text: 'first' },
+      { do: 'wait', for: 200 },
+      { do: 'stream', text: 'one two three four', every: 200 }
+    ])
+    while (texts(played)?.[1] !== 'one two') await pass(50)
+    played.chat.stop('thread')
+    await pass(400)
+    const { message, growing } = played.chat.$messages.get().thread!.entries.at(-1)!
+    expect([message.text, message.content, growing]).toEqual(['one two', { type: 'stopped' }, false])
+  })
+
   it('lets an answer grow, and stores it once it is whole', async () => {
     const played = await play([
       { do: 'say', text: 'first' },

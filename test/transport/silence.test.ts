@@ -25,14 +25,14 @@ beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
 describe('silence on a connection', () => {
-  async function connect() {
+  async function connect(signal = new AbortController().signal) {
     const connecting = websocket('wss://chat.example/socket', { WebSocket: Socket as never }).connect({
       device: 'd',
       term: 1,
       token: undefined,
       credentials: undefined,
       cursor: undefined,
-      signal: new AbortController().signal
+      signal
     })
     const socket = Socket.latest
     socket.onopen()
@@ -71,5 +71,13 @@ describe('silence on a connection', () => {
     await vi.advanceTimersByTimeAsync(11_000)
     expect(await ended).toBe('timeout')
     expect(await page).toBe('timeout')
+  })
+  it('is of no interest after the end, whoever asks then', async () => {
+    const end = new AbortController()
+    const { connection, ended } = await connect(end.signal)
+    end.abort()
+    connection.probe?.()
+    await ended
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

@@ -1,6 +1,5 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import source from '../../src/loader.ts?raw'
 
 type Porchlight = ((...call: unknown[]) => void) & { q?: unknown[] }
 
@@ -12,8 +11,13 @@ let run: (fetchModule: (url: string) => Promise<unknown>) => void
 let calls: string[]
 
 beforeAll(async () => {
-  const { transformWithOxc } = await import('vite')
-  const { code } = await transformWithOxc(source, 'loader.ts')
+  const { build } = await import('vite')
+  const [bundle] = (await build({
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, minify: false, lib: { entry: 'src/loader.ts', formats: ['iife'], name: 'Loader' } }
+  })) as { output: { code: string }[] }[]
+  const { code } = bundle!.output[0]!
   // A classic script is run, not imported; what it imports itself is given to it here.
   run = new Function('fetchModule', code.replace('import(', 'fetchModule(')) as typeof run
 })
@@ -28,7 +32,7 @@ afterEach(() => {
 })
 
 const widget = {
-  mountChat(options: object) {
+  mountChosen(options: object) {
     const note =
       (name: string) =>
       (...values: unknown[]) =>
@@ -55,8 +59,20 @@ test('fetches the widget from its own folder when the page is idle, and mounts i
   const fetchModule = vi.fn(async () => widget)
   load({ app: 'shop', title: 'Fernhill' }, fetchModule)
   expect(fetchModule).not.toHaveBeenCalled()
-  await said('mount [{"server":"https://cdn.example/api","app":"shop","title":"Fernhill"}]')
+  await said('mount ')
+  expect(JSON.parse(calls[0]!.slice(6))).toMatchObject([
+    { server: 'https://cdn.example/api', app: 'shop', title: 'Fernhill', mode: 'both' }
+  ])
   expect(fetchModule).toHaveBeenCalledWith('https://cdn.example/1.2.3/widget.js')
+})
+
+test('says which option is wrong, and fetches nothing then', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const fetchModule = vi.fn(async () => widget)
+  load({ app: 'shop', mode: 'chat' }, fetchModule)
+  const reason = 'porchlight: option mode must be one of both, live, messages, got "chat"'
+  await vi.waitFor(() => expect(String(warn.mock.calls[0]?.[1])).toContain(reason), 4000)
+  expect(fetchModule).not.toHaveBeenCalled()
 })
 
 test('replays calls that were made before it arrived, in order', async () => {

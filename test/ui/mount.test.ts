@@ -256,12 +256,12 @@ describe('on the page', () => {
 describe('options', () => {
   test.each([
     [{ mode: 'chat' }, 'porchlight: option mode must be one of both, live, messages, got "chat"'],
-    [{ offline: true }, 'porchlight: option offline must be one of show, hide, got boolean'],
+    [{ offline: true }, 'porchlight: option offline must be one of show, hide, got true'],
     [{ scheme: 'night' }, 'porchlight: option scheme must be one of auto, light, dark, inherit, got "night"'],
     [{ position: 'left' }, 'porchlight: option position must be one of end, start, got "left"'],
-    [{ title: 7 }, 'porchlight: option title must be text, got number'],
+    [{ title: 7 }, 'porchlight: option title must be text, got 7'],
     [{ locale: 'en_GB!' }, 'porchlight: option locale must be a tag such as pt-BR, got "en_GB!"'],
-    [{ strings: { title: 5 } }, 'porchlight: option strings must be texts by their keys, got object']
+    [{ strings: { title: 5 } }, 'porchlight: option strings must be texts by their keys, got {"title":5}']
   ])('%o is refused with a reason', (options, message) => {
     expect(() => mount(chat, options as never)).toThrow(message as string)
     expect(hosts()).toHaveLength(0)

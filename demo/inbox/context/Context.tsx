@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef } from 'preact/hooks'
+import { codeOf } from '../../../src/model/code.ts'
 import type { ThreadId } from '../../../src/model/thread.ts'
 import type { Conversation, VisitorView } from '../../server/wire/agent-frames.ts'
 import { ago, date, timeIn } from '../clock.ts'
@@ -72,6 +73,7 @@ export function Context({ over, onClose }: ContextProps) {
           <LocalTime visitor={visitor} />
           {visitor.locale && <Fact name="Language">{languageOf(visitor.locale)}</Fact>}
           <Fact name="First seen">{date(visitor.since)}</Fact>
+          <Fact name="Code">{codeOf(thread.id)}</Fact>
           <Fact name="Last rating">{rated ? <Score score={rated.session!.score!} /> : 'None yet'}</Fact>
         </dl>
         <h3>Other conversations</h3>

@@ -16,6 +16,16 @@ export function Composer({ conversation, textareaRef }: ComposerProps) {
   const { thread, visitor } = conversation
   const [length, setLength] = useState(() => inbox.drafts.get(thread.id).length)
   const [saving, setSaving] = useState(false)
+  const chosen = useStore(inbox.uploads.$chosen)[thread.id] ?? []
+  const ready = chosen.some(({ done }) => done)
+  const uploading = chosen.some(({ done, problem }) => !done && !problem)
+  const picker = useRef<HTMLInputElement>(null)
+  /** Takes the files of what is pasted or dropped; words go where they always go. */
+  const take = (event: Event, data: DataTransfer | null) => {
+    if (!data?.types.includes('Files')) return
+    event.preventDefault()
+    inbox.uploads.add(thread.id, data.files)
+  }
   const hintId = useId()
   const tooLong = length > LIMITS.text
   // Never rewritten while somebody types in it: an input method would lose its place.
@@ -36,10 +46,10 @@ export function Composer({ conversation, textareaRef }: ComposerProps) {
 
   async function send() {
     const textarea = textareaRef.current
-    const text = textarea?.value.trim()
-    if (!textarea || !text || saving || text.length > LIMITS.text) return
+    const text = textarea?.value.trim() ?? ''
+    if (!textarea || saving || uploading || !(text || ready) || text.length > LIMITS.text) return
     inbox.typing.ours(thread.id, false)
-    const { stored, sent } = inbox.outbox.add(thread.id, text)
+    const { stored, sent } = inbox.outbox.add(thread.id, text, inbox.uploads.take(thread.id))
     if (!stored) {
       // This browser keeps nothing: the composer is then the only safe place until the server has it.
       setSaving(true)
@@ -63,13 +73,47 @@ export function Composer({ conversation, textareaRef }: ComposerProps) {
   return (
     <form
       class="composer"
+      onDragOver={event => event.dataTransfer?.types.includes('Files') && event.preventDefault()}
+      onDrop={event => take(event, event.dataTransfer)}
+      onPaste={event => take(event, event.clipboardData)}
       onSubmit={event => {
         event.preventDefault()
         void send()
       }}
     >
       <Heed conversation={conversation} />
+      {chosen.length > 0 && (
+        <ul class="composer-files" aria-label="Files of your reply">
+          {chosen.map(({ id, name, share, done, problem }) => (
+            <li key={id} data-problem={problem !== ''}>
+              <bdi>{name}</bdi> {problem || (done ? '' : `${Math.round(share * 100)} %`)}
+              <button
+                type="button"
+                class="link-button"
+                aria-label={`Remove ${name}`}
+                onClick={() => inbox.uploads.remove(thread.id, id)}
+              >
+                <Icon name="close" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <div class="composer-box">
+        <button type="button" class="composer-attach" aria-label="Add files" onClick={() => picker.current?.click()}>
+          <Icon name="attach" />
+        </button>
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          onChange={event => {
+            inbox.uploads.add(thread.id, event.currentTarget.files ?? [])
+            // The same file again is a choice again.
+            event.currentTarget.value = ''
+          }}
+        />
         <textarea
           ref={textareaRef}
           aria-label="Reply"
@@ -85,7 +129,7 @@ export function Composer({ conversation, textareaRef }: ComposerProps) {
         <button
           type="submit"
           class="button button-primary composer-send"
-          aria-disabled={length === 0 || tooLong || saving}
+          aria-disabled={(length === 0 && !ready) || tooLong || saving || uploading}
         >
           <Icon name="send" />
           <span>Send</span>
@@ -97,6 +141,8 @@ export function Composer({ conversation, textareaRef }: ComposerProps) {
             {length - LIMITS.text === 1 ? '1 character' : `${length - LIMITS.text} characters`} too long: send it in
             parts.
           </strong>
+        ) : uploading ? (
+          'Files are on their way; the reply can go when they are there.'
         ) : saving ? (
           'Sending. This browser keeps nothing, so the words stay here until the server has them.'
         ) : length >= COUNT_FROM ? (

@@ -7,7 +7,6 @@ import { Icon, Lantern } from '../icons.tsx'
 import { useInbox } from '../inbox.ts'
 import { Wait } from '../queue/Row.tsx'
 import { isChatting, isQueued } from '../queue/views.ts'
-import { isLit } from '../team.ts'
 import { useShortcuts } from '../use-shortcuts.ts'
 import { useStore } from '../use-store.ts'
 import { Composer } from './Composer.tsx'
@@ -214,7 +213,7 @@ function Now({ conversation }: { readonly conversation: Data }) {
 function Nothing() {
   const { conversations, team, preferences } = useInbox()
   const any = Object.keys(useStore(conversations.$conversations)).length > 0
-  const lit = isLit(useStore(team.$settings), useStore(team.$agents))
+  const lit = useStore(team.$lit)
   const { shortcuts } = useStore(preferences.$preferences)
   if (!any) {
     return (

@@ -7,6 +7,7 @@ import { Face } from '../Face.tsx'
 import { Icon, type IconName } from '../icons.tsx'
 import { useInbox } from '../inbox.ts'
 import { useStore } from '../use-store.ts'
+import { Attachments } from './Attachments.tsx'
 import { Linked } from './Linked.tsx'
 import { whyFailed, wordsOf } from './notices.ts'
 import type { Pending } from './outbox.ts'
@@ -224,24 +225,12 @@ function Bubble({ message, name, starts, ends, conversation: { visitor, thread }
             {message.author === 'bot' && <span class="tag">Assistant</span>}
           </p>
         )}
-        <p class="bubble" dir="auto">
-          <Linked text={message.text} />
-        </p>
-        {message.attachments.length > 0 && (
-          <ul class="message-files">
-            {message.attachments.map(({ id, name, url }) => (
-              <li key={id}>
-                {/^https?:/.test(url) ? (
-                  <a href={url} rel="noopener noreferrer" target="_blank">
-                    {name}
-                  </a>
-                ) : (
-                  name
-                )}
-              </li>
-            ))}
-          </ul>
+        {message.text && (
+          <p class="bubble" dir="auto">
+            <Linked text={message.text} />
+          </p>
         )}
+        {message.attachments.length > 0 && <Attachments list={message.attachments} />}
         {ends && (
           <p class="message-meta">
             <time dateTime={new Date(message.at).toISOString()} title={exact(message.at)}>
@@ -272,9 +261,12 @@ function Unsent({ pending, online, first }: UnsentProps) {
   return (
     <li class="message" data-author="agent" data-starts={first} data-ends data-state={pending.state}>
       <article class="message-body" aria-label={`You, ${time(pending.at)}`}>
-        <p class="bubble" dir="auto">
-          <Linked text={pending.text} />
-        </p>
+        {pending.text && (
+          <p class="bubble" dir="auto">
+            <Linked text={pending.text} />
+          </p>
+        )}
+        {pending.files.length > 0 && <p class="bubble">{pending.files.map(({ name }) => name).join(', ')}</p>}
         <p class="message-meta">
           {failed ? (
             <>

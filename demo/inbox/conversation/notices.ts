@@ -1,9 +1,10 @@
 import type { Message } from '../../../src/model/message.ts'
+import { exact } from '../clock.ts'
 
 /** What a notice says to an agent. For what this inbox does not know, the words that came with it. */
 export function wordsOf(message: Message, visitor: string): string {
   if (message.content?.type !== 'notice') return message.text
-  const { code, name } = message.content
+  const { code, name, due } = message.content
   const agent = name || 'An agent'
   switch (code) {
     case 'queued':
@@ -24,15 +25,21 @@ export function wordsOf(message: Message, visitor: string): string {
       return `${visitor} chose to go on by message`
     case 'handed-over':
       return `${name || 'The assistant'} handed over to the team`
+    case 'promised':
+      return `Nobody was home: ${visitor} may expect an answer by ${exact(due ?? message.at)}`
     default:
       return message.text
   }
 }
 
+/** What stands where one line is all there is, for a message without words. */
+export const namesOf = ({ attachments }: Message): string => attachments.map(({ name }) => name).join(', ')
+
 /** Why a reply was refused, and what to do about it. */
 export function whyFailed(reason: string): string {
   if (reason === 'too-long') return 'It is longer than 8,000 characters: send it in parts.'
   if (reason === 'empty') return 'There are no words in it.'
+  if (reason === 'attachments') return 'Its files are not there any more: add them again.'
   if (reason === 'not-found') return 'This conversation is not there any more.'
   return 'The server did not take it.'
 }

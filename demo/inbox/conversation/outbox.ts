@@ -1,6 +1,6 @@
 import { atom, type ReadableAtom } from 'nanostores'
 import { createId } from '../../../src/model/id.ts'
-import type { Message, MessageId } from '../../../src/model/message.ts'
+import type { Attachment, Message, MessageId } from '../../../src/model/message.ts'
 import type { ThreadId } from '../../../src/model/thread.ts'
 import { TransportError } from '../../../src/transport/errors.ts'
 import type { Commands, Outcome } from '../commands.ts'
@@ -12,7 +12,8 @@ import type { Shelf } from '../shelf.ts'
  */
 export interface Outbox {
   readonly $pending: ReadableAtom<Readonly<Record<ThreadId, readonly Pending[]>>>
-  add(threadId: ThreadId, text: string): Added
+  /** @param files Uploaded already. */
+  add(threadId: ThreadId, text: string, files?: readonly Attachment[]): Added
   /** Sends a refused reply again. */
   retry(id: MessageId): void
   discard(id: MessageId): void
@@ -29,6 +30,7 @@ export interface Pending {
   readonly id: MessageId
   readonly threadId: ThreadId
   readonly text: string
+  readonly files: readonly Attachment[]
   /** When it was written, in milliseconds since the epoch, by this browser's clock. */
   readonly at: number
   /** Its place among the replies of this browser. */
@@ -80,9 +82,10 @@ export function createOutbox({ shelf, run, busyAfter = 2000 }: OutboxParts): Out
     waiters.delete(id)
   }
 
-  function add(threadId: ThreadId, text: string): Added {
+  function add(threadId: ThreadId, text: string, files: readonly Attachment[] = []): Added {
     last += 1
-    const pending: Pending = { id: createId(), threadId, text, at: Date.now(), n: last, state: 'waiting', reason: '' }
+    const at = Date.now()
+    const pending: Pending = { id: createId(), threadId, text, files, at, n: last, state: 'waiting', reason: '' }
     const stored = shelf.put(pending.id, pending)
     show(pending)
     const sent = new Promise<boolean>(resolve => waiters.set(pending.id, resolve))
@@ -97,7 +100,8 @@ export function createOutbox({ shelf, run, busyAfter = 2000 }: OutboxParts): Out
     for (;;) {
       const next = $pending.get()[threadId]?.find(({ state }) => state === 'waiting')
       if (!next || closed) break
-      const outcome = await run({ type: 'reply', threadId, text: next.text }, next.id)
+      const files = next.files.length ? { files: next.files.map(({ id }) => id) } : {}
+      const outcome = await run({ type: 'reply', threadId, text: next.text, ...files }, next.id)
       if (closed) break
       if (!settle(next, outcome)) {
         again(threadId)
@@ -135,7 +139,8 @@ export function createOutbox({ shelf, run, busyAfter = 2000 }: OutboxParts): Out
 
   for (const pending of shelf.list('').filter(isPending)) {
     last = Math.max(last, pending.n)
-    show(pending)
+    // Those of before there were files have none.
+    show({ ...pending, files: pending.files ?? [] })
   }
   for (const threadId of Object.keys($pending.get())) void flush(threadId)
 
@@ -147,7 +152,7 @@ export function createOutbox({ shelf, run, busyAfter = 2000 }: OutboxParts): Out
       if (failed?.state !== 'failed') return
       // The server gives the same answer to the same id for ever; it was refused, so a new one cannot double it.
       forget(failed)
-      add(failed.threadId, failed.text)
+      add(failed.threadId, failed.text, failed.files)
     },
     discard(id) {
       const pending = find(id)

@@ -1,17 +1,19 @@
 import { useId } from 'preact/hooks'
+import type { OpeningView } from '../../server/wire/agent-frames.ts'
+import { moment } from '../clock.ts'
 import { Lantern } from '../icons.tsx'
 import { useInbox } from '../inbox.ts'
-import { isLit } from '../team.ts'
 import { useStore } from '../use-store.ts'
 
 /** The brand, and the light over the door: on, and visitors may chat now; off, and they leave messages. */
 export function House() {
-  const { team, setSettings } = useInbox()
+  const { team, setSettings, clock } = useInbox()
   const settings = useStore(team.$settings)
-  const agents = useStore(team.$agents)
   const id = useId()
   const open = settings?.open ?? false
-  const lit = isLit(settings, agents)
+  const opening = useStore(team.$opening)
+  const now = useStore(clock.$halfMinute)
+  const lit = useStore(team.$lit)
 
   return (
     <header class="house">
@@ -39,10 +41,18 @@ export function House() {
       <p class="light-means" id={id}>
         {lit
           ? 'Visitors can start a live chat.'
-          : open
-            ? 'Open, but nobody is online. Visitors leave messages.'
-            : 'Visitors leave messages.'}
+          : open && opening && !opening.open
+            ? outsideHours(opening, now)
+            : open
+              ? 'Open, but nobody is online. Visitors leave messages.'
+              : 'Visitors leave messages.'}
       </p>
     </header>
   )
+}
+
+/** Why it is closed, though the switch is on and somebody may be online; the time is that of who reads it. */
+function outsideHours({ changesAt }: OpeningView, now: number): string {
+  const until = changesAt === null ? '' : `, which begin ${moment(changesAt, now)}`
+  return `Outside your hours${until}. Visitors leave messages.`
 }

@@ -2,7 +2,6 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hook
 import type { Conversation } from '../../server/wire/agent-frames.ts'
 import { Icon, Lantern } from '../icons.tsx'
 import { useInbox } from '../inbox.ts'
-import { isLit } from '../team.ts'
 import { useShortcuts } from '../use-shortcuts.ts'
 import { useStore } from '../use-store.ts'
 import { Row } from './Row.tsx'
@@ -194,7 +193,7 @@ function NotFound({ all, words }: { readonly all: readonly Conversation[]; reado
 
 function Empty({ view, any }: { readonly view: View; readonly any: boolean }) {
   const { team } = useInbox()
-  const lit = isLit(useStore(team.$settings), useStore(team.$agents))
+  const lit = useStore(team.$lit)
   const [title, text] = {
     waiting: [
       'Nobody is waiting',

@@ -1,7 +1,7 @@
 import type { Conversation } from '../../server/wire/agent-frames.ts'
 import { ago, exact, wait } from '../clock.ts'
 import { nameOf } from '../context/visitor-name.ts'
-import { wordsOf } from '../conversation/notices.ts'
+import { namesOf, wordsOf } from '../conversation/notices.ts'
 import { Face } from '../Face.tsx'
 import { Icon } from '../icons.tsx'
 import { useInbox } from '../inbox.ts'
@@ -139,7 +139,7 @@ function Preview({ conversation: { thread, visitor }, current }: Pick<RowProps, 
   return (
     <span class="row-preview" dir="auto">
       {who}
-      {newest.content?.type === 'notice' ? wordsOf(newest, nameOf(visitor)) : newest.text}
+      {newest.content?.type === 'notice' ? wordsOf(newest, nameOf(visitor)) : newest.text || namesOf(newest)}
     </span>
   )
 }

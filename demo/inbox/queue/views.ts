@@ -1,3 +1,4 @@
+import { codeOf } from '../../../src/model/code.ts'
 import type { Conversation } from '../../server/wire/agent-frames.ts'
 import { nameOf } from '../context/visitor-name.ts'
 
@@ -51,10 +52,12 @@ export function inOrder(view: View, list: readonly Conversation[]): readonly Con
   })
 }
 
-/** Every word must be found in the name, the address or the newest message. */
+/** Every word must be found in the name, the address, the newest message or the code for other channels. */
 export function matches(conversation: Conversation, query: string): boolean {
   const { visitor, thread } = conversation
-  const text = `${nameOf(visitor)} ${visitor.email} ${thread.newest?.text ?? ''}`.toLocaleLowerCase()
+  const code = codeOf(thread.id)
+  const text =
+    `${nameOf(visitor)} ${visitor.email} ${code} ${code.replace('-', '')} ${thread.newest?.text ?? ''}`.toLocaleLowerCase()
   return query
     .toLocaleLowerCase()
     .split(/\s+/)

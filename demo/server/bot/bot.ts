@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Bus } from '../bus/bus.ts'
 import type { AssistantReply, Unanswered } from '../conversations/assistant.ts'
 import type { Conversations } from '../conversations/conversations.ts'
+import type { Away } from '../conversations/promise.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { replyTo, type Script } from './script.ts'
 
@@ -11,9 +12,12 @@ interface BotParts {
   readonly conversations: Conversations
   readonly bus: Bus
   readonly log: Log
-  isHome(): boolean
+  /** `undefined`: somebody is home. */
+  away(): Away | undefined
   /** From when to when it takes to answer, in milliseconds. */
   readonly delay: readonly [number, number]
+  /** How long each word of an answer takes, in milliseconds. */
+  readonly word: number
 }
 
 /** What a restart left unanswered is still answered if it is not older than this; later it would surprise. */
@@ -62,15 +66,65 @@ export async function startBot(parts: BotParts): Promise<() => void> {
       // Looked at again: meanwhile more was said, or somebody came.
       const message = await conversations.unanswered(threadId)
       if (!message || !mayAnswer(message)) return
-      const home = parts.isHome()
-      await conversations.answerAsAssistant(message, replyFor(parts.script, message, home), home)
+      const away = parts.away()
+      const reply = replyFor(parts.script, message, !away)
+      type(message, false)
+      const said = await speak(message, reply)
+      if (said) await conversations.answerAsAssistant(message, said, away)
     } finally {
       type(first, false)
     }
   }
 
+  /**
+   * Says an answer word by word, each time all of it so far: who connects in the middle has missed nothing.
+   *
+   * @returns What was said of it before the visitor had enough; `undefined`: it is no answer to the last message any more.
+   */
+  async function speak(to: Unanswered, reply: AssistantReply): Promise<AssistantReply | undefined> {
+    const { threadId, visitorId, position } = to
+    let stopped = false
+    let changed = false
+    const unbind = [
+      bus.subscribe('stop', note => {
+        stopped ||= note.threadId === threadId
+      }),
+      bus.subscribe('thread', note => {
+        changed ||= note.threadId === threadId
+      })
+    ]
+    try {
+      let text = ''
+      for (const word of reply.text.match(/\s*\S+/g) ?? []) {
+        text += word
+        bus.publish('growing', {
+          visitorId,
+          message: {
+            id: reply.id,
+            threadId,
+            author: 'bot',
+            by: reply.by,
+            text,
+            content: null,
+            attachments: [],
+            at: Date.now(),
+            position: position + 1
+          }
+        })
+        await pause(parts.word, undefined, { signal: stop.signal })
+        if (changed && (await conversations.unanswered(threadId))?.messageId !== to.messageId) return undefined
+        changed = false
+        if (!mayAnswer(to)) return undefined
+        if (stopped) return { ...reply, text, content: { type: 'stopped' } }
+      }
+      return reply
+    } finally {
+      for (const end of unbind) end()
+    }
+  }
+
   /** With somebody home, only what it has begun. */
-  const mayAnswer = (message: Unanswered) => message.engaged || !parts.isHome()
+  const mayAnswer = (message: Unanswered) => message.engaged || parts.away() !== undefined
 
   const type = ({ threadId, visitorId }: Unanswered, active: boolean) =>
     bus.publish('typing', { threadId, visitorId, active, agentId: null, assistant: parts.script.name })

@@ -1,6 +1,8 @@
+import type { Message } from '../../../src/model/message.ts'
+
 /**
- * Tells the rest of the server that something is new, and where. Ids only: a note may be lost or come twice, so
- * whoever hears one reads the store.
+ * Tells the rest of the server that something is new, and where. Ids only, but for what is not stored: a note may be lost
+ * or come twice, so whoever hears one reads the store.
  */
 export interface Bus {
   publish<Topic extends keyof Notes>(topic: Topic, note: Notes[Topic]): void
@@ -18,6 +20,8 @@ export interface Notes {
   readonly queue: Nothing
   readonly agents: Nothing
   readonly settings: Nothing
+  /** The team's hours began, or are over. */
+  readonly opening: Nothing
   /** Something was measured anew: how long visitors wait, how soon they are answered. */
   readonly figures: Nothing
   /** What visitors are told about whether somebody is home changed. */
@@ -39,6 +43,10 @@ export interface Notes {
     /** Name of the assistant, if it is the one who types. */
     readonly assistant: string | null
   }
+  /** An answer of the assistant grew; words and all, because they are not stored before it is whole. */
+  readonly growing: { readonly visitorId: string; readonly message: Message }
+  /** The visitor has had enough of it. */
+  readonly stop: { readonly threadId: string }
 }
 
 export type Nothing = Readonly<Record<string, never>>

@@ -4,6 +4,7 @@ import type { TransportErrorCode } from '../../../src/transport/errors.ts'
 import { columns } from '../store/store.ts'
 import { type Done, findAddressed, performAll } from './deeds.ts'
 import { tellAgain } from './feed.ts'
+import type { Away } from './promise.ts'
 import type { Refusal } from './refusal.ts'
 import type { Writing } from './writing.ts'
 
@@ -16,7 +17,8 @@ export interface Offer {
   readonly command: Command
   /** Known to be wrong before anything was looked up; remembered, so that its lane goes on. */
   readonly refusal?: Refusal | undefined
-  readonly home: boolean
+  /** Nobody is home; left out: somebody is. */
+  readonly away?: Away | undefined
 }
 
 export type Outcome =

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { type Hours, openBetween } from '../routing/hours.ts'
 import type { AgentCommand, Settings } from '../wire/agent-frames.ts'
 import { canonical, type Outcome } from './accept.ts'
 import { append, tellAgain, writeMeta } from './feed.ts'
+import { findFiles, notUploaded } from './files.ts'
 import { place } from './place.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { acceptSession, endSession, type Joining, liveSession } from './sessions.ts'
@@ -10,8 +12,15 @@ import { lockThread, type ThreadRow, type Writing } from './writing.ts'
 /**
  * Does what an agent's command says, once: with the record of it in the same transaction. Locks the agent before any
  * visitor, so that a command sent twice at once is done once.
+ *
+ * @param hours Of which waits are measured.
  */
-export async function acceptOfAgent(w: Writing, agentId: string, command: AgentCommand): Promise<Outcome> {
+export async function acceptOfAgent(
+  w: Writing,
+  agentId: string,
+  command: AgentCommand,
+  hours: Hours | undefined
+): Promise<Outcome> {
   const [agent] = await w.query<Joining>('SELECT id, name, picture FROM agents WHERE id = $1 FOR NO KEY UPDATE', [
     agentId
   ])
@@ -31,7 +40,7 @@ export async function acceptOfAgent(w: Writing, agentId: string, command: AgentC
     w.tell('queue', {})
     return outcomeOf(known.code === null ? undefined : { ...known, code: known.code }, known.at)
   }
-  const refusal = await perform(w, agent, command)
+  const refusal = await perform(w, agent, command, hours)
   await w.query(
     `INSERT INTO agent_commands (agent_id, id, hash, code, reason, message, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
     [agentId, command.id, hash, refusal?.code ?? null, refusal?.reason ?? '', refusal?.message ?? '', w.at]
@@ -54,7 +63,7 @@ const outcomeOf = (refusal: Refusal | undefined, at: number): Outcome =>
 
 type Done = Promise<Refusal | undefined>
 
-async function perform(w: Writing, agent: Joining, command: AgentCommand): Done {
+async function perform(w: Writing, agent: Joining, command: AgentCommand, hours: Hours | undefined): Done {
   if (command.type === 'presence') return setPresence(w, agent, command)
   if (command.type === 'settings') return setSettings(w, command.settings)
   const thread = await lockThread(w, command.threadId)
@@ -63,7 +72,7 @@ async function perform(w: Writing, agent: Joining, command: AgentCommand): Done 
     case 'accept':
       return take(w, agent, thread)
     case 'reply':
-      return reply(w, agent, thread, command)
+      return reply(w, agent, thread, command, hours)
     case 'end':
       return end(w, agent, thread)
     case 'read':
@@ -83,10 +92,18 @@ async function take(w: Writing, agent: Joining, thread: ThreadRow): Done {
   await acceptSession(w, thread, session, agent)
 }
 
-async function reply(w: Writing, agent: Joining, thread: ThreadRow, { id, text }: Of<'reply'>): Done {
-  if (!text.trim()) return refuse('empty', 'command.text: expected more than white space')
+async function reply(
+  w: Writing,
+  agent: Joining,
+  thread: ThreadRow,
+  { id, text, files = [] }: Of<'reply'>,
+  hours: Hours | undefined
+): Done {
+  if (!text.trim() && !files.length) return refuse('empty', 'command.text: expected more than white space')
   const [taken] = await w.query('SELECT 1 FROM messages WHERE thread_id = $1 AND id = $2', [thread.id, id])
   if (taken) return refuse('id-conflict', 'command.id: another message of this thread has it')
+  const [attachments] = await findFiles(w, [{ owner: agent.id, ids: files }])
+  if (!attachments) return notUploaded
   const session = await liveSession(w, thread.id)
   // Whoever answers somebody who waits has taken the chat.
   if (session?.state === 'queued') await acceptSession(w, thread, session, agent)
@@ -95,7 +112,7 @@ async function reply(w: Writing, agent: Joining, thread: ThreadRow, { id, text }
       thread.id,
       w.at,
       // A clock that was set back makes no wait shorter than nothing.
-      Math.max(0, w.at - thread.waiting_since)
+      hours ? openBetween(hours, thread.waiting_since, w.at) : Math.max(0, w.at - thread.waiting_since)
     ])
     w.tell('figures', {})
   }
@@ -103,7 +120,7 @@ async function reply(w: Writing, agent: Joining, thread: ThreadRow, { id, text }
     thread.id,
     agent.id
   ])
-  await place(w, thread, { id, author: 'agent', text, agentId: agent.id, by: agent })
+  await place(w, thread, { id, author: 'agent', text, agentId: agent.id, by: agent, attachments })
 }
 
 async function end(w: Writing, agent: Joining, thread: ThreadRow): Done {

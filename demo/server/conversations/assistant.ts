@@ -1,6 +1,7 @@
-import type { Person } from '../../../src/model/message.ts'
+import type { Content, Person } from '../../../src/model/message.ts'
 import type { Queries } from '../store/store.ts'
 import { place, placeNotice } from './place.ts'
+import { type Away, promise } from './promise.ts'
 import { type MessageRow, messageFrom } from './rows.ts'
 import { liveSession, startSession } from './sessions.ts'
 import { lockThread, type ThreadRow, type Writing } from './writing.ts'
@@ -55,6 +56,8 @@ export interface AssistantReply {
   /** Made from the id of the message it answers, so that it is there once whatever restarts. */
   readonly id: string
   readonly text: string
+  /** Beside the words. */
+  readonly content?: Content
   readonly by: Person
   readonly misses: number
   /** Passes the thread on to the team, after the words. */
@@ -66,15 +69,16 @@ export async function answerAsAssistant(
   w: Writing,
   to: Unanswered,
   reply: AssistantReply,
-  home: boolean
+  away: Away | undefined
 ): Promise<void> {
   const thread = await lockThread(w, to.threadId)
   if (!thread || thread.bot_silent || thread.newest !== to.position || (await liveSession(w, to.threadId))) return
-  const { id, text, by, misses, handOver } = reply
-  await place(w, thread, { id, author: 'bot', text, by })
+  const { id, text, content, by, misses, handOver } = reply
+  await place(w, thread, { id, author: 'bot', text, by, ...(content && { content }) })
   await w.query('UPDATE threads SET bot_misses = $2, bot_silent = $3 WHERE id = $1', [thread.id, misses, handOver])
   if (!handOver) return
   await placeNotice(w, thread, `${id}.over`, 'handed-over', by.name)
-  if (home) return startSession(w, thread, true)
+  if (!away) return startSession(w, thread, undefined)
+  await promise(w, [{ thread: { ...thread, waiting_since: null }, id, away }])
   await w.query('UPDATE threads SET waiting_since = $2 WHERE id = $1', [thread.id, w.at])
 }

@@ -1,6 +1,6 @@
-import type { Availability } from '../../../src/model/availability.ts'
 import type { EndReason, SessionState } from '../../../src/model/session.ts'
 import type { Bus } from '../bus/bus.ts'
+import type { Hours } from '../routing/hours.ts'
 import type { Store } from '../store/store.ts'
 import type { AgentCommand, Conversation, Settings } from '../wire/agent-frames.ts'
 import { accept, type Offer, type Outcome } from './accept.ts'
@@ -11,6 +11,7 @@ import { createFeed, epochOf, type Feed, readMeta } from './feed.ts'
 import { createGroup } from './group.ts'
 import { type Page, type Question, readNewer, readPage } from './history.ts'
 import { type Seen, viewAll, viewConversations } from './inbox.ts'
+import type { Away } from './promise.ts'
 import { createRecent } from './recent.ts'
 import { endIfStill } from './sessions.ts'
 import { createWrite, lockThread, lockVisitors, type Writing } from './writing.ts'
@@ -36,10 +37,20 @@ export interface Conversations {
   end(chat: LiveChat, reason: EndReason): Promise<void>
   unanswered(threadId: string): Promise<Unanswered | undefined>
   unansweredSince(after: number): Promise<readonly string[]>
-  answerAsAssistant(to: Unanswered, reply: AssistantReply, home: boolean): Promise<void>
+  answerAsAssistant(to: Unanswered, reply: AssistantReply, away: Away | undefined): Promise<void>
   settings(): Promise<Settings>
   /** What visitors may expect, from what was measured. */
-  figures(): Promise<Pick<Availability, 'replyAfter' | 'wait'>>
+  figures(): Promise<Figures>
+}
+
+/** In milliseconds; `null`: nothing was measured yet. */
+export interface Figures {
+  /** Half of the answers of the last week came so soon. */
+  readonly replyAfter: number | null
+  /** Nine of ten did: what can be promised. */
+  readonly replyWithin: number | null
+  /** What the queue took lately. */
+  readonly wait: number | null
 }
 
 export interface LiveChat {
@@ -54,6 +65,8 @@ export interface LiveChat {
 interface ConversationsParts {
   readonly store: Store
   readonly bus: Bus
+  /** When the team is there: waits are measured in that time. None: always. */
+  readonly hours?: Hours | undefined
   readonly limits: { readonly missed: number; readonly eventsPerFrame: number; readonly queue: number }
 }
 
@@ -85,7 +98,7 @@ async function settle(w: Writing, all: readonly Due[]): Promise<readonly (Outcom
   return all.map(one => ('offer' in one ? outcomes.next().value : undefined))
 }
 
-export async function createConversations({ store, bus, limits }: ConversationsParts): Promise<Conversations> {
+export async function createConversations({ store, bus, hours, limits }: ConversationsParts): Promise<Conversations> {
   const recent = createRecent(RECENT)
   // Whoever else writes to the store says so on the bus only.
   bus.subscribe('feed', ({ visitorId, seq }) => recent.add(visitorId, seq))
@@ -105,7 +118,7 @@ export async function createConversations({ store, bus, limits }: ConversationsP
     async accept(offer) {
       return (await together.add({ visitorId: offer.visitorId, offer }))!
     },
-    acceptOfAgent: (agentId, command) => write(w => acceptOfAgent(w, agentId, command)),
+    acceptOfAgent: (agentId, command) => write(w => acceptOfAgent(w, agentId, command, hours)),
     page: (question, visitorId) => readPage(store, question, visitorId),
     newer: marks => readNewer(store, marks),
     async markDelivered(marks) {
@@ -136,19 +149,22 @@ export async function createConversations({ store, bus, limits }: ConversationsP
       }),
     unanswered: threadId => unanswered(store, threadId),
     unansweredSince: after => unansweredSince(store, after),
-    answerAsAssistant: (to, reply, home) => write(w => answerAsAssistant(w, to, reply, home)),
+    answerAsAssistant: (to, reply, away) => write(w => answerAsAssistant(w, to, reply, away)),
     async settings() {
       const stored = await readMeta(store, 'settings')
       return stored ? (JSON.parse(stored) as Settings) : { open: true, queueLimit: limits.queue }
     },
     async figures() {
-      const [row] = await store.query<{ reply: number | null; wait: string | null }>(
-        `SELECT (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY took) FROM answers WHERE at > $1) AS reply,
-           (SELECT value FROM meta WHERE name = 'wait') AS wait`,
+      const [row] = await store.query<{ half: number | null; most: number | null; wait: string | null }>(
+        `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS half,
+           percentile_cont(0.9) WITHIN GROUP (ORDER BY took) AS most,
+           (SELECT value FROM meta WHERE name = 'wait') AS wait
+         FROM answers WHERE at > $1`,
         [Date.now() - WEEK]
       )
       return {
-        replyAfter: row!.reply === null ? null : Math.round(row!.reply),
+        replyAfter: row!.half === null ? null : Math.round(row!.half),
+        replyWithin: row!.most === null ? null : Math.round(row!.most),
         wait: row!.wait === null ? null : Number(row!.wait)
       }
     }

@@ -3,7 +3,9 @@ import { LIMITS } from '../../../src/transport/frames.ts'
 import { columns } from '../store/store.ts'
 import type { Offer } from './accept.ts'
 import { append, appendAll } from './feed.ts'
+import { findFiles, notUploaded } from './files.ts'
 import { type Placing, placeAll, type Target } from './place.ts'
+import { type Beginning, promise } from './promise.ts'
 import { notYours, type Refusal, refuse } from './refusal.ts'
 import { storable } from './rows.ts'
 import { endSession, latestSession, liveSession, rateSession, startSession } from './sessions.ts'
@@ -12,7 +14,9 @@ import { findThread, type ThreadRow, type Writing } from './writing.ts'
 export type Done = { readonly position: number | null } | Refusal
 
 /** An offer to be done, of a kind of command. */
-type Due<Kind extends Command = Command> = Pick<Offer, 'visitorId' | 'home' | 'refusal'> & { readonly command: Kind }
+type Due<Kind extends Command = Command> = Pick<Offer, 'device' | 'visitorId' | 'away' | 'refusal'> & {
+  readonly command: Kind
+}
 
 /**
  * Does what visitors' commands say, in a transaction that has locked the visitors; at most one command of each. A refusal
@@ -38,13 +42,13 @@ type Message = Of<'message'>
 const isMessage = (one: Due): one is Due<Message> => !one.refusal && one.command.type === 'message'
 
 /** The thread a message is for, and whether another message there has its id. */
-type Addressed = Target & { readonly taken: boolean }
+type Addressed = Target & Pick<ThreadRow, 'waiting_since' | 'bot_silent'> & { readonly taken: boolean }
 
 /** The threads that messages are for, of those that are there. */
 export async function findAddressed(w: Writing, all: readonly Due[]): Promise<ReadonlyMap<Due, Addressed>> {
   const messages = all.filter(isMessage)
   const rows = await w.query<Addressed & { readonly nth: number }>(
-    `SELECT t.id, t.visitor_id, t.state, t.last, t.team_read, said.nth, m.id IS NOT NULL AS taken
+    `SELECT t.id, t.visitor_id, t.state, t.last, t.team_read, t.waiting_since, t.bot_silent, said.nth, m.id IS NOT NULL AS taken
      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS said (thread_id, id, nth)
        JOIN threads t ON t.id = said.thread_id
        LEFT JOIN messages m ON m.thread_id = said.thread_id AND m.id = said.id`,
@@ -84,14 +88,20 @@ async function sayAll(
 ): Promise<ReadonlyMap<Due, Done>> {
   const ends = new Map<Due, Done>()
   const placings: Placing[] = []
+  const waits: Beginning[] = []
+  const files = await findFiles(
+    w,
+    all.map(one => ({ owner: one.device, ids: one.command.attachments.map(({ id }) => id) }))
+  )
   const made = await makeThreads(
     w,
     all
       .filter(one => !addressed.has(one) && !flawOf(one.command))
       .map(({ command, visitorId }) => ({ threadId: command.threadId, visitorId }))
   )
-  for (const one of all) {
+  for (const [i, one] of all.entries()) {
     const { id, threadId, text } = one.command
+    const attachments = files[i]
     const found = addressed.get(one)
     const thread = found ?? made.get(threadId)
     const flaw = flawOf(one.command)
@@ -99,19 +109,35 @@ async function sayAll(
     else if (thread?.visitor_id !== one.visitorId) ends.set(one, notYours)
     else if (found?.taken) {
       ends.set(one, refuse('id-conflict', 'command.id: another message of this thread has it'))
+    } else if (!attachments) {
+      ends.set(one, notUploaded)
     } else {
-      placings.push({ thread, id, author: 'visitor', text })
+      placings.push({ thread, id, author: 'visitor', text, attachments })
+      // Whom the assistant answers waits for the team only when it hands over.
+      if (one.away && (thread.bot_silent || !one.away.assistant)) waits.push({ thread, id, away: one.away })
       // Nobody else places anything there while the visitor is locked.
       ends.set(one, { position: thread.last + 1 })
     }
   }
   w.alongside(placeAll(w, placings))
+  await promise(w, await outsideOfChats(w, waits))
   return ends
 }
 
+/** Those that were not said in a live chat, where nobody waits for messages. */
+async function outsideOfChats(w: Writing, waits: readonly Beginning[]): Promise<readonly Beginning[]> {
+  const begun = waits.filter(({ thread, away }) => thread.waiting_since === null && away.due !== null)
+  if (!begun.length) return begun
+  const live = await w.query<{ thread_id: string }>(
+    `SELECT thread_id FROM sessions WHERE thread_id = ANY($1::text[]) AND state IN ('queued', 'active')`,
+    [begun.map(({ thread }) => thread.id)]
+  )
+  const chatting = new Set(live.map(row => row.thread_id))
+  return begun.filter(({ thread }) => !chatting.has(thread.id))
+}
+
 function flawOf({ text, attachments }: Message): Refusal | undefined {
-  if (attachments.length) return refuse('attachments', 'command.attachments: this server takes no files', 'unsupported')
-  if (!text.trim()) return refuse('empty', 'command.text: expected more than white space')
+  if (!text.trim() && !attachments.length) return refuse('empty', 'command.text: expected more than white space')
   if (text.length > LIMITS.text) {
     return refuse('too-long', `command.text: expected at most ${LIMITS.text} characters, got ${text.length}`)
   }
@@ -138,7 +164,7 @@ async function start(w: Writing, { threadId }: Of<'start'>, by: Due): Promise<Do
   const thread =
     (await findThread(w, threadId)) ?? (await makeThreads(w, [{ threadId, visitorId: by.visitorId }])).get(threadId)
   if (thread?.visitor_id !== by.visitorId) return notYours
-  await startSession(w, thread, by.home)
+  await startSession(w, thread, by.away)
   return done
 }
 

@@ -1,6 +1,7 @@
-import type { Author, Message, Notice, NoticeCode, Person } from '../../../src/model/message.ts'
+import type { Attachment, Author, Content, Message, Notice, NoticeCode, Person } from '../../../src/model/message.ts'
 import { columns } from '../store/store.ts'
 import { appendAll } from './feed.ts'
+import { bindFiles } from './files.ts'
 import { storable } from './rows.ts'
 import type { ThreadRow, Writing } from './writing.ts'
 
@@ -18,7 +19,9 @@ interface Said {
   readonly text: string
   readonly agentId?: string
   readonly by?: Person
-  readonly content?: Notice
+  readonly content?: Content
+  /** None of them in a message yet. */
+  readonly attachments?: readonly Attachment[]
 }
 
 /**
@@ -42,8 +45,8 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
   const written = w.query<{ thread_id: string; position: number; seq: number }>(
     `WITH given AS (
        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-         $8::text[], $9::text[], $10::text[])
-         AS given (thread_id, visitor_id, id, author, agent_id, by_name, by_picture, text, exact, content)),
+         $8::text[], $9::text[], $10::text[], $11::text[])
+         AS given (thread_id, visitor_id, id, author, agent_id, by_name, by_picture, text, exact, content, files)),
      t AS (
        UPDATE threads SET
          last = last + 1,
@@ -55,20 +58,22 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
          unread_team = CASE WHEN author = 'agent' THEN 0 ELSE unread_team + (author = 'visitor')::int END,
          team_delivered = CASE WHEN author = 'agent' THEN last + 1 ELSE team_delivered END,
          waiting_since = CASE author
-           WHEN 'visitor' THEN COALESCE(waiting_since, $11)
+           WHEN 'visitor' THEN COALESCE(waiting_since, $12)
            WHEN 'system' THEN waiting_since END,
          state = CASE WHEN author = 'system' THEN state ELSE 'open' END,
-         at = $11
+         at = $12
        FROM given WHERE threads.id = given.thread_id RETURNING given.*, last AS position),
      m AS (
-       INSERT INTO messages (thread_id, position, id, author, agent_id, by_name, by_picture, text, exact, content, at)
-       SELECT thread_id, position, id, author, agent_id, by_name, by_picture, text, exact::json, content::json, $11
+       INSERT INTO messages (thread_id, position, id, author, agent_id, by_name, by_picture, text, exact, content, attachments,
+         at)
+       SELECT thread_id, position, id, author, agent_id, by_name, by_picture, text, exact::json, content::json,
+         files::json, $12
        FROM t),
      grown AS (
        UPDATE visitors SET feed = feed + 1 FROM t WHERE visitors.id = t.visitor_id
        RETURNING t.visitor_id, feed, thread_id, position)
      INSERT INTO events (visitor_id, seq, kind, thread_id, position, at)
-     SELECT visitor_id, feed, 'message', thread_id, position, $11 FROM grown
+     SELECT visitor_id, feed, 'message', thread_id, position, $12 FROM grown
      RETURNING thread_id, position, seq`,
     [
       ...columns(
@@ -82,11 +87,13 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
         one => one.by?.picture ?? null,
         one => storable(one.text),
         one => (storable(one.text) === one.text ? null : JSON.stringify(one.text)),
-        one => (one.content ? JSON.stringify(one.content) : null)
+        one => (one.content ? JSON.stringify(one.content) : null),
+        one => (one.attachments?.length ? JSON.stringify(one.attachments) : null)
       ),
       w.at
     ]
   )
+  w.alongside(bindFiles(w, placings))
   // Given at once, because the transaction may end before the rows are here.
   const [rows] = await Promise.all([
     written,
@@ -100,7 +107,7 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
     )
   ])
   const placed = new Map(rows.map(row => [row.thread_id, row]))
-  return placings.map(({ thread, id, author, text, by, content }) => {
+  return placings.map(({ thread, id, author, text, by, content, attachments = [] }) => {
     const { position, seq } = placed.get(thread.id)!
     const message: Message = {
       id,
@@ -109,7 +116,7 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
       by: by ? { name: by.name, picture: by.picture } : null,
       text,
       content: content ?? null,
-      attachments: [],
+      attachments,
       at: w.at,
       position
     }
@@ -128,8 +135,12 @@ const inFeedOf = ({ id, visitor_id }: Target) => ({ visitorId: visitor_id, threa
 
 /** Puts a line between the bubbles. Its id comes from what it is about, so that it is there once. */
 export function placeNotice(w: Writing, thread: ThreadRow, id: string, code: NoticeCode, name = ''): Promise<number> {
-  const content: Notice = { type: 'notice', code, name }
-  return place(w, thread, { id, author: 'system', text: WORDS[code](name), content })
+  return place(w, thread, noticeOf(id, code, { name }))
+}
+
+export function noticeOf(id: string, code: NoticeCode, about: Partial<Pick<Notice, 'name' | 'due'>>): Said {
+  const content: Notice = { type: 'notice', code, name: '', ...about }
+  return { id, author: 'system', text: WORDS[code](content.name), content }
 }
 
 /** For readers that do not know notices. */
@@ -142,5 +153,6 @@ const WORDS: Readonly<Record<NoticeCode, (name: string) => string>> = {
   'visitor-away': () => 'You left the page, so this goes on as messages.',
   'agent-away': name => `${name || 'The team'} had to leave, so this goes on as messages.`,
   'as-message': () => 'This goes on as messages. The answer comes here.',
-  'handed-over': name => `${name || 'The assistant'} passed this on to the team.`
+  'handed-over': name => `${name || 'The assistant'} passed this on to the team.`,
+  promised: () => 'Nobody is here just now. Your message is kept, and the answer comes here.'
 }

@@ -1,4 +1,4 @@
-import type { Author, Content, Message } from '../../../src/model/message.ts'
+import type { Attachment, Author, Content, Message } from '../../../src/model/message.ts'
 import type { EndReason, Session, SessionState } from '../../../src/model/session.ts'
 import type { Thread } from '../../../src/model/thread.ts'
 import type { Param, Queries } from '../store/store.ts'
@@ -20,6 +20,7 @@ export interface MessageRow {
   readonly text: string
   readonly exact: string | null
   readonly content: Content | null
+  readonly attachments: readonly Attachment[] | null
   readonly at: number
 }
 
@@ -31,7 +32,7 @@ export function messageFrom(row: MessageRow): Message {
     by: row.by_name === null ? null : { name: row.by_name, picture: row.by_picture ?? '' },
     text: row.exact ?? row.text,
     content: row.content,
-    attachments: [],
+    attachments: row.attachments ?? [],
     at: row.at,
     position: row.position
   }

@@ -4,6 +4,7 @@ import { type EndReason, isLive, mayBecome } from '../../../src/model/session.ts
 import type { Queries } from '../store/store.ts'
 import { append, readMeta, writeMeta } from './feed.ts'
 import { placeNotice } from './place.ts'
+import { type Away, promise } from './promise.ts'
 import { SESSION_COLUMNS, type SessionRow, sessionFrom } from './rows.ts'
 import { findThread, type ThreadRow, type Writing } from './writing.ts'
 
@@ -26,9 +27,10 @@ export async function liveSession(tx: Queries, threadId: string): Promise<Sessio
  * The visitor asks for a live chat. With nobody home the session has ended before it began: the visitor sees why, and
  * the thread goes on as messages.
  */
-export async function startSession(w: Writing, thread: ThreadRow, home: boolean): Promise<void> {
+export async function startSession(w: Writing, thread: ThreadRow, away: Away | undefined): Promise<void> {
   if (await liveSession(w, thread.id)) return
   const id = createId()
+  const home = !away
   await w.query(
     `INSERT INTO sessions (id, thread_id, visitor_id, state, reason, queued_at, ended_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7)`,
@@ -42,7 +44,8 @@ export async function startSession(w: Writing, thread: ThreadRow, home: boolean)
   if (thread.state === 'closed') await append(w, thread.visitor_id, thread.id, { kind: 'thread' })
   await append(w, thread.visitor_id, thread.id, { kind: 'session', sessionId: id })
   await placeNotice(w, { ...thread, state: 'open' }, `${id}.start`, home ? 'queued' : 'unanswered')
-  if (home) w.tell('queue', {})
+  if (away) await promise(w, [{ thread, id, away }])
+  else w.tell('queue', {})
 }
 
 /** An agent takes a waiting chat. */

@@ -31,6 +31,8 @@ export interface Devices {
    * with everything that was said from it. `fenced`: a newer tab took over.
    */
   greet(hello: Hello): Promise<Device | Refused | 'fenced'>
+  /** Whose device this is, for a request beside its connection; nothing is made or changed. */
+  whose(secret: string, proof: Proof | undefined): Promise<Device | Refused>
   /** The visitor of this subject, if they were here before. */
   visitorOf(subject: string): Promise<string | undefined>
   /** Signs out: neither the device nor the token it showed counts for anything from here on. */
@@ -61,6 +63,17 @@ export function createDevices(write: Write, move: Move): Devices {
         const visitorId = proof ? await signIn(w, device, proof) : device.visitor_id
         await describe(w, visitorId, hello)
         return { hash, visitorId }
+      }),
+
+    whose: (secret, proof) =>
+      write(async w => {
+        const hash = hashSecret(secret)
+        const device = await find(w, hash)
+        const isTheirs = device?.subject === null || device?.subject === proof?.subject
+        if (!device || device.forgotten_at !== null || !isTheirs || (proof && (await isRevoked(w, proof)))) {
+          return refuse('unauthorized', 'device: expected one that is connected, with the token it showed there')
+        }
+        return { hash, visitorId: device.visitor_id }
       }),
 
     visitorOf: subject =>

@@ -15,7 +15,7 @@ export interface Hours {
   readonly holidays: ReadonlyMap<string, readonly Interval[]>
 }
 
-/** How far ahead an opening is looked for, in days: a year with some more. */
+/** How far ahead is looked, in days: a year with some more. */
 const AHEAD = 400
 
 /**
@@ -62,13 +62,48 @@ export function isOpenAt(hours: Hours, at: number): boolean {
 
 /** When somebody is there again, in milliseconds since the epoch: `at` itself while it is open; `undefined`: never. */
 export function nextOpening(hours: Hours, at: number): number | undefined {
-  if (isOpenAt(hours, at)) return at
-  const today = DateTime.fromMillis(at, { zone: hours.zone }).startOf('day')
-  for (let day = 0; day < AHEAD; day++) {
-    const next = spansOf(hours, today.plus({ days: day })).find(([from]) => from > at)
-    if (next) return next[0]
+  for (const [from] of spansFrom(hours, at)) return Math.max(from, at)
+  return undefined
+}
+
+/** When it closes if it is open, else when it opens, in milliseconds since the epoch; `undefined`: never. */
+export function nextChange(hours: Hours, at: number): number | undefined {
+  let end = at
+  for (const [from, to] of spansFrom(hours, at)) {
+    // What ends at midnight may go on right there.
+    if (from > end) return end > at ? end : from
+    end = to
   }
   return undefined
+}
+
+/** How much of the time between two moments somebody was there, in milliseconds. */
+export function openBetween(hours: Hours, from: number, to: number): number {
+  let open = 0
+  for (const [begin, end] of spansFrom(hours, from)) {
+    if (begin >= to) break
+    open += Math.min(end, to) - Math.max(begin, from)
+  }
+  return open
+}
+
+/** When somebody will have been there for so long since a moment; `undefined`: never. */
+export function afterOpen(hours: Hours, since: number, long: number): number | undefined {
+  let left = long
+  for (const [begin, end] of spansFrom(hours, since)) {
+    const from = Math.max(begin, since)
+    if (from + left <= end) return from + left
+    left -= end - from
+  }
+  return undefined
+}
+
+/** From when to when somebody is there, day by day, beginning with what is not over at this moment. */
+function* spansFrom(hours: Hours, at: number): Generator<readonly [from: number, to: number]> {
+  const today = DateTime.fromMillis(at, { zone: hours.zone }).startOf('day')
+  for (let day = 0; day < AHEAD; day++) {
+    for (const span of spansOf(hours, today.plus({ days: day }))) if (span[1] > at) yield span
+  }
 }
 
 /**

@@ -2,18 +2,24 @@ import type { Availability } from '../../../src/model/availability.ts'
 import type { EndReason } from '../../../src/model/session.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Conversations, LiveChat } from '../conversations/conversations.ts'
+import type { Away } from '../conversations/promise.ts'
 import type { Log } from '../log.ts'
 import { reasonOf } from '../log.ts'
-import type { Agent, Settings } from '../wire/agent-frames.ts'
+import type { Agent, OpeningView, Settings } from '../wire/agent-frames.ts'
+import { afterOpen, type Hours } from './hours.ts'
+import { watchOpening } from './opening.ts'
 import type { Presence } from './presence.ts'
 
 /** Whether somebody is home, who waits, and when waiting ends. */
 export interface Routing {
   availability(): Availability
-  isHome(): boolean
+  /** What to say to whoever begins to wait; `undefined`: somebody is home. */
+  away(): Away | undefined
   /** Everybody on the team, as others see them: away while not connected. */
   agents(): readonly Agent[]
   settings(): Settings
+  /** Whether it is within the hours; `null`: there are none. */
+  opening(): OpeningView | null
   close(): Promise<void>
 }
 
@@ -26,15 +32,20 @@ interface RoutingParts {
   readonly log: Log
   /** Whether an assistant answers when nobody is home. */
   readonly assistant: boolean
+  /** When the team is there; none: whenever somebody is online. */
+  readonly hours?: Hours | undefined
   readonly startedAt: number
   readonly limits: { readonly away: number; readonly awayAtStart: number; readonly homeGrace: number }
 }
 
 /** How many of the team a visitor sees. */
 const FACES = 4
+/** How soon after the opening an answer is promised, as long as nothing was measured. */
+const FIRST_REPLY = 3_600_000
+const QUARTER = 900_000
 
 export async function createRouting(parts: RoutingParts): Promise<Routing> {
-  const { conversations, presence, bus, log, limits } = parts
+  const { conversations, presence, bus, log, hours, limits } = parts
   let settings = await conversations.settings()
   let figures = await conversations.figures()
   let team = await parts.team()
@@ -77,7 +88,7 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
         home &&
         now - presence.goneSince(agent.id) < limits.homeGrace
     )
-    home = settings.open && (team.some(shows) || lingering.length > 0)
+    home = settings.open && opening.isOpen() && (team.some(shows) || lingering.length > 0)
     if (home && !team.some(shows)) homeTimer = setTimeout(lookHome, limits.homeGrace)
     const text = JSON.stringify(availability())
     if (text === said) return
@@ -87,12 +98,25 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
 
   function availability(): Availability {
     const faces = [...team].sort((a, b) => Number(shows(b)) - Number(shows(a)))
+    const { replyAfter, wait } = figures
+    const opensAt = settings.open && !opening.isOpen() ? opening.changesAt() : undefined
     return {
       open: home,
       people: faces.slice(0, FACES).map(({ name, picture }) => ({ name, picture })),
-      ...figures,
-      assistant: parts.assistant
+      replyAfter,
+      wait,
+      assistant: parts.assistant,
+      ...(hours && opensAt !== undefined && { opensAt, zone: hours.zone })
     }
+  }
+
+  /** When whoever begins to wait now may expect an answer. An owner who keeps the house closed has not said when. */
+  function due(): number | null {
+    const within = figures.replyWithin ?? (opening.isOpen() ? null : FIRST_REPLY)
+    if (!settings.open || within === null) return null
+    const at = hours ? afterOpen(hours, Date.now(), within) : Date.now() + within
+    // A quarter of an hour is as exact as people promise.
+    return at === undefined ? null : Math.ceil(at / QUARTER) * QUARTER
   }
 
   /** Ends what has waited or was left too long, and comes back when the next one is due. */
@@ -166,19 +190,26 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
       })
     )
   ]
+  const opening = watchOpening(hours, () => {
+    lookHome()
+    bus.publish('opening', {})
+  })
   lookHome()
   again()
 
   return {
     availability,
-    isHome: () => home,
+    away: () => (home ? undefined : { due: due(), assistant: parts.assistant }),
     agents: () => team.map(seenAs),
     settings: () => settings,
+    opening: () =>
+      hours ? { open: opening.isOpen(), changesAt: opening.changesAt() ?? null, zone: hours.zone } : null,
     async close() {
       closed = true
       for (const unbind of bound) unbind()
       clearTimeout(sweepTimer)
       clearTimeout(homeTimer)
+      opening.close()
       await work
     }
   }

@@ -4,7 +4,18 @@
  */
 import type { Message } from '../../../src/model/message.ts'
 import type { Session } from '../../../src/model/session.ts'
-import { choice, flag, nullable, object, type Shape, text, whole, word } from '../../../src/model/shape.ts'
+import {
+  choice,
+  flag,
+  list,
+  nullable,
+  object,
+  optional,
+  type Shape,
+  text,
+  whole,
+  word
+} from '../../../src/model/shape.ts'
 import type { Thread, ThreadId } from '../../../src/model/thread.ts'
 import type { TransportErrorCode } from '../../../src/transport/errors.ts'
 import { type FrameErrorCode, LIMITS } from '../../../src/transport/frames.ts'
@@ -61,12 +72,27 @@ export interface Settings {
   readonly queueLimit: number
 }
 
+/** Whether it is within the team's hours. */
+export interface OpeningView {
+  readonly open: boolean
+  /** When that turns over, in milliseconds since the epoch; `null`: never. */
+  readonly changesAt: number | null
+  /** IANA name of the time zone in which the hours are. */
+  readonly zone: string
+}
+
 /** Something an agent did. The same `id` again has no second effect and gives the same answer. */
 export type AgentCommand = { readonly id: string } & (
   | /** Takes a waiting live chat; refused with reason `taken` if a colleague was faster. */
   { readonly type: 'accept'; readonly threadId: ThreadId }
-  /** `id` becomes the id of the message. */
-  | { readonly type: 'reply'; readonly threadId: ThreadId; readonly text: string }
+  /** `id` becomes the id of the message. Without files, there has to be text. */
+  | {
+      readonly type: 'reply'
+      readonly threadId: ThreadId
+      readonly text: string
+      /** Ids of what this agent has uploaded; left out: none. */
+      readonly files?: readonly string[] | undefined
+    }
   /** Ends the live chat. */
   | { readonly type: 'end'; readonly threadId: ThreadId }
   | { readonly type: 'read'; readonly threadId: ThreadId; readonly upTo: number }
@@ -98,6 +124,8 @@ export type AgentServerFrame =
       readonly v: number
       readonly me: Agent
       readonly settings: Settings
+      /** `null`: there are no hours, so it is always open. */
+      readonly opening: OpeningView | null
       readonly agents: readonly Agent[]
       /** Latest activity first. */
       readonly conversations: readonly Conversation[]
@@ -108,6 +136,7 @@ export type AgentServerFrame =
   | { readonly t: 'typing'; readonly threadId: ThreadId; readonly active: boolean }
   | { readonly t: 'agents'; readonly agents: readonly Agent[] }
   | { readonly t: 'settings'; readonly settings: Settings }
+  | { readonly t: 'opening'; readonly opening: OpeningView | null }
   | { readonly t: 'ack'; readonly id: string; readonly at: number }
   | {
       readonly t: 'nack'
@@ -136,7 +165,7 @@ export const agentClientFrameShape: Shape = choice('t', {
   do: object({
     command: choice('type', {
       accept: object({ id, threadId: id }),
-      reply: object({ id, threadId: id, text: text(LIMITS.text, 1) }),
+      reply: object({ id, threadId: id, text: text(LIMITS.text), files: optional(list(id, LIMITS.files)) }),
       end: object({ id, threadId: id }),
       read: object({ id, threadId: id, upTo: whole() }),
       state: object({ id, threadId: id, state: word('open', 'closed') }),

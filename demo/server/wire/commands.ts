@@ -1,4 +1,5 @@
 import type { Command } from '../../../src/model/command.ts'
+import type { Attachment } from '../../../src/model/message.ts'
 import { LIMITS } from '../../../src/transport/frames.ts'
 import type { Refusal } from '../conversations/refusal.ts'
 import { storable } from '../conversations/rows.ts'
@@ -8,7 +9,8 @@ export function known(command: Command): Command {
   const { id, n } = command
   switch (command.type) {
     case 'message': {
-      const attachments = command.attachments.map(({ id, name, mime, size, url }) => ({ id, name, mime, size, url }))
+      // Which files they are is all that counts: what they are is known here.
+      const attachments = command.attachments.map(({ id }) => ({ id }) as Attachment)
       return { id, n, type: 'message', threadId: command.threadId, text: command.text, attachments }
     }
     case 'read':
@@ -36,6 +38,7 @@ export function isId(value: unknown): value is string {
 export function badId(command: Command): string | undefined {
   if (!isId(command.id)) return 'command.id'
   if ('threadId' in command && !isId(command.threadId)) return 'command.threadId'
+  if (command.type === 'message' && !command.attachments.every(({ id }) => isId(id))) return 'command.attachments'
   if (command.type === 'rate' && !isId(command.sessionId)) return 'command.sessionId'
   return undefined
 }

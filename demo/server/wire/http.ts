@@ -10,6 +10,7 @@ import { readJson } from './body.ts'
 import { readServed, type Served } from './files.ts'
 import type { House } from './house.ts'
 import { isHost, isOwn, mayAsk } from './origin.ts'
+import type { FileRoutes } from './uploads.ts'
 
 /** Where the pages lie. */
 export interface Folders {
@@ -39,6 +40,7 @@ interface HttpParts {
   addressOf(request: IncomingMessage): string
   /** Answers what is asked for under `/api/link`. */
   link(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>
+  readonly files: FileRoutes
   /** An agent signed out: their sockets of this token are to be closed. */
   onSignOut(token: string): void
 }
@@ -53,6 +55,11 @@ export function createHttp(parts: HttpParts): Handler {
   const attemptsOfAddress = createAttempts(limits.signInFailures * 4)
 
   return (request, response) => {
+    // Whoever uploads takes longer, and is looked after there.
+    if (!UPLOAD.test(request.url ?? '')) {
+      const late = setTimeout(() => request.complete || request.destroy(), limits.requestWait)
+      response.once('close', () => clearTimeout(late))
+    }
     answer(request, response).catch(error => {
       log.error('http: request failed', { reason: reasonOf(error) })
       if (response.headersSent) response.destroy()
@@ -79,12 +86,20 @@ export function createHttp(parts: HttpParts): Handler {
     if (path === '/api/link' || path.startsWith('/api/link/')) {
       return parts.link(path.slice('/api/link'.length), request, response)
     }
-    if (asked === 'POST /api/inbox/sign-in' || asked === 'POST /api/inbox/sign-out') {
+    if (path === '/api/files' || path.startsWith('/api/files/')) {
+      return parts.files.answer(path.slice('/api/files'.length), request, response)
+    }
+    if (
+      asked === 'POST /api/inbox/sign-in' ||
+      asked === 'POST /api/inbox/sign-out' ||
+      asked === 'POST /api/inbox/files'
+    ) {
       const { origin, host } = request.headers
       // A page of somebody else must not even try passwords through a visitor's browser.
       if (origin !== undefined && !isOwn(origin, host)) {
         return fail(response, 403, 'origin', 'expected a page of this very host')
       }
+      if (path.endsWith('files')) return parts.files.takeFromAgent(request, response)
       return path.endsWith('in') ? signIn(request, response) : signOut(request, response)
     }
     fail(response, 404, 'not-found', `there is no ${asked}`)
@@ -197,6 +212,8 @@ export function createHttp(parts: HttpParts): Handler {
     response.end(request.method === 'HEAD' ? undefined : body)
   }
 }
+
+const UPLOAD = /^\/api(\/inbox)?\/files$/
 
 const SAFE = { 'x-content-type-options': 'nosniff' }
 

@@ -104,6 +104,7 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
       )
     }
   })
+  bus.subscribe('opening', () => sayAll({ t: 'opening', opening: house.opening() }))
   bus.subscribe('typing', ({ threadId, active, agentId, assistant }) => {
     if (agentId === null && assistant === null) sayAll({ t: 'typing', threadId, active })
   })
@@ -263,6 +264,7 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
           v: PROTOCOL_VERSION,
           me,
           settings,
+          opening: house.opening(),
           agents: everybody,
           conversations: all,
           heartbeat: limits.heartbeat

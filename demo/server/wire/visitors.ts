@@ -2,6 +2,7 @@ import type { ServerEvent } from '../../../src/model/event.ts'
 import {
   type ClientFrame,
   clientFrameShape,
+  LIMITS,
   PROTOCOL_VERSION,
   type ServerFrame
 } from '../../../src/transport/frames.ts'
@@ -9,6 +10,7 @@ import type { Bus } from '../bus/bus.ts'
 import type { Offer, Outcome } from '../conversations/accept.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 import { storable } from '../conversations/rows.ts'
+import { fileTypes } from '../files/types.ts'
 import type { Devices } from '../identity/devices.ts'
 import { hashSecret } from '../identity/secrets.ts'
 import { type Proof, prove, type Verifier } from '../identity/visitors.ts'
@@ -51,13 +53,18 @@ interface Guest {
   readonly unwatch: () => void
 }
 
-/** Full capabilities, but for files, which this server does not take. */
-const CAPABILITIES = { history: true, upload: false, typing: true, receipts: true, sessions: true }
 /** How long a tab that was replaced stays away, unless it takes over again, with a higher term. */
 const FENCED_FOR = 10_000
 
 export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
   const { conversations, devices, house, bus, limits, log } = parts
+  const capabilities = {
+    history: true,
+    upload: limits.fileSize > 0 && { size: limits.fileSize, count: LIMITS.files, types: fileTypes },
+    typing: true,
+    receipts: true,
+    sessions: true
+  }
   const peers = new Set<Peer<ServerFrame>>()
   const guests = new Map<string, Set<Guest>>()
   const callers = createCallers(bus)
@@ -86,6 +93,10 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
     if (!by) return
     const event: ServerEvent = { type: 'typing', threadId, active, by: { name: by.name, picture: by.picture } }
     for (const { pump } of guests.get(visitorId) ?? []) pump.tell([event])
+  })
+
+  bus.subscribe('growing', ({ visitorId, message }) => {
+    for (const { pump } of guests.get(visitorId) ?? []) pump.tell([{ type: 'message', message }])
   })
 
   // A change in the queue moves everybody behind it: read once for all, after the burst.
@@ -174,7 +185,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         leave.push(release)
         const { visitorId } = device
         bus.publish('term', { visitorId, device: device.hash, term })
-        peer.send({ t: 'welcome', v: PROTOCOL_VERSION, capabilities: CAPABILITIES, heartbeat: limits.heartbeat })
+        peer.send({ t: 'welcome', v: PROTOCOL_VERSION, capabilities, heartbeat: limits.heartbeat })
         const pump = createPump({ feed: conversations.feed, visitorId, cursor, peer, log })
         guest = { peer, device: device.hash, visitorId, term, proof, pump, unwatch }
         leave.push(join(guest), house.visitorJoined(visitorId))
@@ -199,7 +210,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         const { device, visitorId, term } = guest
         let outcome: Outcome
         try {
-          outcome = await conversations.accept({ device, visitorId, term, command, refusal, home: house.isHome() })
+          outcome = await conversations.accept({ device, visitorId, term, command, refusal, away: house.away() })
         } catch (error) {
           log.error('visitors: command failed', { type: command.type, reason: reasonOf(error) })
           const message = 'something went wrong here; please try again'
@@ -217,9 +228,10 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         if (hint.type === 'visit') {
           return house.look(visitorId, { url: storable(hint.url), title: storable(hint.title) })
         }
-        const { threadId, active } = hint
+        const { threadId } = hint
         if (!isId(threadId) || (await conversations.ownerOf(threadId)) !== visitorId) return
-        bus.publish('typing', { threadId, visitorId, active, agentId: null, assistant: null })
+        if (hint.type === 'stop') return bus.publish('stop', { threadId })
+        bus.publish('typing', { threadId, visitorId, active: hint.active, agentId: null, assistant: null })
       }
 
       async function history({ visitorId }: Guest, { q, threadId, before, limit }: Of<'history'>) {

@@ -1,6 +1,7 @@
 /** Who appears in the states, and what they say again and again. */
 import type { Card } from '../../../src/model/message.ts'
 import type { ScenarioStep } from '../../../src/testing/index.ts'
+import type { Channels } from '../../../src/ui/look.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -13,6 +14,16 @@ const TEAM = [MARA, JONAS, IDA]
 
 export const HOME: ScenarioStep = { do: 'availability', open: true, people: TEAM, replyAfter: 2 * MINUTE, wait: MINUTE }
 export const AWAY: ScenarioStep = { do: 'availability', open: false, people: TEAM, replyAfter: 2 * HOUR }
+/** Outside the hours, which begin tomorrow in the shop's own zone. */
+export const CLOSED: ScenarioStep = { ...AWAY, opensAt: 16 * HOUR, zone: 'Asia/Kathmandu' }
+
+export const CHANNELS: Channels = {
+  whatsapp: '+44 7700 900123',
+  sms: '+44 7700 900123',
+  messenger: 'fernhill.lamps',
+  email: 'lamps@fernhill.example'
+}
+
 export const ASSISTANT: ScenarioStep = {
   do: 'availability',
   open: false,
@@ -54,6 +65,12 @@ export const TALK: readonly ScenarioStep[] = [
   answer('Not at all. IP54, and we have had one outside our own door since 2011.', { at: ago.minutes(12) }),
   READ,
   SEEN
+]
+
+/** A note of last night, for which an answer was promised: so many milliseconds from now. */
+export const promised = (due: number): readonly ScenarioStep[] => [
+  ask('Hello! My Lull came without a plug. Can you send one?', { at: ago.hours(14) }),
+  { do: 'notice', code: 'promised', due, at: ago.hours(14) }
 ]
 
 /** So many messages of both sides, one a minute, all of them read. */

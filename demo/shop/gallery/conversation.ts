@@ -1,5 +1,23 @@
 import type { ScenarioStep } from '../../../src/testing/index.ts'
-import { ASSISTANT, AWAY, ago, answer, ask, CARDS, IDA, JONAS, longTalk, READ, SEEN, TALK, WREN } from './cast.ts'
+import {
+  ASSISTANT,
+  AWAY,
+  ago,
+  answer,
+  ask,
+  CARDS,
+  CHANNELS,
+  CLOSED,
+  HOME,
+  IDA,
+  JONAS,
+  longTalk,
+  promised,
+  READ,
+  SEEN,
+  TALK,
+  WREN
+} from './cast.ts'
 import { CUE, type Group, type State, THREAD } from './state.ts'
 
 /** A state that only shows what was said. */
@@ -263,6 +281,14 @@ const messages: Group = {
       ],
       '.notice'
     ),
+    said('promised', 'By when an answer comes', [CLOSED, ...promised(20 * 3_600_000)], '.rows .notice'),
+    said(
+      'promise-missed',
+      'A promised answer has not come',
+      [HOME, ...promised(ago.minutes(20)), ask('It is the one with the linen shade.', { at: ago.hours(13) })],
+      '.missed .way',
+      { look: { channels: CHANNELS } }
+    ),
     said(
       'long-name',
       'A long name',
@@ -283,8 +309,18 @@ const messages: Group = {
           final: false
         }
       ],
-      '.prose ol li:nth-child(2)',
+      '.growing button',
       { act: ({ cue }) => cue() }
+    ),
+    said(
+      'stopped',
+      'An answer that was stopped',
+      [
+        ask('How do I clean it?', { at: ago.minutes(1) }),
+        { do: 'say', author: 'bot', text: 'Switch it off and let it cool', content: { type: 'stopped' } },
+        SEEN
+      ],
+      '.stopped'
     )
   ]
 }
@@ -349,30 +385,27 @@ const deliveries: Group = {
       '.row:last-child .meta.read',
       { act: sendOne }
     ),
-    said('failed', 'Not sent', [...TALK, { do: 'refuse', reason: '' }], '.meta.failed', { act: sendOne }),
-    said('failed-too-long', 'Not sent: too long', [...TALK, { do: 'refuse', reason: 'too-long' }], '.meta.failed', {
+    said('undo', 'Not sent yet, so that it can be taken back', TALK, '.meta.queued .text', {
+      look: { undo: 20_000 },
+      act: async ({ write, press }) => {
+        await write('.input', 'Then I take two of them.')
+        await press('.send')
+      }
+    }),
+    said('failed', 'Not sent', [...TALK, { do: 'refuse', reason: '' }], '.why', { act: sendOne }),
+    said('failed-too-long', 'Not sent: too long', [...TALK, { do: 'refuse', reason: 'too-long' }], '.why', {
       act: sendOne
     }),
-    said(
-      'failed-slow-down',
-      'Not sent: too many at once',
-      [...TALK, { do: 'refuse', reason: 'slow-down' }],
-      '.meta.failed',
-      { act: sendOne }
-    ),
-    said(
-      'failed-between',
-      'Not sent, between others',
-      [...TALK, { do: 'refuse', reason: 'too-long' }],
-      '.meta.failed',
-      {
-        async act({ chat, find }) {
-          await chat.send(THREAD, { text: 'This one does not get through.' })
-          await find('.meta.failed')
-          await chat.send(THREAD, { text: 'This one does.' })
-        }
+    said('failed-slow-down', 'Not sent: too many at once', [...TALK, { do: 'refuse', reason: 'slow-down' }], '.why', {
+      act: sendOne
+    }),
+    said('failed-between', 'Not sent, between others', [...TALK, { do: 'refuse', reason: 'too-long' }], '.why', {
+      async act({ chat, find }) {
+        await chat.send(THREAD, { text: 'This one does not get through.' })
+        await find('.meta.failed')
+        await chat.send(THREAD, { text: 'This one does.' })
       }
-    )
+    })
   ]
 }
 

@@ -1,5 +1,5 @@
 import type { ScenarioStep } from '../../../src/testing/index.ts'
-import { ago, answer, ask, HOME, MARA, SEEN, TALK } from './cast.ts'
+import { ago, answer, ask, CHANNELS, HOME, MARA, SEEN, TALK } from './cast.ts'
 import { CUE, type Group, type State, THREAD } from './state.ts'
 
 const QUESTION = ask('Is anybody there?', { at: ago.minutes(1) })
@@ -18,6 +18,12 @@ const queue = (name: string, title: string, ahead: number | null, wait: number |
   script: [HOME, notice('queued', 2), QUESTION, { do: 'session', state: 'queued', ahead, wait }],
   sees: '.card.queue strong'
 })
+
+const queueWithChannels: State = {
+  ...queue('queue-channels', 'With other channels', 4, 6 * 60_000),
+  look: { channels: CHANNELS },
+  sees: '.queue .way'
+}
 
 const chat = (
   name: string,
@@ -69,6 +75,7 @@ const sessions: Group = {
     },
     queue('queue-first', 'Next in the queue', 0, 60_000),
     queue('queue-third', 'Third in the queue', 2, 240_000),
+    queueWithChannels,
     queue('queue-unknown', 'In the queue, nobody knows for how long', null, null),
     chat('active', 'With an agent', [ACTIVE], '.head.live .small'),
     chat('typing', 'The agent types', [ACTIVE, CUE, { do: 'typing', by: MARA }], '.typing', ({ cue }) => cue()),

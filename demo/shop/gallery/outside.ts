@@ -1,4 +1,4 @@
-import { AWAY, ago, answer, ask, HOME, IDA, JONAS, MARA, SEEN, TALK } from './cast.ts'
+import { AWAY, ago, answer, ask, CHANNELS, CLOSED, HOME, IDA, JONAS, MARA, SEEN, TALK } from './cast.ts'
 import { CUE, type Group, type State, THREAD } from './state.ts'
 
 const unread = (count: number): State => ({
@@ -60,6 +60,21 @@ const home: Group = {
   states: [
     { name: 'home-open', title: 'Open, with people', open: 'home', script: [HOME], sees: '.porch.lit' },
     { name: 'home-away', title: 'Away', open: 'home', script: [AWAY], sees: '.home .names' },
+    {
+      name: 'home-closed',
+      title: 'Outside the hours of a shop elsewhere',
+      open: 'home',
+      script: [CLOSED],
+      sees: '.home .people .quiet'
+    },
+    {
+      name: 'home-channels',
+      title: 'Outside the hours, with other channels',
+      open: 'home',
+      script: [CLOSED],
+      look: { channels: CHANNELS },
+      sees: '.ways li:nth-child(4)'
+    },
     {
       name: 'home-assistant',
       title: 'Away, and an assistant answers',

@@ -1,11 +1,17 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ThreadId } from '../../model/thread.ts'
 import { useAround } from './around.ts'
 import { Icon } from './Icon.tsx'
+import { late } from './late.ts'
+import { useStore } from './use-store.ts'
+
+const useLimits = late(() => import('./limits/index.tsx'))
 
 const LIMIT = 8000
 /** From here on the visitor is told how much room is left. */
 const NEAR = LIMIT * 0.8
+
+const useAttach = late(() => import('./attach/index.tsx'))
 
 interface ComposerProps {
   readonly threadId: ThreadId
@@ -18,11 +24,12 @@ interface ComposerProps {
  * input methods for Chinese, Japanese and Korean lose letters.
  */
 export function Composer({ threadId, onSent }: ComposerProps) {
-  const { chat, words, announcer, attempt } = useAround()
+  const { chat, look, words, attempt } = useAround()
   const area = useRef<HTMLTextAreaElement>(null)
   /** `stored`: what was stored and is still in the text, to be taken out of it when nobody composes. */
   const now = useRef({ composing: false, sending: false, stored: '' }).current
   const [length, setLength] = useState(0)
+  const attach = useAttach(!!useStore(chat.$link).capabilities?.upload)
 
   /** Brings everything up to date that follows from the text. */
   const changed = () => {
@@ -46,7 +53,11 @@ export function Composer({ threadId, onSent }: ComposerProps) {
         const element = area.current!
         const draft = drafts[threadId] ?? ''
         // Another tab wrote or sent. Not while the visitor is at it here.
-        if (element.value === draft || (element.getRootNode() as ShadowRoot).activeElement === element) return
+        if (
+          element.value === draft ||
+          (element.value && (element.getRootNode() as ShadowRoot).activeElement === element)
+        )
+          return
         element.value = draft
         changed()
       }),
@@ -69,7 +80,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
     const text = value.trim()
     if (now.sending || !text || value.length > LIMIT) return
     now.sending = true
-    const kept = await attempt(chat.send(threadId, { text }))
+    const kept = await attempt(chat.send(threadId, { text, grace: +look.undo }))
     now.sending = false
     if (!kept) return
     now.stored = value
@@ -77,16 +88,13 @@ export function Composer({ threadId, onSent }: ComposerProps) {
     onSent()
   }
 
-  const left = LIMIT - length
-  const over = left < 0
+  const over = length > LIMIT
   const near = length >= NEAR
-  const room = near && words.t('left', { count: left })
-  useEffect(() => {
-    if (room) announcer.say(room)
-  }, [near, over])
+  const limits = useLimits(near)
 
   return (
     <form class={over ? 'composer over' : 'composer'} part="composer" onSubmit={send}>
+      {attach && <attach.Attach threadId={threadId} onSent={onSent} />}
       <textarea
         ref={area}
         rows={1}
@@ -111,7 +119,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
           if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) void send(event)
         }}
       />
-      {room && <span class="room">{room}</span>}
+      {near && limits && <limits.Room left={LIMIT - length} />}
       <button
         type="submit"
         class="send"

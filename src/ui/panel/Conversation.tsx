@@ -17,6 +17,7 @@ import { useNews } from './use-news.ts'
 import { $visible, useStore } from './use-store.ts'
 
 const useLive = late(() => import('./live/index.tsx'))
+const useGrowing = late(() => import('./growing/index.tsx'))
 
 const NONE: readonly Entry[] = []
 
@@ -28,7 +29,7 @@ interface ConversationProps {
 
 /** One thread: everything that was said in it, and where to go on. */
 export function Conversation({ threadId, children }: ConversationProps) {
-  const { chat, look, words, times, announcer, attempt, $view } = useAround()
+  const { chat, look, words, announcer, attempt, $view } = useAround()
   const timeline = useStore(chat.$messages)[threadId]
   const thread = useStore(chat.$threads).find(({ id }) => id === threadId)
   const session = useStore(chat.$sessions)[threadId]
@@ -78,6 +79,8 @@ export function Conversation({ threadId, children }: ConversationProps) {
 
   // What only a live chat needs, fetched when there is one or was.
   const parts = useLive(!!session || !!typist)
+  const grows = entries.find(({ growing }) => growing)
+  const growth = useGrowing(!!grows)
 
   const toComposer = () => screen.current?.querySelector<HTMLElement>('[data-start]')?.focus()
   const start = () => {
@@ -87,18 +90,11 @@ export function Conversation({ threadId, children }: ConversationProps) {
 
   // Who answers now, or answered last.
   const agent = session?.agent ?? entries.findLast(({ message }) => message.by)?.message.by
-  const after = offers.availability?.replyAfter
   return (
     <section class="screen conversation" ref={screen}>
       <Header
         title={agent?.name || look.title || words.t('title')}
-        subtitle={
-          live
-            ? words.t(`live-${session.state}` as StringKey)
-            : after == null
-              ? ''
-              : words.t('reply', { time: times.span(after) })
-        }
+        subtitle={live ? words.t(`live-${session.state}` as StringKey) : offers.reply}
         person={agent}
         live={active}
       >
@@ -116,6 +112,7 @@ export function Conversation({ threadId, children }: ConversationProps) {
         onLeave={toComposer}
       />
       <div class="dock">
+        {growth && grows && <growth.Growing message={grows.message} />}
         {parts && session && (
           <parts.Dock
             session={session}

@@ -6,7 +6,7 @@ import { Round } from './Button.tsx'
 
 interface HeaderProps {
   readonly title: string
-  readonly subtitle: string
+  readonly subtitle: ComponentChildren
   readonly person: Person | null | undefined
   /** Somebody is here for this conversation right now. */
   readonly live: boolean

@@ -10,14 +10,13 @@ import { isolate } from './words.ts'
 
 /** The first screen: is somebody home, what can be done now, and what was said before. */
 export function Home({ children }: { readonly children: ComponentChildren }) {
-  const { chat, look, words, times, go, close, attempt } = useAround()
+  const { chat, look, words, go, close, attempt } = useAround()
   const threads = useStore(chat.$threads)
   const drafts = useStore(chat.$drafts)
   const offers = useOffers()
-  const { availability } = offers
+  const { availability, reply } = offers
   const lit = availability?.open
   const people = availability?.people.slice(0, 4) ?? []
-  const after = availability?.replyAfter ?? undefined
 
   // What was begun and never sent has no thread yet, but it has its words.
   const begun = Object.keys(drafts).find(id => drafts[id] && !threads.some(thread => thread.id === id))
@@ -41,7 +40,7 @@ export function Home({ children }: { readonly children: ComponentChildren }) {
 
       <div class="scroll" tabIndex={-1}>
         <div class="offer">
-          {(people.length > 0 || after !== undefined) && (
+          {(people.length > 0 || reply) && (
             <div class="people">
               {people.map(person => (
                 <Avatar key={person.name} person={person} />
@@ -52,7 +51,7 @@ export function Home({ children }: { readonly children: ComponentChildren }) {
                     people.map(({ name }) => isolate(name.split(' ')[0]!, words.dir))
                   )}
                 </span>
-                {after !== undefined && <span class="quiet">{words.t('reply', { time: times.span(after) })}</span>}
+                {reply && <span class="quiet">{reply}</span>}
               </p>
             </div>
           )}
@@ -80,6 +79,7 @@ export function Home({ children }: { readonly children: ComponentChildren }) {
               <Icon name="note" />
             </Button>
           )}
+          {offers.away && <offers.away.Ways />}
         </div>
 
         {children}

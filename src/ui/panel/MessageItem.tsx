@@ -9,7 +9,10 @@ import type { Row } from './rows.ts'
 /** What may have an address or a mark in it. */
 const MARKED = /:\/\/|www\.|@|[*_`~>#-]|\d[.)]/i
 
+const useLimits = late(() => import('./limits/index.tsx'))
 const useRich = late(() => import('./rich/index.tsx'))
+/** Has the words for what happened; until then the backend's are shown. */
+const useLive = late(() => import('./live/index.tsx'))
 
 interface MessageItemProps {
   readonly row: Row
@@ -22,23 +25,20 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
   const { chat, words, times, attempt } = useAround()
   const { message, delivery } = entry
   const { id, author, at } = message
-  const text = textOf(message, words)
-  const rich = useRich(!!message.content || MARKED.test(text))
+  useLive(author === 'system')
+  const text = textOf(message, words, times)
+  const rich = useRich(!!(message.content || message.attachments[0] || MARKED.test(text)))
   const side = author === 'visitor' ? 'out' : 'in'
   const own = side === 'out'
   const failed = delivery === 'failed'
+  const limits = useLimits(failed)
   const person = personOf(message, words)
   const clock = times.clock(at)
   const says = delivery && words.t(delivery)
-  const act = (label: 'retry' | 'discard') => (
-    <Button
-      class="text"
-      label={label}
-      onClick={() => {
-        onDone()
-        void attempt(chat[label](id))
-      }}
-    />
+  const below = rich && <rich.Choice message={message} />
+  const act = (label: 'retry' | 'discard' | 'undo') => (
+    // The focus goes on when the words are where it goes.
+    <Button class="text" label={label} onClick={() => attempt(chat[label](id)).then(onDone)} />
   )
 
   return (
@@ -55,9 +55,12 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
         </h3>
       )}
       {author === 'system' ? (
-        <p class="notice" part="notice">
-          {text}
-        </p>
+        <>
+          <p class="notice" part="notice">
+            {text}
+          </p>
+          {below}
+        </>
       ) : (
         <div
           class={`row ${own ? 'ours' : 'theirs'}${first ? ' begins' : ''}`}
@@ -89,10 +92,11 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
                   <span class={failed ? '' : 'aloud'}>{says}</span>
                 </>
               )}
-              {failed && (['retry', 'discard'] as const).map(act)}
+              {failed ? [act('retry'), act('discard')] : delivery === 'queued' && act('undo')}
             </p>
           )}
-          {rich && <rich.Choice message={message} />}
+          {failed && limits && <limits.Reason reason={entry.reason} />}
+          {below}
         </div>
       )}
     </>

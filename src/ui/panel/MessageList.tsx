@@ -1,11 +1,14 @@
 import type { ComponentChild } from 'preact'
-import { useMemo } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { useAround } from './around.ts'
 import { Button } from './Button.tsx'
 import { Icon } from './Icon.tsx'
+import { late } from './late.ts'
 import { MessageItem } from './MessageItem.tsx'
 import { rowsOf } from './rows.ts'
 import type { Bottom } from './use-bottom.ts'
+
+const useReach = late(() => import('./reach/index.tsx'))
 
 /** How it goes with older messages, if there is anything to say about it. */
 export type Older = 'loadingOlder' | 'olderFailed' | undefined
@@ -35,28 +38,8 @@ export function MessageList(props: MessageListProps) {
   const { bottom, unreadAfter, older, typing, unread, empty, onOlder, onLeave } = props
   const { words } = useAround()
   const { list, shown, atBottom, atTail, toBottom, onScroll } = bottom
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    const root = list.current!
-    const target = event.target as HTMLElement
-    const messages = [...root.querySelectorAll('article')]
-    const at = messages.findIndex(message => message.contains(target))
-    const message = messages[at]
-    const { key } = event
-    if (key === 'ArrowUp' || key === 'ArrowDown') {
-      const to = at < 0 ? messages.length - 1 : key === 'ArrowUp' ? at - 1 : at + 1
-      const next = messages[to]
-      // Tab goes on to the links of this message only.
-      for (const link of root.querySelectorAll('a')) link.tabIndex = next?.contains(link) ? 0 : -1
-      next?.focus()
-      if (to && !next) onLeave()
-    } else if (!message) return
-    // The innermost first: link, message, list, panel.
-    else if (key === 'Escape') (target === message ? root : message).focus()
-    else if (key === 'Enter' && target === message) message.querySelector('a')?.focus()
-    else return
-    event.preventDefault()
-  }
+  const [reached, setReached] = useState(false)
+  const reach = useReach(reached)
 
   // The same rows are the same picture, whatever is rendered around them.
   const rows = useMemo(
@@ -76,7 +59,8 @@ export function MessageList(props: MessageListProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard
         tabIndex={0}
         onScroll={onScroll}
-        onKeyDown={onKeyDown}
+        onFocusIn={() => setReached(true)}
+        onKeyDown={event => reach?.moveByKey(event, list.current!, onLeave)}
       >
         <div class="rows">
           {older && (
@@ -87,6 +71,7 @@ export function MessageList(props: MessageListProps) {
           {rows.length ? rows : <p class="notice empty">{empty}</p>}
           {atTail && typing}
         </div>
+        {reach && <reach.Copying list={list} />}
       </div>
       {!atBottom && (
         <button

@@ -19,7 +19,6 @@ export function openPanel(parts: PanelParts): Panel {
   const words = createWords(locale, strings)
   const announcer = parts.announcer ?? createLiveRegion(signal)
   adopt(root, css)
-
   const element = document.createElement('dialog')
   element.id = 'panel'
   element.className = 'panel'
@@ -98,7 +97,7 @@ export function openPanel(parts: PanelParts): Panel {
     onClose()
   })
 
-  for (const type of ['keydown', 'keypress', 'keyup'] as const) {
+  for (const type of ['keydown', 'keypress', 'keyup', 'paste'] as const) {
     root.addEventListener(
       type,
       event => {

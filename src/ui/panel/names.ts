@@ -1,5 +1,6 @@
 import type { Message, Notice, Person } from '../../model/message.ts'
 import type { StringKey, Words } from '../strings.ts'
+import type { Times } from './times.ts'
 
 /** Who wrote this: somebody with a name, or a word for them. */
 export function personOf({ author, by }: Message, words: Words): Person {
@@ -10,11 +11,11 @@ export function personOf({ author, by }: Message, words: Words): Person {
 export const authorOf = (message: Message, words: Words): string => personOf(message, words).name
 
 /** What a message says in words: a notice in the visitor's language, everything else as it is. */
-export function textOf({ content, text, attachments }: Message, words: Words): string {
+export function textOf({ content, text, attachments }: Message, words: Words, times: Times): string {
   if (content?.type === 'notice') {
-    const { code, name } = content as Notice
+    const { code, name, due } = content as Notice
     const key = `notice-${code}` satisfies StringKey
-    const said = words.t(key, { name: name || words.t('team') })
+    const said = words.t(key, { name: name || words.t('team'), time: times.exact(due!) })
     // A newer backend may know codes that we do not.
     if (said !== key) return said
   }

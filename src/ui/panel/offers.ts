@@ -1,6 +1,7 @@
 import type { Availability } from '../../model/availability.ts'
 import type { Look } from '../look.ts'
 import { useAround } from './around.ts'
+import { late } from './late.ts'
 import { useStore } from './use-store.ts'
 
 /** What a visitor can be offered at this moment. There is always one of both: never a dead end. */
@@ -13,12 +14,20 @@ export function offersOf(
   return { chat, message: mode !== 'live' || !chat }
 }
 
-/** The offers of now, and who is home; `undefined` while that is not known. */
+/** What is needed while nobody is home. */
+export const useAway = late(() => import('./away/index.tsx'))
+
+/** The offers of now, who is home (`undefined` while that is not known), and when an answer comes, in words. */
 export function useOffers() {
-  const { chat, look } = useAround()
+  const { chat, look, words, times } = useAround()
   const { state, capabilities } = useStore(chat.$link)
   const said = useStore(chat.$availability)
   // Without a connection, what was last said about who is home may long be untrue.
   const availability = state === 'waiting' ? undefined : said
-  return { availability, ...offersOf(look.mode, availability, capabilities?.sessions) }
+  const after = availability?.replyAfter
+  const away = useAway(!!look.channels || availability?.open === false)
+  const reply = availability?.opensAt
+    ? away?.backAt(availability, words)
+    : after != null && words.t('reply', { time: times.span(after) })
+  return { availability, away, reply, ...offersOf(look.mode, availability, capabilities?.sessions) }
 }

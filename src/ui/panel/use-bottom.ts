@@ -26,8 +26,9 @@ export interface Bottom {
 interface Place {
   /** At the bottom, and to be kept there. */
   stuck: boolean
-  /** How far the list could be scrolled when that was last looked at; `undefined`: never. */
+  /** How far the list could be scrolled when that was last looked at; `undefined`: never. And how far it was. */
   room?: number
+  was?: number
   /** What stood at the top of the view, and how far below it. */
   row?: HTMLElement | null | undefined
   top: number
@@ -56,9 +57,10 @@ export function useBottom(entries: readonly Entry[], at: number | undefined, onB
 
   /** Puts the list where it belongs, unless the visitor moved it; looks where that is; brings in what comes near. */
   place.settle = scrolled => {
-    const element = list.current!
+    const element = list.current
+    // A scroll is told of a frame later, when the list may be gone.
+    if (!element?.clientHeight || !entries.length) return
     const room = element.scrollHeight - element.clientHeight
-    if (!element.clientHeight || !entries.length) return
     if (place.room === undefined) {
       // What is new is read from its beginning.
       place.row = element.querySelector<HTMLElement>(at ? `[data-at="${at}"]` : '.unread')
@@ -66,13 +68,14 @@ export function useBottom(entries: readonly Entry[], at: number | undefined, onB
       place.stuck = !place.row
       if (at) place.row?.querySelector('article')?.focus({ preventScroll: true })
     }
-    // If there is another room, nobody scrolled: this event overtook the observer of the size.
-    if (!scrolled || (place.stuck && room !== place.room)) {
+    // If there is another room, nobody scrolled: this event overtook the observer of the size. Unless it goes up.
+    if (!scrolled || (place.stuck && room !== place.room && (room < place.room! || element.scrollTop >= place.was!))) {
       if (place.stuck) element.scrollTop = room
       else if (place.row?.isConnected) element.scrollTop = place.row.offsetTop - place.top
     }
     const { scrollTop } = element
     place.room = room
+    place.was = scrollTop
     place.stuck = from === tail && room - scrollTop <= NEAR
     setAtBottom(place.stuck)
     // Only what stays what it is: the line of a day moves up to the first of that day.

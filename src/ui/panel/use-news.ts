@@ -34,9 +34,10 @@ export function useNews(entries: readonly Entry[], visible: boolean): void {
     ear.heard = entries.findLast(({ message }) => message.position)?.message.position
 
     if (!heard || !visible) return
-    for (const { message } of entries) {
-      if (message.position <= heard || message.author === 'visitor') continue
-      const text = textOf(message, words)
+    for (const { message, growing } of entries) {
+      // What grows says itself, sentence by sentence, and has been heard when it is whole.
+      if (message.position <= heard || message.author === 'visitor' || growing) continue
+      const text = textOf(message, words, times)
       if (++ear.burst > MANY) ear.held++
       else if (message.author === 'system') announcer.say(text)
       else announcer.say(`${authorOf(message, words)}, ${times.clock(message.at)}: ${text}`)

@@ -2,6 +2,13 @@ import type { Phrase } from '../strings.ts'
 
 /** The English words that only who was here before needs; they come with the earlier conversations. */
 export const enEarlier = {
+  earlier: 'Your conversations',
+  draft: 'Draft',
+  queueSoon: 'Somebody joins you soon',
+  loadingOlder: 'Loading earlier messages',
+  olderLoaded: 'Earlier messages loaded',
+  olderFailed: 'Earlier messages could not be loaded.',
+  gap: 'Messages are missing here.',
   search: 'Search your conversations',
   found: { one: '{count} message found', other: '{count} messages found' },
   foundNone: 'Nothing found. Try fewer or other words.',

@@ -1,7 +1,8 @@
 import type { Phrase } from '../strings.ts'
 
-/** The English words that only a live chat needs; they come with it. */
+/** The English words that only a live chat needs, and what tells of one; they come with it. */
 export const enLive = {
+  queueSoon: 'Somebody joins you soon',
   typing: '{name} is typing',
   queueNext: 'You are next',
   queuePlace: { one: '{count} person is before you', other: '{count} people are before you' },
@@ -20,5 +21,16 @@ export const enLive = {
   rateNote: 'Anything to add? (optional)',
   rateSend: 'Send rating',
   rateSkip: 'Skip',
-  rateThanks: 'Thank you. That helps us.'
+  rateThanks: 'Thank you. That helps us.',
+
+  // Notices
+  'notice-queued': 'You asked for a chat',
+  'notice-joined': '{name} joined',
+  'notice-ended-by-visitor': 'You ended the chat',
+  'notice-ended-by-agent': '{name} ended the chat',
+  'notice-unanswered': 'Nobody was free in time. This goes on as messages: we will answer here.',
+  'notice-visitor-away': 'You left the page. This goes on as messages: we will answer here.',
+  'notice-agent-away': '{name} had to go. This goes on as messages: we will answer here.',
+  'notice-as-message': 'This goes on as messages: we will answer here.',
+  'notice-handed-over': 'Handed over to the team'
 } satisfies Record<string, Phrase>

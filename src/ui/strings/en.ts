@@ -1,7 +1,7 @@
 import type { Phrase } from '../strings.ts'
 import { first } from './first.ts'
 
-/** The words of the panel in English, but for those that come late, in the files `en-*.ts`. */
+/** The words of the panel in English, but for those that come late, in the other files beside it. */
 export const en = {
   ...first,
   visitor: 'You',
@@ -20,8 +20,6 @@ export const en = {
   chatNow: 'Chat now',
   leaveMessage: 'Leave a message',
   goOnWriting: 'Go on with your message',
-  earlier: 'Your conversations',
-  draft: 'Draft',
 
   // Conversation
   back: 'Back',
@@ -32,21 +30,6 @@ export const en = {
   newLine: 'New',
   newCount: { one: '{count} new message', other: '{count} new messages' },
   toNewest: 'Go to the newest message',
-  loadingOlder: 'Loading earlier messages',
-  olderLoaded: 'Earlier messages loaded',
-  olderFailed: 'Earlier messages could not be loaded.',
-  gap: 'Messages are missing here.',
-
-  // Notices
-  'notice-queued': 'You asked for a chat',
-  'notice-joined': '{name} joined',
-  'notice-ended-by-visitor': 'You ended the chat',
-  'notice-ended-by-agent': '{name} ended the chat',
-  'notice-unanswered': 'Nobody was free in time. This goes on as messages: we will answer here.',
-  'notice-visitor-away': 'You left the page. This goes on as messages: we will answer here.',
-  'notice-agent-away': '{name} had to go. This goes on as messages: we will answer here.',
-  'notice-as-message': 'This goes on as messages: we will answer here.',
-  'notice-handed-over': 'Handed over to the team',
 
   // Delivery
   queued: 'Not sent yet',
@@ -56,16 +39,15 @@ export const en = {
   failed: 'Not sent',
   retry: 'Try again',
   discard: 'Delete',
+  undo: 'Take back',
 
   // Composer
   write: 'Write a message',
   send: 'Send',
-  left: 'Characters left: {count}',
 
   // Live chat
   'live-queued': 'Waiting',
   'live-active': 'Live now',
-  queueSoon: 'Somebody joins you soon',
   somebodyHere: 'Somebody is here.',
 
   // Banner

@@ -141,6 +141,7 @@ export function createHouse({ conversations = [] as readonly Conversation[], hea
         v: 1,
         me: sam,
         settings: { open: true, queueLimit: 90_000 },
+        opening: null,
         agents: [sam, alex],
         conversations: house.conversations,
         heartbeat

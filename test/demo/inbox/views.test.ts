@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { inOrder, isIn, isWaiting, matches } from '../../../demo/inbox/queue/views.ts'
+import { codeOf } from '../../../src/model/code.ts'
 import { conversation, message } from './house.ts'
 
 const queued = (id: string, since: number) => conversation(id, { session: { state: 'queued' }, waitingSince: since })
@@ -53,6 +54,14 @@ describe('views', () => {
 })
 
 describe('search', () => {
+  test('finds a conversation by the code that a visitor brings along, as they write it', () => {
+    const list = ['a', 'b', 'c'].map(id => conversation(id))
+    const code = codeOf('b')
+    for (const written of [code, code.toLowerCase(), code.replace('-', '')]) {
+      expect(list.filter(one => matches(one, written)).map(({ thread }) => thread.id)).toEqual(['b'])
+    }
+  })
+
   const maya = conversation('a', {
     visitor: { name: 'Maya Lindqvist', email: 'maya@example.org' },
     thread: { newest: message('a', 1, { text: 'Is the Heron dimmable?' }) }

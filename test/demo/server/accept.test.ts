@@ -4,6 +4,7 @@ import { createProcessBus } from '../../../demo/server/bus/process.ts'
 import type { Outcome } from '../../../demo/server/conversations/accept.ts'
 import { type Conversations, createConversations } from '../../../demo/server/conversations/conversations.ts'
 import { moveConversations } from '../../../demo/server/conversations/move.ts'
+import type { Away } from '../../../demo/server/conversations/promise.ts'
 import { createWrite } from '../../../demo/server/conversations/writing.ts'
 import { createDevices, type Device, type Devices } from '../../../demo/server/identity/devices.ts'
 import { defaultLimits } from '../../../demo/server/limits.ts'
@@ -46,8 +47,13 @@ describe.each(everyKind())('accept, on $name', kind => {
     device = await arrive()
   })
 
-  const offer = (command: Command, { from = device, home = true, term = 1 } = {}) =>
-    conversations.accept({ device: from.hash, visitorId: from.visitorId, term, command, home })
+  const offer = (command: Command, { from = device, away, term = 1 }: Circumstances = {}) =>
+    conversations.accept({ device: from.hash, visitorId: from.visitorId, term, command, away })
+  interface Circumstances {
+    readonly from?: Device
+    readonly away?: Away
+    readonly term?: number
+  }
   const message = (threadId: string, n: number, text = `message ${n}`, id = createId()): Command => ({
     id,
     n,
@@ -61,6 +67,61 @@ describe.each(everyKind())('accept, on $name', kind => {
     (await conversations.page({ threadId, before: null, limit: 100 }))?.messages.map(({ text }) => text)
   const refused = (outcome: Outcome) =>
     outcome !== 'fenced' && !outcome.accepted ? [outcome.code, outcome.reason] : outcome
+
+  describe('with nobody home', () => {
+    const away: Away = { due: 1_790_000_000_000, assistant: false }
+    const lines = async (threadId: string) =>
+      (await conversations.page({ threadId, before: null, limit: 100 }))!.messages.map(({ text, content }) =>
+        content?.type === 'notice' ? [content.code, ...(content.due ? [content.due] : [])].join(' ') : text
+      )
+    const reply = async (threadId: string) => {
+      await store!.query(
+        `INSERT INTO agents (id, name, email, password, since) VALUES ('sam', 'Sam', 'sam', '', 0) ON CONFLICT DO NOTHING`
+      )
+      await conversations.acceptOfAgent('sam', { id: createId(), type: 'reply', threadId, text: 'here' })
+    }
+
+    it('says when an answer may be expected, once in each wait', async () => {
+      const thread = createId()
+      const first = message(thread, 1, 'one')
+      expect(await offer(first, { away })).toMatchObject({ position: 1 })
+      expect(await offer(message(thread, 2, 'two'), { away })).toMatchObject({ position: 3 })
+      await restart()
+      expect(await offer(first, { away })).toMatchObject({ position: 1 })
+      expect(await offer(message(thread, 3, 'three'), { away })).toMatchObject({ position: 4 })
+      expect(await lines(thread)).toEqual(['one', `promised ${away.due}`, 'two', 'three'])
+      await reply(thread)
+      await offer(message(thread, 4, 'four'), { away: { ...away, due: 1_800_000_000_000 } })
+      expect((await lines(thread)).slice(-3)).toEqual(['here', 'four', 'promised 1800000000000'])
+    })
+
+    it('says it to each of many who write at once', async () => {
+      const others = await Promise.all(Array.from({ length: 8 }, () => arrive()))
+      const threads = others.map(() => createId())
+      await Promise.all(others.map((from, i) => offer(message(threads[i]!, 1, 'hello'), { from, away })))
+      for (const thread of threads) expect(await lines(thread)).toEqual(['hello', `promised ${away.due}`])
+    })
+
+    it('says it to whoever asks for a live chat, and not again when they write', async () => {
+      const thread = createId()
+      await offer(command(1, { type: 'start', threadId: thread }), { away })
+      await offer(message(thread, 2, 'then a note'), { away })
+      expect(await lines(thread)).toEqual(['unanswered', `promised ${away.due}`, 'then a note'])
+    })
+
+    it('says nothing in a live chat that goes on, nor where the assistant answers, nor without knowing when', async () => {
+      const chat = createId()
+      await offer(command(1, { type: 'start', threadId: chat }))
+      await conversations.acceptOfAgent('sam', { id: createId(), type: 'accept', threadId: chat })
+      await offer(message(chat, 2, 'still there?'), { away })
+      expect(await lines(chat)).toEqual(['queued', 'joined', 'still there?'])
+      const [toAssistant, unknown] = [createId(), createId()]
+      await offer(message(toAssistant, 1, 'a question'), { away: { ...away, assistant: true } })
+      expect(await lines(toAssistant)).toEqual(['a question'])
+      await offer(message(unknown, 1, 'a note'), { away: { ...away, due: null } })
+      expect(await lines(unknown)).toEqual(['a note'])
+    })
+  })
 
   it('takes messages in their order and gives them their places', async () => {
     const thread = createId()
@@ -123,7 +184,7 @@ describe.each(everyKind())('accept, on $name', kind => {
     }
     const file = { id: 'f', name: 'lamp.png', mime: 'image/png', size: 1, url: 'x' }
     const withFile: Command = { ...message(thread, 3), attachments: [file] } as Command
-    expect(refused(await offer(withFile))).toEqual(['unsupported', 'attachments'])
+    expect(refused(await offer(withFile))).toEqual(['rejected', 'attachments'])
     expect(await offer(message(thread, 4))).toMatchObject({ accepted: true, position: 1 })
   })
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fernhill } from '../../../demo/server/bot/fernhill.ts'
 import { replyTo } from '../../../demo/server/bot/script.ts'
 import type { Limits } from '../../../demo/server/limits.ts'
+import { readHours } from '../../../demo/server/routing/hours.ts'
 import type { Server } from '../../../demo/server/server.ts'
 import { createId } from '../../../src/model/id.ts'
 import { createRig, eventually, pause, type Rig, sitDown, type TestVisitor, visit } from './rig.ts'
@@ -19,7 +20,7 @@ const start = async (limits: Partial<Limits> = {}) => {
   server = await rig.start({ bot: true }, { botDelay: [20, 30], ...limits })
 }
 const messages = (visitor: TestVisitor) =>
-  visitor.events().flatMap(event => (event.type === 'message' ? [event.message] : []))
+  visitor.events().flatMap(event => (event.type === 'message' && event.cursor ? [event.message] : []))
 const answers = (visitor: TestVisitor) => messages(visitor).filter(({ author }) => author === 'bot')
 const notices = (visitor: TestVisitor) =>
   messages(visitor).flatMap(({ content }) => (content?.type === 'notice' ? [content.code] : []))
@@ -28,7 +29,28 @@ const nobodyHome = (visitor: TestVisitor) =>
     const last = visitor.events().findLast(({ type }) => type === 'availability')
     return last?.type === 'availability' && !last.availability.open
   })
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 const answered = (visitor: TestVisitor, times: number) => eventually(() => answers(visitor).length === times)
+
+it('promises nothing itself: that comes when it hands over, outside the hours', async () => {
+  const never = readHours({ zone: 'Europe/Oslo', week: {}, holidays: { '2099-01-01': ['09:00-10:00'] } })
+  const tomorrow = readHours({ zone: 'UTC', week: {}, holidays: { [inDays(2)]: ['09:00-17:00'] } })
+  for (const [hours, said] of [
+    [never, ['handed-over']],
+    [tomorrow, ['handed-over', 'promised']]
+  ] as const) {
+    server = await rig.start({ bot: true, hours }, { botDelay: [20, 30] })
+    const visitor = await visit(server)
+    const thread = createId()
+    await visitor.message(thread, 'When are you open?')
+    await answered(visitor, 1)
+    expect(notices(visitor)).toEqual([])
+    await visitor.message(thread, 'I want to talk to a person')
+    await expect.poll(() => notices(visitor)).toEqual(said)
+    await visitor.message(thread, 'Thank you')
+    expect(notices(visitor)).toEqual(said)
+  }
+})
 
 describe('the script', () => {
   it.each([
@@ -88,6 +110,49 @@ describe('the assistant', () => {
     expect(await visitor.untilEvent('typing')).toMatchObject({ active: true, by: { name: 'Fern' } })
     const sam = await sitDown(server)
     expect(sam.welcome.conversations[0]).toMatchObject({ waitingSince: null, assignee: null })
+  })
+
+  it('says an answer while it grows, and stores what was said of it when the visitor has had enough', async () => {
+    await start({ botWord: 60 })
+    const visitor = await visit(server)
+    const thread = createId()
+    await visitor.message(thread, 'Which bulb do I need?')
+    const grown = () =>
+      visitor.events().flatMap(event => (event.type === 'message' && event.cursor === undefined ? [event.message] : []))
+    await eventually(() => grown().length > 3)
+    expect(new Set(grown().map(({ id, position }) => `${id} ${position}`)).size).toBe(1)
+    const texts = grown().map(({ text }) => text)
+    expect(texts.every((text, i) => text.startsWith(texts[i - 1] ?? ''))).toBe(true)
+
+    // Who comes in the middle has all of it with the next word.
+    const again = await visit(server, { device: visitor.device })
+    const [first] = await Promise.all([
+      again.untilEvent('message', ({ cursor }) => cursor === undefined),
+      again.untilEvent('caught-up')
+    ])
+    expect(first.message.text.startsWith(texts.at(-1)!)).toBe(true)
+
+    again.say({ t: 'hint', hint: { type: 'stop', threadId: thread } })
+    const whole = await visitor.untilEvent(
+      'message',
+      ({ message, cursor }) => message.author === 'bot' && cursor !== undefined
+    )
+    expect(whole.message).toMatchObject({ id: first.message.id, position: 2, content: { type: 'stopped' } })
+    expect(whole.message.text).toBe(grown().at(-1)!.text)
+  })
+
+  it('stops an answer that grows when the visitor says something else, and answers that', async () => {
+    await start({ botWord: 60 })
+    const visitor = await visit(server)
+    const thread = createId()
+    await visitor.message(thread, 'Which bulb do I need?')
+    await visitor.untilEvent('message', ({ cursor, message }) => message.author === 'bot' && cursor === undefined)
+    await visitor.message(thread, 'returns?')
+    const whole = await visitor.untilEvent(
+      'message',
+      ({ message, cursor }) => message.author === 'bot' && cursor !== undefined
+    )
+    expect(whole.message).toMatchObject({ position: 3, text: expect.stringMatching(/30 days/) })
   })
 
   it('answers a burst once, to what was said last', async () => {

@@ -60,7 +60,7 @@ describe.each(everyKind())('the feed, on $name', kind => {
     let n = 0
     const say = async (deed: Deed) => {
       const command = { ...deed, id: createId(), n: ++n } as Command
-      const outcome = await here.accept({ device: hash, visitorId, term: 1, command, home: true })
+      const outcome = await here.accept({ device: hash, visitorId, term: 1, command })
       expect(outcome).toMatchObject({ accepted: true })
     }
     const message = (text: string) => say({ type: 'message', threadId, text, attachments: [] })
@@ -102,7 +102,7 @@ describe.each(everyKind())('the feed, on $name', kind => {
     for (let n = 1; n <= 6; n++) {
       const command = { id: createId(), n, type: 'message', threadId, text: `${n}`, attachments: [] } as const
       const by = n % 2 ? here : elsewhere
-      await by.accept({ device: hash, visitorId, term: 1, command, home: true })
+      await by.accept({ device: hash, visitorId, term: 1, command })
     }
     const texts = async (conversations: typeof here) =>
       (await all(conversations, visitorId)).flatMap(event => (event.type === 'message' ? event.message.text : []))

@@ -1,5 +1,14 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Hours, isOpenAt, nextOpening, readHours } from '../../../demo/server/routing/hours.ts'
+import {
+  afterOpen,
+  type Hours,
+  isOpenAt,
+  nextChange,
+  nextOpening,
+  openBetween,
+  readHours
+} from '../../../demo/server/routing/hours.ts'
 
 const at = (iso: string) => Date.parse(iso)
 const oslo = readHours({
@@ -77,6 +86,66 @@ describe('the next opening', () => {
     ['is never', readHours({ zone: 'Europe/Oslo', week: {} }), '2026-03-29T00:00:00Z', undefined]
   ])('%s', (_, hours, when, expected) => {
     expect(nextOpening(hours, at(when))).toBe(expected && at(expected))
+  })
+})
+
+const everyDay = (interval: string) =>
+  Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map(day => [day, [interval]]))
+const always = readHours({ zone: 'Europe/Oslo', week: everyDay('00:00-24:00') })
+const never = readHours({ zone: 'Europe/Oslo', week: {} })
+
+describe('the next change', () => {
+  it.each<[string, Hours, string, string | undefined]>([
+    ['is the opening', oslo, '2026-11-23T06:00:00Z', '2026-11-23T08:00:00Z'],
+    ['is the break', oslo, '2026-11-23T08:00:00Z', '2026-11-23T11:30:00Z'],
+    ['is the end of the break', oslo, '2026-11-23T11:30:00Z', '2026-11-23T12:00:00Z'],
+    ['is the end of the day', oslo, '2026-11-23T12:00:00Z', '2026-11-23T16:00:00Z'],
+    ['is not midnight, where it goes on', oslo, '2026-11-28T21:30:00Z', '2026-11-29T01:30:00Z'],
+    ['is after a holiday', oslo, '2026-12-24T16:00:00Z', '2026-12-26T21:00:00Z'],
+    ['comes later by the hour that comes twice', newYork, '2026-11-01T05:30:00Z', '2026-11-01T08:30:00Z'],
+    ['is never, where it is always open', always, '2026-11-23T06:00:00Z', undefined],
+    ['is never, where it is never open', never, '2026-11-23T06:00:00Z', undefined]
+  ])('%s', (_, hours, when, expected) => {
+    expect(nextChange(hours, at(when))).toBe(expected && at(expected))
+  })
+})
+
+const HOUR = 3_600_000
+
+describe('the time that somebody is there', () => {
+  it.each<[string, Hours, string, string, number]>([
+    ['within the hours is all of it', oslo, '2026-11-23T08:00:00Z', '2026-11-23T10:00:00Z', 2],
+    ['leaves out the break', oslo, '2026-11-23T11:00:00Z', '2026-11-23T12:30:00Z', 1],
+    ['leaves out the night', oslo, '2026-11-23T15:00:00Z', '2026-11-24T09:00:00Z', 2],
+    ['leaves out a holiday', oslo, '2026-12-24T12:00:00Z', '2026-12-26T12:00:00Z', 0],
+    ['leaves out an hour that clocks skip', newYork, '2026-03-08T00:00:00Z', '2026-03-08T20:00:00Z', 1],
+    ['counts both hours of the same name', newYork, '2026-11-01T00:00:00Z', '2026-11-01T20:00:00Z', 3],
+    ['is nothing before it', oslo, '2026-11-23T05:00:00Z', '2026-11-23T06:00:00Z', 0],
+    ['is nothing where nobody ever is', never, '2026-11-23T05:00:00Z', '2026-12-23T06:00:00Z', 0]
+  ])('%s', (_, hours, from, to, expected) => {
+    expect(openBetween(hours, at(from), at(to)) / HOUR).toBe(expected)
+  })
+
+  it.each<[string, Hours, string, number, string | undefined]>([
+    ['passes within the hours', oslo, '2026-11-23T08:00:00Z', 2, '2026-11-23T10:00:00Z'],
+    ['goes on after the break', oslo, '2026-11-23T11:00:00Z', 1, '2026-11-23T12:30:00Z'],
+    ['goes on the next day', oslo, '2026-11-23T15:30:00Z', 1, '2026-11-24T08:30:00Z'],
+    ['begins with the opening', oslo, '2026-11-22T15:30:00Z', 1, '2026-11-23T09:00:00Z'],
+    ['never passes where nobody ever is', never, '2026-11-23T05:00:00Z', 1, undefined]
+  ])('%s', (_, hours, since, long, expected) => {
+    expect(afterOpen(hours, at(since), long * HOUR)).toBe(expected && at(expected))
+  })
+
+  it('is as long as what it is the end of', () => {
+    const start = at('2026-01-01T00:00:00Z')
+    const minutes = fc.integer({ min: 1, max: 7 * 24 * 60 })
+    fc.assert(
+      fc.property(fc.constantFrom(oslo, newYork, kathmandu, always), minutes, minutes, (hours, since, long) => {
+        const from = start + since * 60_000
+        expect(openBetween(hours, from, afterOpen(hours, from, long * 60_000)!)).toBe(long * 60_000)
+      }),
+      { numRuns: 50 }
+    )
   })
 })
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -161,6 +161,7 @@ describe('the environment', () => {
         allowNoOrigin: false,
         trustProxy: false,
         bot: true,
+        hours: undefined,
         limits: { queue: 90_000, away: 20_000, socketsPerAddress: 20, botDelay: [700, 1500] }
       }
     })
@@ -197,7 +198,25 @@ describe('the environment', () => {
     })
   })
 
+  it('takes hours as JSON, and out of a file', () => {
+    const json = '{"zone":"Europe/Oslo","week":{"mon":["09:00-12:30"]}}'
+    const folder = mkdtempSync(join(tmpdir(), 'porchlight-hours-'))
+    const file = join(folder, 'hours.json')
+    writeFileSync(file, json)
+    try {
+      const { hours } = readEnvironment({ HOURS: json }).options
+      expect(hours).toMatchObject({ zone: 'Europe/Oslo', week: { mon: [[540, 750]], tue: [] } })
+      expect(readEnvironment({ HOURS: file }).options.hours).toEqual(hours)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it.each([
+    [{ HOURS: '9 to 5' }, 'HOURS: expected JSON such as {"zone":"Europe/Oslo"'],
+    [{ HOURS: '{"zone"' }, 'or the path of a file that holds it, got {"zone"'],
+    [{ HOURS: '{"zone":"Oslo","week":{}}' }, 'HOURS.zone: expected an IANA time zone such as Europe/Oslo, got "Oslo"'],
+    [{ HOURS: '{"zone":"UTC","week":{"mon":["9-5"]}}' }, 'HOURS.week.mon: expected a list such as'],
     [{ PORT: '-1' }, 'PORT: expected a whole number from 0 to 65535, got -1'],
     [{ PORT: '1e3' }, 'PORT: expected a whole number from 0 to 65535, got 1e3'],
     [{ QUEUE_SECONDS: '4' }, 'QUEUE_SECONDS: expected a whole number from 5 to 3600, got 4'],

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { agentClientFrameShape } from '../../../demo/server/wire/agent-frames.ts'
 import { pollShape, sayShape } from '../../../demo/server/wire/link.ts'
-import { clientFrameShape, LIMITS } from '../../../src/transport/frames.ts'
+import { uploadShape } from '../../../demo/server/wire/uploads.ts'
+import { attachmentShape, clientFrameShape, LIMITS } from '../../../src/transport/frames.ts'
 import { readServerFrame } from '../../../src/transport/server-frames.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
@@ -53,7 +54,7 @@ describe('PROTOCOL.md', () => {
     const files = ['accept', 'agent-deeds', 'deeds', 'refusal'].map(name =>
       read(`demo/server/conversations/${name}.ts`)
     )
-    const sockets = ['visitors', 'inbox', 'commands'].map(name => read(`demo/server/wire/${name}.ts`))
+    const sockets = ['visitors', 'inbox', 'commands', 'uploads'].map(name => read(`demo/server/wire/${name}.ts`))
     const reasons = [
       ...all(files.join('\n'), /refuse\(\s*'([\w-]+)'/g),
       ...all(files.join('\n'), /refused\('\w+', '([\w-]+)'/g),
@@ -76,8 +77,8 @@ describe('PROTOCOL.md', () => {
       .map(raw => ({ who: who!, raw, title: raw.slice(0, 60) }))
   )
 
-  it('has examples of all six', () => {
-    const all = ['client', 'server', 'poll', 'say', 'agent', 'to-agent']
+  it('has examples of all of them', () => {
+    const all = ['client', 'server', 'poll', 'say', 'agent', 'to-agent', 'upload', 'attachment']
     expect(new Set(examples.map(({ who }) => who))).toEqual(new Set(all))
   })
 
@@ -86,6 +87,8 @@ describe('PROTOCOL.md', () => {
     if (who === 'client') expect(clientFrameShape(frame, '')).toBeUndefined()
     if (who === 'poll') expect(pollShape(frame, '')).toBeUndefined()
     if (who === 'say') expect(sayShape(frame, '')).toBeUndefined()
+    if (who === 'upload') expect(uploadShape(frame, '')).toBeUndefined()
+    if (who === 'attachment') expect(attachmentShape(frame, '')).toBeUndefined()
     if (who === 'agent') expect(agentClientFrameShape(frame, '')).toBeUndefined()
     if (who === 'server') expect(readServerFrame(raw)).toEqual(frame)
     if (who === 'to-agent') expect(page.slice(half)).toContain(`\`${(frame as { t: string }).t}\``)

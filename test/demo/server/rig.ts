@@ -44,7 +44,13 @@ export async function createRig(store?: Store): Promise<Rig> {
         bot: false,
         log: silentLog,
         // What a test does not speak of does not get in its way.
-        limits: { socketsPerAddress: 1000, homeGrace: 0, messages: { perMinute: 1e6, burst: 1e6 }, ...limits },
+        limits: {
+          socketsPerAddress: 1000,
+          homeGrace: 0,
+          messages: { perMinute: 1e6, burst: 1e6 },
+          botWord: 1,
+          ...limits
+        },
         ...options,
         store: { ...kept, close: async () => {} }
       })

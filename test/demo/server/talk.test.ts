@@ -6,6 +6,7 @@ import { createId } from '../../../src/model/id.ts'
 import { openStandby } from '../../../src/on-page.ts'
 import { stillPage, stillTabs } from '../../../src/page/still.ts'
 import { memory } from '../../../src/storage/memory.ts'
+import { LIMITS } from '../../../src/transport/frames.ts'
 import { readServerFrame } from '../../../src/transport/server-frames.ts'
 import { websocket } from '../../../src/transport/websocket.ts'
 import {
@@ -45,7 +46,13 @@ describe('a first visit', () => {
       t: 'welcome',
       v: 1,
       heartbeat: 25_000,
-      capabilities: { history: true, upload: false, typing: true, receipts: true, sessions: true }
+      capabilities: {
+        history: true,
+        upload: { size: 10_485_760, count: LIMITS.files, types: expect.arrayContaining(['.pdf']) },
+        typing: true,
+        receipts: true,
+        sessions: true
+      }
     })
     expect(visitor.events().map(({ type }) => type)).toEqual(['reset', 'caught-up', 'availability'])
     expect(visitor.events()[2]).toEqual({

@@ -83,7 +83,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
   const scribes = new Map<string, Scribe>()
   const bars = new Map<string, Bar>()
   /** Commands that were accepted in this browser, and those that were taken back. */
-  const memory = { accepted: new Map<string, boolean>(), ended: new Set<string>(), devices: new Map<unknown, string>() }
+  const memory = { accepted: new Map<string, boolean>(), ended: new Set<string>() }
   /** Threads in which somebody typed. */
   const typed = new Set<string>()
   /** Whom the site gives tokens. */
@@ -176,11 +176,12 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
 
     /** The disk works at last: what was only in the memory of this page is now the browser's. */
     const join = () => {
-      const { place, who } = scribe
+      const { place } = scribe
+      const from = tab.who()
       tab.keeps = true
       scribe = scribeOf(database)
-      const to = scribe.who()
-      record(node, 'ident', { dev: node, from: who(), to, reason: 'kept', joined: to, disk: place })
+      const to = tab.who()
+      record(node, 'ident', { dev: node, from, to, reason: 'kept', joined: to, disk: place })
     }
 
     const gone = () => {
@@ -197,12 +198,12 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       identity,
       keeps: true,
       chat: undefined,
-      who: () => scribe.who(),
+      who: () => scribe.who(lifeOf()),
       reset() {
         tab.act(chat => {
           scribe.leaving()
           // Another page may just have done it: then nobody is here to sign out, and this one is about to hear so.
-          if (!scribe.isOver(lifeOf())) record(node, 'reset', { dev: name, who: scribe.who(), disk: scribe.place })
+          if (!scribe.isOver(lifeOf())) record(node, 'reset', { dev: name, who: tab.who(), disk: scribe.place })
           chat.reset().catch(() => {})
         })
       },
@@ -264,7 +265,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       look() {
         if (!dirty) return
         dirty = false
-        const about = { who: scribe.who(), ...(scribe.place === name ? {} : { disk: scribe.place }) }
+        const about = { who: tab.who(), ...(scribe.place === name ? {} : { disk: scribe.place }) }
         const now = tab.chat?.$messages.get() ?? {}
         for (const [thread, timeline] of Object.entries(now)) {
           if (shown.get(thread) === timeline) continue
@@ -316,10 +317,10 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       rows.on('outbox', changes => scribe.shown(node, changes, rows.life()))
       lifeOf = rows.life
       rows.on('life', () => scribe.left(node, rows.life()))
-      rows.on('device', changes => scribe.met(changes.at(-1)?.value))
+      rows.on('device', changes => scribe.met(changes.at(-1)?.value, rows.life()))
       const chat = talk(standby)
       tab.chat = chat
-      record(node, 'boot', { who: scribe.who(), ...(scribe.place === name ? {} : { disk: scribe.place }) })
+      record(node, 'boot', { who: tab.who(), ...(scribe.place === name ? {} : { disk: scribe.place }) })
       watch(chat)
     }
 

@@ -11,8 +11,11 @@ import type { Disk } from './disk.ts'
 export interface Scribe {
   /** Which of the browser's places for rows it is: `dev1`, `dev1:ada`, or the page where nothing is kept. */
   readonly place: string
-  /** Who uses it now: another one after each signing out, but for those whom the site knows. */
-  who(): string
+  /**
+   * Who uses it in this life, of the disk's or of a page's: another one after each signing out, but for those whom the
+   * site knows.
+   */
+  who(life: number | undefined): string
   /** Whether this life has ended: a page may not have heard of the next one. */
   isOver(life: number | undefined): boolean
   /** Somebody begins to sign out: what is stored until that is over is of interest to nobody. */
@@ -22,8 +25,8 @@ export interface Scribe {
   /** A tab has rows in its outbox, whether the disk took them or not. */
   shown(node: string, changes: readonly RowChange<'outbox'>[], life: number | undefined): void
   /** A page has a device, which may be in its memory alone. */
-  met(secret: string | undefined): void
-  /** In a page somebody has signed out, which its memory alone may know. */
+  met(secret: string | undefined, life: number | undefined): void
+  /** In a page a life has begun, which its memory alone may know: until the disk takes that, nobody has signed out there. */
   left(node: string, life: number | undefined): void
 }
 
@@ -32,8 +35,6 @@ interface Memory {
   /** Commands, and whether they are only kept in memory. */
   readonly accepted: Map<string, boolean>
   readonly ended: Set<string>
-  /** Secrets of devices, and as whom each was used last. */
-  readonly devices: Map<unknown, string>
 }
 
 interface ScribeParts {
@@ -53,25 +54,34 @@ interface ScribeParts {
 export function createScribe(parts: ScribeParts): Scribe {
   const { recorder, house, disk, database, dev, identity, place, memory, leads } = parts
   const { record } = recorder
-  const { accepted, ended, devices } = memory
+  const { accepted, ended } = memory
   /** What each tab has in its outbox, by key. */
   const outboxes = new Map<string, Map<string, OutboxRow>>()
+  /** The life that each tab has shown last. */
+  const lives = new Map<string, number | undefined>()
   let generation = 1
   let secret: unknown
   let isLeaving = false
-  /** The last life that was begun here. */
+  /** The life on the disk. */
   let lived: number | undefined
-  /** Who it was in the lives before. */
-  const former = new Map<number | undefined, string>()
+  /** Who it is in each life; those above the one on the disk are only in the memory of pages. */
+  const names = new Map<number | undefined, string>([[undefined, `${place}#1`]])
+  /** Lives whose rows somebody took along. */
+  const claimed = new Set<number | undefined>()
   /** What was said of each thread. */
   let claims = new Map<string, string>()
 
-  const who = () => identity ?? `${place}#${generation}`
-  const whoIn = (life: number | undefined) => former.get(life) ?? who()
+  const who = (life: number | undefined) => {
+    // A page that finds an emptied disk counts from nothing, and is still the one who was here.
+    const isBare = life === undefined && !disk.rows(database).length
+    return identity ?? names.get(isBare ? lived : life) ?? names.get(lived)!
+  }
+  /** Somebody who was not here before. */
+  const another = () => `${place}#${++generation}`
   /** Events about rows in a place of their own say so. */
   const mark = place === dev && !place.includes('/') ? {} : { disk: place }
 
-  const accept = (node: string, { command }: OutboxRow, volatile: boolean, author = who()) => {
+  const accept = (node: string, { command }: OutboxRow, volatile: boolean, author: string) => {
     const { id, n, type } = command
     accepted.set(id, volatile)
     const words = type === 'message' ? { hash: hashOf(command.text) } : { op: type }
@@ -84,33 +94,14 @@ export function createScribe(parts: ScribeParts): Scribe {
     record(node, 'state', { cid, to: 'cancelled', reason })
   }
 
-  /** `volatile`: so far only in the memory of a page. */
-  const become = (node: string, reason: string, joined?: string, volatile = false) => {
-    const from = who()
-    generation++
+  const introduce = (node: string, from: string, reason: string, more: object = {}) =>
+    record(node, 'ident', { dev, from, to: identity ? 'nobody' : who(lived), reason, ...more, ...mark })
+
+  /** Whoever comes now starts from nothing. */
+  const forget = () => {
     secret = undefined
     isLeaving = false
     claims = new Map()
-    if (reason === 'emptied') former.clear()
-    record(node, 'ident', {
-      dev,
-      from,
-      to: identity ? 'nobody' : who(),
-      reason,
-      ...(joined ? { joined } : {}),
-      ...(volatile ? { volatile } : {}),
-      ...mark
-    })
-  }
-
-  /** A life begins. `signOut` says so, if the one before has ended with it. */
-  const begin = (life: number, signOut?: () => void) => {
-    if (life === lived) return
-    const was = who()
-    signOut?.()
-    if (signOut) former.set(lived, was)
-    former.delete(life)
-    lived = life
   }
 
   const waits = (node: string, row: OutboxRow, was: OutboxRow | undefined, author: string) => {
@@ -147,7 +138,7 @@ export function createScribe(parts: ScribeParts): Scribe {
       claims.set(thread, claim)
       const gaps = gapsIn(disk, database, thread)
       const contiguous = Math.min(head, ...gaps.map(({ from }) => from - 1))
-      record(node, 'cursor', { dev, who: who(), thread, epoch, contiguous, head, gaps, ...mark })
+      record(node, 'cursor', { dev, who: who(lived), thread, epoch, contiguous, head, gaps, ...mark })
     }
   }
 
@@ -155,15 +146,24 @@ export function createScribe(parts: ScribeParts): Scribe {
   const endOf = (row: OutboxRow, instead: OutboxRow | undefined): string | undefined =>
     row.failed ? 'dismissed' : instead?.command.type === 'void' ? 'discarded' : undefined
 
+  /** What only a page has, it loses when its visitor signs out; whoever signs in should have had it. */
+  const lost = ({ command }: OutboxRow, life: number | undefined) => {
+    const isKept = disk.rows(database, ['outbox']).some(({ value }) => (value as OutboxRow).command.id === command.id)
+    return isKept || claimed.has(life) ? undefined : 'signed out'
+  }
+
   return {
     place,
     who,
-    isOver: life => former.has(life),
-    met(given) {
-      if (given && house.deviceOf(given) === undefined) house.introduce(given, dev, who())
+    isOver: life => names.has(life) && (life ?? 0) < (lived ?? 0),
+    met(given, life) {
+      if (given && house.deviceOf(given) === undefined) house.introduce(given, dev, who(life))
     },
     left(node, life) {
-      if (life !== undefined && !former.has(life)) begin(life, () => become(node, 'signed out', undefined, true))
+      if (life === undefined || life <= (lived ?? 0)) return
+      if (!names.has(life)) names.set(life, another())
+      const to = identity ? 'nobody' : who(life)
+      record(node, 'ident', { dev, from: who(lived), to, reason: 'signed out', volatile: true, ...mark })
     },
     leaving() {
       isLeaving = true
@@ -184,35 +184,40 @@ export function createScribe(parts: ScribeParts): Scribe {
       const device = put('device')
       const life = put('life') as number | undefined
       const isEmptied = changes.some(change => 'drop' in change && !change.drop.length)
-      // Put back into a database that was lost, it comes with the device.
-      const isOut = life !== undefined && life !== was(['life']) && (device === undefined || isEmptied)
-      /** Whoever signed in has taken the device along. */
-      const heir = (put('claimed') as string | undefined) ?? devices.get(was(['device']))
-      const isClaimed = isOut && heir !== undefined && heir !== who()
-      const begun = () => {
-        const signOut = () => (isClaimed ? become(node, 'claimed', heir) : become(node, 'signed out'))
-        if (isOut && life === lived) {
-          claims = new Map()
-          record(node, 'ident', {
-            dev,
-            from: former.get(was(['life']) as number | undefined),
-            to: who(),
-            reason: 'signed out',
-            ...mark
-          })
-        } else if (life !== undefined) begin(life, isOut ? signOut : undefined)
+      /** Who signs in, and takes all that is here along. */
+      const heir = (put('claimed') ??
+        (writes.some(({ key }) => key[0] === 'claimed') ? was(['claimed']) : undefined)) as string | undefined
+      const isOut = life !== undefined && life !== was(['life']) && (isEmptied || heir !== undefined)
+      const former = who(lived)
+      const begin = () => {
+        if (!isOut) return
+        if (heir !== undefined) claimed.add(lived)
+        if (!names.has(life)) names.set(life, another())
+        lived = life
+        forget()
+        introduce(node, former, heir ? 'claimed' : 'signed out', heir === undefined ? {} : { joined: heir })
       }
+      if (!before.size) {
+        // Deleted: lives are counted anew. Whoever puts everything back is still the one who was here; another device is
+        // another visitor to the server, though nobody has signed out.
+        const isNew = secret !== undefined && device !== secret
+        for (const known of [...names.keys()]) if ((known ?? 0) <= (lived ?? 0)) names.delete(known)
+        lived = isOut ? undefined : life
+        names.set(lived, isNew ? another() : former)
+        if (isNew) {
+          forget()
+          introduce(node, former, 'emptied', { still: who(lived) })
+        }
+      } else if (!isOut && life !== undefined) lived = life
       // First all goes, then something of the next life may come.
-      if (isEmptied) begun()
+      if (isEmptied) begin()
       /** Of a life that has ended, if this tab has not heard of that. */
-      const author = before.size && !isOut && !isEmptied ? whoIn((life ?? was(['life'])) as number | undefined) : who()
+      const author = who(lived)
       const waiting = new Map(
         [...before.values()].flatMap(({ key, value }) =>
           key[0] === 'outbox' ? [[(value as OutboxRow).command.id, value as OutboxRow] as const] : []
         )
       )
-      // Nobody has put anything back: whoever comes now is new here.
-      if (!before.size && secret !== undefined && device !== secret) become(node, 'emptied')
       const kept = new Set(writes.map(({ value }) => (value as Partial<OutboxRow> | undefined)?.command?.id))
       const touched = new Set<string>()
 
@@ -222,7 +227,8 @@ export function createScribe(parts: ScribeParts): Scribe {
           const before = was(key) as OutboxRow | undefined
           if (value) waits(node, value as OutboxRow, waiting.get((value as OutboxRow).command.id), author)
           if (!before || kept.has(before.command.id)) continue
-          const reason = isClaimed ? undefined : isOut ? 'signed out' : endOf(before, value as OutboxRow | undefined)
+          const reason =
+            heir !== undefined ? undefined : isOut ? 'signed out' : endOf(before, value as OutboxRow | undefined)
           if (reason) end(node, before.command.id, reason)
         } else if (key[0] === 'message') {
           touched.add(thread)
@@ -236,23 +242,30 @@ export function createScribe(parts: ScribeParts): Scribe {
         else if (key[0] === 'term' && value && expects('term') && leads(node))
           record(node, 'lead', { epoch: value, what: 'gain', dev: place })
       }
-      if (!isEmptied) begun()
+      if (!isEmptied) begin()
       if (device !== undefined && device !== secret) {
-        if (secret !== undefined) become(node, 'another device')
+        if (secret !== undefined) {
+          const from = who(lived)
+          names.set(lived, another())
+          forget()
+          introduce(node, from, 'another device')
+        }
         secret = device
-        devices.set(device, who())
-        house.introduce(String(device), dev, who())
+        house.introduce(String(device), dev, who(lived))
       }
       cover(node, put('cursor') !== undefined, touched)
     },
     shown(node, changes, life) {
       const rows = outboxes.get(node) ?? new Map<string, OutboxRow>()
       outboxes.set(node, rows)
+      const was = lives.get(node)
+      lives.set(node, life)
       const kept = new Set(changes.map(({ value }) => value?.command.id))
       for (const { key, value } of changes) {
         const before = rows.get(String(key))
-        if (value && !accepted.has(value.command.id)) accept(node, value, true, whoIn(life))
-        const reason = before && !kept.has(before.command.id) && endOf(before, value)
+        if (value && !accepted.has(value.command.id)) accept(node, value, true, who(life))
+        const reason =
+          before && !kept.has(before.command.id) && (was === life ? endOf(before, value) : lost(before, was))
         if (reason) end(node, before.command.id, reason)
         if (value) rows.set(String(key), value)
         else rows.delete(String(key))

@@ -65,6 +65,8 @@ export const singleWriter: Check = function* (story) {
       welcomed.delete(dev)
       leading.get(diskOf(event))?.clear()
     } else if (event.ev === 'fault') {
+      // A server that was taken back in time knows of no number that it has met since.
+      if (story.rollbacks.includes(event)) welcomed.clear()
       if (event.kind === 'freeze') stopped.add(event.node)
       if (event.kind === 'thaw') {
         stopped.delete(event.node)
@@ -92,11 +94,16 @@ const LEAVES_WITHIN = 2000
 
 /** Nothing of one visitor reaches another. */
 export const isolation: Check = function* (story) {
-  // Whoever signed in has brought along what they said before.
+  // Whoever signed in has brought along what they said before; and whose browser was emptied has not signed out.
   const joined = new Map(
-    story.of('ident').flatMap(({ from, joined }) => (joined ? [[String(from), String(joined)]] : []))
+    story
+      .of('ident')
+      .flatMap(({ from, joined, still = joined }) => (still && still !== from ? [[String(from), String(still)]] : []))
   )
-  const same = (who: string) => joined.get(who) ?? who
+  const same = (who: string): string => {
+    const next = joined.get(who)
+    return next === undefined ? who : same(next)
+  }
   /** Another tab has signed out just now, and this one is about to hear of it. */
   const isLeaving = (render: HistoryEvent, who: string) =>
     story
@@ -139,7 +146,10 @@ export const isolation: Check = function* (story) {
   for (const event of story.of('reset', 'ident', 'render')) {
     if (event.ev === 'reset') left.set(event.node, event)
     else if (event.ev === 'ident') {
-      for (const [node, reset] of left) if (diskOf(reset) === diskOf(event)) left.delete(node)
+      // What only one page knows is over there alone.
+      for (const [node, reset] of left) {
+        if (diskOf(reset) === diskOf(event) && (!event.volatile || node === event.node)) left.delete(node)
+      }
     } else {
       const reset = left.get(event.node)
       const shown = reset && ownedBy(event, reset.who)
@@ -156,7 +166,7 @@ export const isolation: Check = function* (story) {
   const away = story.of('fault', 'crash', 'close').filter(({ ev, kind }) => ev !== 'fault' || kind === 'freeze')
   for (const ident of story.of('ident')) {
     const end = story.all.find(({ t }) => t > ident.t + LEAVES_WITHIN)?.i
-    if (end === undefined || ident.joined) continue
+    if (end === undefined || ident.joined || ident.still) continue
     const screens = new Map<string, HistoryEvent>()
     for (const render of story.of('render')) {
       if (render.i >= end) break

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, devOf, isPlaced, type Shown, shownIn } from './story.ts'
+import { type Check, devOf, diskOf, isPlaced, type Shown, shownIn } from './story.ts'
 
 /** A screen shows each message once. */
 export const shownOnce: Check = function* (story) {
@@ -134,8 +134,13 @@ export const readsRise: Check = function* (story) {
   const marks = new Map<string, HistoryEvent>()
   const heads = new Map<string, number>()
   const fallen = new Map<string, number>()
-  for (const event of story.of('commit', 'read')) {
+  for (const event of story.of('commit', 'read', 'ident')) {
     const { thread = '', seq } = event
+    // What was read and not told goes with everything else when somebody signs out.
+    if (event.ev === 'ident') {
+      for (const [key, mark] of marks) if (diskOf(mark) === diskOf(event)) marks.delete(key)
+      continue
+    }
     if (typeof seq !== 'number') continue
     const head = heads.get(thread)
     if (event.ev === 'commit') {

@@ -60,7 +60,8 @@ export const draftKept: Check = function* (story) {
   for (const event of story.of('draft', 'crash', 'accept', 'fault', 'ident')) {
     const key = `${devOf(event)} ${event.thread}`
     if (event.ev === 'accept') {
-      accepted.set(`${key} ${event.hash}`, event)
+      // What only a page had is gone with it; then its words are what was stored of them, the draft.
+      if (!story.isVolatile(event)) accepted.set(`${key} ${event.hash}`, event)
       // Whoever says something in this thread has said what was typed there, or thrown it away.
       if (isMessage(event)) for (const map of [typed, pending]) map.delete(key)
     } else if (event.ev === 'ident' || (event.ev === 'fault' && /disk|storage|quota|idb/.test(String(event.kind)))) {

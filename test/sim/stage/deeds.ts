@@ -107,7 +107,11 @@ export function perform(stage: Stage, op: Op): unknown {
       browser.disk.begin(op.trouble)
       return world.plan(op.lasts, fate, browser.disk.mend)
     case 'wipe':
-      record('world', 'wipe', { dev, open: awake.filter(({ chat }) => chat).length, places: placesOf(browser, awake) })
+      record('world', 'wipe', {
+        dev,
+        open: awake.filter(({ chat, keeps }) => chat && keeps).length,
+        places: placesOf(browser, awake)
+      })
       for (const name of browser.disk.names()) browser.disk.wipe(name)
       return
     case 'notes':
@@ -232,7 +236,7 @@ const GOODBYE = 1250
 
 /** Whose rows somebody has before them, as accepts name them. */
 function placesOf({ name }: Browser, tabs: readonly Tab[]): readonly string[] {
-  const started = tabs.filter(({ chat }) => chat)
+  const started = tabs.filter(({ chat, keeps }) => chat && keeps)
   return [...new Set(started.map(({ identity }) => (identity ? `${name}:${identity}` : name)))]
 }
 

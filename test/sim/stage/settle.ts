@@ -60,6 +60,7 @@ async function heal(stage: Stage) {
   await world.pass(Math.max(STARTS_WITHIN, stage.goneBy - world.now()))
   // Whoever still has something to say comes back.
   for (const browser of browsers) {
+    for (const { identity } of browser.tabs) if (identity !== undefined) browser.know(identity)
     for (const identity of [...browser.waiting(), browser.identity]) {
       if (identity !== undefined) browser.know(identity)
       const is = (tab: Tab) => tab.identity === identity && tab.keeps && !tab.owner.frozen

@@ -238,8 +238,8 @@ export const UNNAMED: readonly Bug[] = [
     patches: [
       at(
         'src/core/recovery.ts',
-        "row?.command.type === 'message' && !outbox.offered.has(id)",
-        "row?.command.type === 'message'"
+        "row?.command.type !== 'message' || outbox.offered.has(id)",
+        "row?.command.type !== 'message'"
       )
     ]
   },
@@ -253,7 +253,7 @@ export const UNNAMED: readonly Bug[] = [
   },
   {
     name: 'drafts are only in memory',
-    patches: [at('src/core/drafts.ts', 'rows.commit(changes).catch(() => {})', '')]
+    patches: [at('src/core/drafts.ts', 'return changes', 'return []')]
   },
   {
     name: 'signing out hides nothing',

@@ -86,6 +86,31 @@ describe('the list', () => {
     expect(shown.said[0]).toMatch(/^Mara Lind, .*10:02.*: new$/)
   })
 
+  test('lets an answer that grows be heard in whole sentences, each once, and be stopped', async () => {
+    chat.put('t', { text: 'old' })
+    const see = await show()
+    const grow = async (text: string, growing = true) => {
+      await perform(() => {
+        const { entries, more } = chat.$messages.get().t!
+        const kept = entries.filter(({ message }) => message.id !== 'answer')
+        chat.$messages.set({ t: { entries: kept, more } })
+        chat.put('t', { id: 'answer', author: 'bot', by: { name: 'Fern', picture: '' }, text, growing })
+      })
+      await settle()
+    }
+    await grow('It takes')
+    expect(shown.said).toEqual([])
+    await grow('It takes an **E27**. At most 1.5')
+    await grow('It takes an **E27**. At most 1.5 amperes. And')
+    expect(shown.said).toEqual(['Fern: It takes an E27.', 'At most 1.5 amperes.'])
+    await perform(() => see.getByRole('button', { name: 'Stop answering' }).click())
+    expect(chat.calls).toContain('stop t')
+    await grow('It takes an **E27**. At most 1.5 amperes. And', false)
+    expect(shown.said.slice(2)).toEqual(['And'])
+    expect(see.queryByRole('button', { name: 'Stop answering' })).toBeNull()
+    expect(see.getAllByRole('article')).toHaveLength(2)
+  })
+
   test('sums up what comes in a burst', async () => {
     vi.useFakeTimers()
     chat.put('t', { text: 'old' })
@@ -114,7 +139,8 @@ describe('the list', () => {
     await settle()
     const log = see.getByRole('log')
     expect(see.getByRole('link', { hidden: true }).tabIndex).toBe(-1)
-    log.focus()
+    await perform(() => log.focus())
+    await settle()
     await perform(() => fireEvent.keyDown(log, { key: 'ArrowUp' }))
     expect(shown.root.activeElement?.textContent).toContain('two')
     await perform(() => fireEvent.keyDown(shown.root.activeElement!, { key: 'Enter' }))
@@ -125,6 +151,30 @@ describe('the list', () => {
     await perform(() => fireEvent.keyDown(shown.root.activeElement!, { key: 'Escape' }))
     expect(shown.root.activeElement).toBe(log)
     expect(shown.closed()).toBe(0)
+  })
+
+  test('offers to copy the message that was pressed', async () => {
+    const written: string[] = []
+    vi.stubGlobal('navigator', { ...navigator, clipboard: { writeText: async (text: string) => written.push(text) } })
+    chat.put('t', { text: 'one' })
+    chat.put('t', { text: 'two' })
+    const see = await show()
+    expect(see.queryByRole('button', { name: 'Copy this message' })).toBeNull()
+    await perform(() => see.getAllByRole('article')[1]!.focus())
+    await settle()
+    await perform(() => see.getByRole('button', { name: 'Copy this message' }).click())
+    vi.unstubAllGlobals()
+    expect(written).toEqual(['two'])
+    expect(shown.said.at(-1)).toBe('Copied')
+  })
+
+  test('says why a message was not taken', async () => {
+    chat.put('t', { author: 'visitor', text: 'long', delivery: 'failed', reason: 'too-long' })
+    chat.put('t', { author: 'visitor', text: 'odd', delivery: 'failed', reason: 'odd' })
+    const see = await show()
+    await settle()
+    expect(see.getByText('It is too long. Send it in parts.')).toBeTruthy()
+    expect(see.getByText(/It was not taken/)).toBeTruthy()
   })
 
   test('shows text as text, and safe addresses as links', async () => {
@@ -171,6 +221,18 @@ describe('the list', () => {
     await settle()
     expect(see.getByText('older')).toBeTruthy()
     expect(shown.said).toContain('Earlier messages loaded')
+  })
+
+  test('throws nothing into the page when it is told of a scroll after it is gone', async () => {
+    chat.put('t', { text: 'newest' })
+    const list = (await show()).getByRole('log')
+    const errors: unknown[] = []
+    const note = (event: ErrorEvent) => errors.push(event.error)
+    window.addEventListener('error', note)
+    await perform(() => shown.panel.dispose())
+    list.dispatchEvent(new Event('scroll'))
+    window.removeEventListener('error', note)
+    expect(errors).toEqual([])
   })
 })
 

@@ -55,6 +55,17 @@ describe('the first screen', () => {
     expect(see.getByRole('textbox', { name: 'Write a message' })).toBe(shown!.root.activeElement)
   })
 
+  test('says when somebody is back instead, outside the hours', async () => {
+    const hour = 3_600_000
+    chat.$availability.set({ ...AWAY, replyAfter: hour, opensAt: Date.now() + 72 * hour, zone: 'Europe/Oslo' })
+    const see = await show()
+    expect(see.getByText(/^Back on \w+day at /)).toBeTruthy()
+    expect(see.queryByText(/Usually replies/)).toBeNull()
+    await perform(() => chat.$availability.set({ ...HOME, replyAfter: hour }))
+    expect(see.queryByText(/^Back /)).toBeNull()
+    expect(see.getByText('Usually replies in about 1 hour')).toBeTruthy()
+  })
+
   test('does not repeat an old promise without a connection', async () => {
     chat.$availability.set(HOME)
     chat.link('waiting')

@@ -6,10 +6,12 @@ import { createTimes } from '../../../src/ui/panel/times.ts'
 import { createWords } from '../../../src/ui/panel/words.ts'
 import { en } from '../../../src/ui/strings/en.ts'
 import { enEarlier } from '../../../src/ui/strings/en-earlier.ts'
+import { enLive } from '../../../src/ui/strings/en-live.ts'
+import { enRich } from '../../../src/ui/strings/en-rich.ts'
 import { type FakeChat, fakeChat } from '../../support/fake-chat.ts'
 import { perform, type ShownPanel, settle, showPanel } from '../../support/panel.ts'
 
-const words = createWords('en', { ...en, ...enEarlier })
+const words = createWords('en', { ...en, ...enEarlier, ...enLive, ...enRich })
 const options = { title: 'Fernhill <Lamps>', words, times: createTimes(words) }
 const NASTY = `<script>alert(1)</script> & "quotes" </script><!-- ' javascript:x`
 

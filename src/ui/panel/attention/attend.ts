@@ -60,7 +60,7 @@ export function attend(around: Around, open: (threadId: ThreadId) => void): () =
     // Who looks at the page needs no other notice.
     if (isHere) void claim(`notice:${id}`)
     else if (notices === 'on' && mayNotify() && (await claim(`notice:${id}`))) {
-      notify(threadId, words.t('announceNew', { name }), textOf(message, words), () => open(threadId))
+      notify(threadId, words.t('announceNew', { name }), textOf(message, words, around.times), () => open(threadId))
     }
   }
 

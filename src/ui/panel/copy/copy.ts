@@ -84,7 +84,7 @@ function page(threads: readonly CopiedThread[], json: string, { title, words, ti
       const heading = date === day ? '' : `<h2>${escaped(date)}</h2>\n`
       day = date
       const [name, clock] = [authorOf(message, words), times.clock(message.at)]
-      const text = escaped(textOf(message, words))
+      const text = escaped(textOf(message, words, times))
       if (message.author === 'system') return `${heading}<p class="notice">${text}</p>`
       const side = message.author === 'visitor' ? ' class="own"' : ''
       const iso = new Date(message.at).toISOString()

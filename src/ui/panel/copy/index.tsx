@@ -13,7 +13,13 @@ export function SaveCopy({ threads }: SaveCopyProps) {
   const [count, setCount] = useState<number | undefined>(undefined)
   const save = async () => {
     setCount(0)
-    const { copyOf } = await import('./copy.ts')
+    const [{ copyOf }, { enLive }, { enRich }] = await Promise.all([
+      import('./copy.ts'),
+      import('../../strings/en-live.ts'),
+      import('../../strings/en-rich.ts')
+    ])
+    // Notices are in it whether one was seen or not.
+    words.learn({ ...enLive, ...enRich })
     const title = look.title || words.t('title')
     try {
       const { html } = await copyOf(chat, { ...(threads && { threads }), title, words, times, onProgress: setCount })

@@ -57,7 +57,7 @@ function ThreadLine({ thread: { id, unread, at, newest }, draft }: ThreadLinePro
     message && !own && message.author !== 'system'
       ? personOf(message, words)
       : (session?.agent ?? { name: look.title || words.t('team'), picture: '' })
-  const text = message ? textOf(message, words) : words.t('queueSoon')
+  const text = message ? textOf(message, words, times) : words.t('queueSoon')
   const mark = draft ? 'draft' : entry?.delivery === 'failed' && 'failed'
   return (
     <button type="button" class={unread ? 'line new' : 'line'} onClick={() => go(id)}>

@@ -1,0 +1,5 @@
+/** What one can do with a message that was reached, by keys or by pressing it; fetched when one is. */
+export { enReach as words } from '../../strings/en-reach.ts'
+export { Copying } from './Copying.tsx'
+export { moveByKey } from './keys.ts'
+export { default as css } from './reach.css?inline'
