@@ -134,17 +134,29 @@ const FIRST = 0.5
 /** A chat that shows what a rule has said as the first words of its conversation. They are nobody's message, and not stored. */
 function withOpenings(standby: Standby, openings: Rules['openings']): Standby {
   const { rows } = standby.wires
-  const list: typeof rows.list = async (prefix, page) => {
-    const found = await rows.list(prefix, page)
-    const [kind, threadId] = prefix
-    const opening = kind === 'message' && prefix.length === 2 && !page?.before && openings()[threadId!]
-    const first = found[0]?.value as Message | undefined
-    if (!opening || (first && first.position > 1)) return found
+  const rowOf = (threadId: string) => {
+    const opening = openings()[threadId]
+    if (!opening) return []
     const { message: text, from, at } = opening
     const by = from ? { name: from, picture: '' } : null
     const said = { author: 'agent', by, text, content: null, attachments: [], at, position: FIRST } as const
-    const value: Message = { id: `opening-${threadId}`, threadId: String(threadId), ...said }
-    return [{ key: ['message', threadId!, FIRST], value: value as never }, ...found]
+    const value: Message = { id: `opening-${threadId}`, threadId, ...said }
+    return [{ key: ['message', threadId, FIRST], value }]
   }
-  return { ...standby, wires: { ...standby.wires, rows: Object.create(rows, { list: { value: list } }) } }
+  const list: typeof rows.list = async (prefix, page) => {
+    const found = await rows.list(prefix, page)
+    const first = found[0]?.value as Message | undefined
+    if (prefix[0] !== 'message' || prefix.length !== 2 || page?.before || (first && first.position > 1)) return found
+    return [...(rowOf(String(prefix[1])) as unknown as typeof found), ...found]
+  }
+  const on: typeof rows.on = (kind, listener) => {
+    if (kind !== 'message') return rows.on(kind, listener)
+    return rows.on('message', changes => {
+      // What the backend says of a thread may take the place of all that was shown of it.
+      const threads = new Set(changes.map(({ key }) => String(key[1])))
+      listener([...changes, ...[...threads].flatMap(rowOf)] as never)
+    })
+  }
+  const shown = Object.create(rows, { list: { value: list }, on: { value: on } })
+  return { ...standby, wires: { ...standby.wires, rows: shown } }
 }

@@ -64,6 +64,15 @@ describe('rules', () => {
   it('offer a conversation, and what they said are its first words, which nobody stored', async () => {
     const rules = [{ ...asked('basket', { from: 'Ida' }), when: { event: 'basket', url: '/lamps/*' } }]
     const { page, offer, panel, composer, launcher, texts, write, said } = await site(await context(), { rules })
+    // The backend says what there is only after the visitor has written.
+    let connect = () => {}
+    const connected = new Promise<void>(resolve => {
+      connect = resolve
+    })
+    await page.routeWebSocket(/api\/socket/, async socket => {
+      await connected
+      socket.connectToServer()
+    })
     await trigger(page, 'basket')
     await expect(offer).toContainText('Words of basket')
     await expect(offer).toHaveAccessibleName('Message from Ida')
@@ -76,6 +85,7 @@ describe('rules', () => {
     await expect.poll(texts).toEqual(['Words of basket'])
     await expect(offer).toHaveCount(0)
     await write('Yes please.')
+    connect()
     await expect(panel.getByRole('article', { name: /Sent|Delivered/ })).toBeVisible()
     await expect.poll(texts).toEqual(['Words of basket', 'Yes please.'])
 
