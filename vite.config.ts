@@ -288,7 +288,7 @@ const builds = {
       outDir: 'dist/cdn',
       minify: 'oxc',
       cssMinify: true,
-      lib: { entry: { widget: 'src/script-tag.ts' }, formats: ['es'] },
+      lib: { entry: { widget: 'src/script-tag.ts', more: 'src/mount-more.ts' }, formats: ['es'] },
       license: { fileName: 'third-party.md' },
       rolldownOptions: {
         // Late chunks take what they share with the entry from the entry itself: one request before the first click.
@@ -308,7 +308,7 @@ const builds = {
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|holding|search|files|promises)|model\/(?!attach|merge|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|holding|numbers|search|files|promises)|model\/(?!attach|merge|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

@@ -1,15 +1,20 @@
 import type { Chat } from './core/chat.ts'
+import { countingOn } from './core/numbers.ts'
 import { type ChatOptions, checkOptions } from './core/options.ts'
+import type { Standby } from './core/standby.ts'
 import { talk } from './core/talk.ts'
-import { openStandby, type Parts } from './on-page.ts'
+import { openPlace, openStandby, type Parts } from './on-page.ts'
 import { stillPage, stillTabs } from './page/still.ts'
 import { memory } from './storage/memory.ts'
+import { databaseName } from './storage/probe.ts'
 
-export type { Chat, ChatEvents, Entry, LinkState, Status, Timeline, Typist } from './core/chat.ts'
+export type { Chat, ChatEvents, ChatNumbers, Entry, LinkState, Status, Timeline, Typist } from './core/chat.ts'
 export type { ChatOptions } from './core/options.ts'
+export { type Numbers, type Tally, type Times, tally } from './core/tally.ts'
 export { attach } from './model/attach.ts'
 export type { Availability } from './model/availability.ts'
 export type { Command, Deed, Hint } from './model/command.ts'
+export type { Consent } from './model/consent.ts'
 export type { Cursor, ServerEvent } from './model/event.ts'
 export { createId } from './model/id.ts'
 export type {
@@ -74,7 +79,23 @@ export async function createChat(options: ChatOptions & Parts): Promise<Chat> {
   checkOptions(options)
   const onPage = typeof document !== 'undefined'
   const still = { storage: memory(), page: stillPage(), tabs: stillTabs()(), ...options, transport: nowhere }
-  return talk(await openStandby(onPage ? options : still))
+  if (!onPage) return whole(await openStandby(still))
+  const { consent } = options
+  if (!consent) return whole(await openStandby(options))
+  const { openWithConsent } = await import('./consent.ts')
+  return whole(
+    await openWithConsent(
+      { ...options, consent },
+      { openPlace, openStandby },
+      databaseName(options.app, options.identity)
+    )
+  )
+}
+
+/** The chat, which counts when somebody wants to know. */
+function whole(standby: Standby): Chat {
+  const chat = talk(standby)
+  return { ...chat, on: countingOn(chat.on, async () => standby.wires) }
 }
 
 /** For servers: a backend that is never asked. */

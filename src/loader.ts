@@ -60,9 +60,13 @@ interface LoadedWidget {
     const { global: _, load: __, src: ___, ...options } = config
     const near = (path: string) => new URL(path, source || location.href).href
     const choice = checkMountChat({ server: near('/api'), ...options } as unknown as MountChatOptions)
-    const { mountChosen } = await import(/* @vite-ignore */ near('widget.js'))
+    const [{ mountChosen }, more] = await Promise.all([
+      import(/* @vite-ignore */ near('widget.js')),
+      // What only some sites ask for is in a file of its own.
+      config.consent || config.rules || config.numbers ? import(/* @vite-ignore */ near('more.js')) : undefined
+    ])
     if (gone) return
-    widget = mountChosen(choice)
+    widget = more ? more.mountMore(choice, mountChosen) : mountChosen(choice)
     for (const call of waiting.splice(0)) run(call)
   }
 

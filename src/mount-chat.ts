@@ -2,13 +2,18 @@ import type { Chat, ChatEvents } from './core/chat.ts'
 import type { ChatOptions } from './core/options.ts'
 import type { Standby } from './core/standby.ts'
 import type { Visitor } from './model/visitor.ts'
-import { checkMountChat, type MountChatChoice, type MountChatOptions } from './mount-options.ts'
+import type { MountChatChoice } from './mount-options.ts'
 import { databaseName, hasDatabase } from './storage/probe.ts'
 import { askAvailability } from './transport/availability.ts'
 import { type ChatSource, mountUi, once, type Widget } from './ui/mount.ts'
 
+/** What opens a chat on a page, loaded when there is a reason to. */
+export type OnPage = typeof import('./on-page.ts')
+
 /** A widget that makes its own chat, when there is a reason to. */
 export interface ChatWidget extends Widget {
+  /** What listens; settles when there was a reason to load it. */
+  readonly chat: Promise<Standby>
   /** Says who is writing; kept until the panel is loaded. */
   identify(visitor: Partial<Visitor>): void
   /** Signs out: see `chat.reset`. What is said next is said by nobody in particular, so make a new widget for them. */
@@ -18,20 +23,16 @@ export interface ChatWidget extends Widget {
 }
 
 /**
- * Puts the whole widget on the page: launcher at once, everything else when it is needed.
+ * The whole widget, for options that were checked: launcher at once, everything else when it is needed.
  *
- * ```ts
- * const widget = mountChat({ app: 'shop', server: 'https://chat.example/api', title: 'Fernhill Lamps' })
- * ```
- *
- * @throws {TypeError} If an option is wrong.
+ * @param open What opens the chat, given what loads what does.
+ * @param isKept Whether something is kept of an earlier visit, under this name.
  */
-export function mountChat(options: MountChatOptions): ChatWidget {
-  return mountChosen(checkMountChat(options))
-}
-
-/** The same for options that were checked: the script tag's loader does that before it fetches this. */
-export function mountChosen(choice: MountChatChoice): ChatWidget {
+export function mountChosen(
+  choice: MountChatChoice,
+  open = (load: () => Promise<OnPage>): Promise<Pick<OnPage, 'openStandby' | 'reference'>> => load(),
+  isKept = hasDatabase
+): ChatWidget {
   const { app, identity, server, token } = choice
   const base = server.replace(/\/+$/, '')
 
@@ -47,7 +48,7 @@ export function mountChosen(choice: MountChatChoice): ChatWidget {
 
   const source: ChatSource<Standby> = {
     load: once(async () => {
-      const { openStandby, reference } = await import('./on-page.ts')
+      const { openStandby, reference } = await open(() => import('./on-page.ts'))
       const standby = await openStandby({ app, identity, transport: reference(base), token } as ChatOptions)
       found(standby)
       return standby
@@ -62,12 +63,13 @@ export function mountChosen(choice: MountChatChoice): ChatWidget {
       }
     }),
     ask: askAvailability(base),
-    eager: () => hasDatabase(databaseName(app, identity))
+    eager: () => isKept(databaseName(app, identity))
   }
   const widget = mountUi(source, choice)
 
   return {
     ...widget,
+    chat,
     identify: visitor => void whole.then(({ identify }) => identify(visitor)).catch(console.warn),
     logout: async () => (await source.talk())(await source.load()).reset(),
     on(name, listener) {

@@ -10,6 +10,8 @@ export interface MountChatOptions extends LookOptions {
   readonly identity?: ChatOptions['identity']
   /** Proves who the visitor is; called for each attempt to connect. Default: the visitor is anonymous. */
   readonly token?: ChatOptions['token']
+  /** What may be kept on this device; see `createChat`. With `none` nothing is looked for, either. */
+  readonly consent?: ChatOptions['consent']
 }
 
 /** The same with nothing left out. */
@@ -18,6 +20,7 @@ export interface MountChatChoice extends Look {
   readonly identity: string
   readonly server: string
   readonly token: ChatOptions['token']
+  readonly consent?: ChatOptions['consent']
 }
 
 /** @throws {TypeError} If an option is wrong: names it, what came, and what would be right. */
@@ -28,6 +31,11 @@ export function checkMountChat(options: MountChatOptions): MountChatChoice {
       undefined,
       'a name of up to 64 letters, digits, - or _',
       value => isText(value) && /^[\w-]{1,64}$/.test(value)
+    ],
+    consent: [
+      undefined,
+      'none, session or persistent',
+      value => value === undefined || /^(none|session|persistent)$/.test(value as string)
     ],
     identity: ['', 'text', isText],
     server: ['/api', 'an address', isText],

@@ -5,7 +5,7 @@ import { browserTabs } from './page/browser-tabs.ts'
 import type { Page } from './page/page.ts'
 import type { Tabs } from './page/tabs.ts'
 import { idb } from './storage/idb.ts'
-import { openStorage } from './storage/open.ts'
+import { openStorage, type Shared } from './storage/open.ts'
 import { databaseName } from './storage/probe.ts'
 import type { ChatStorage } from './storage/storage.ts'
 import { eager } from './transport/eager.ts'
@@ -33,11 +33,16 @@ export interface Parts {
   readonly tabs?: Tabs
 }
 
-/** A chat in a browser that listens, with the options taken as they are: what is loaded when there is a reason to. */
-export async function openStandby(options: ChatOptions & Parts): Promise<Standby> {
+/** Where the rows of a chat are kept until they are deleted, and the tabs that share them. */
+export async function openPlace(options: ChatOptions & Parts): Promise<Shared> {
   const { app, identity } = options
   const name = databaseName(app, identity)
   const { storage, tabs } = await openStorage(options.storage ?? idb(name), browserTabs(name))
   if (identity && storage.durable) await (await import('./storage/claim.ts')).claim(storage, app, identity)
-  return startStandby({ options, storage, page: options.page ?? browserPage(), tabs: options.tabs ?? tabs })
+  return { storage, tabs: options.tabs ?? tabs }
+}
+
+/** A chat in a browser that listens, with the options taken as they are: what is loaded when there is a reason to. */
+export async function openStandby(options: ChatOptions & Parts, place = openPlace(options)): Promise<Standby> {
+  return startStandby({ options, page: options.page ?? browserPage(), ...(await place) })
 }

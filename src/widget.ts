@@ -1,11 +1,15 @@
 import type { Chat } from './core/chat.ts'
+import { mountChosen } from './mount-chat.ts'
+import { type ChatWidgetWithMore, type MountMoreOptions, mountMore } from './mount-more.ts'
+import { checkMountChat } from './mount-options.ts'
 import { checkLook, type LookOptions } from './ui/look.ts'
 import { mountUi, type Widget } from './ui/mount.ts'
 
-export { type ChatWidget, mountChat } from './mount-chat.ts'
-export type { MountChatOptions } from './mount-options.ts'
+export type { Conditions, Rule, RuleSet } from './model/rule.ts'
+export type { ChatWidgetWithMore as ChatWidget, MountMoreOptions as MountChatOptions } from './mount-more.ts'
 export type { LookOptions } from './ui/look.ts'
 export type { Widget } from './ui/mount.ts'
+export type { Explained } from './ui/rules/index.ts'
 export type { StringKey, Strings } from './ui/strings.ts'
 
 /**
@@ -24,4 +28,17 @@ export function mount(chat: Chat | Promise<Chat> | (() => Chat | Promise<Chat>),
     },
     checkLook(look)
   )
+}
+
+/**
+ * Puts the whole widget on the page: launcher at once, everything else when it is needed.
+ *
+ * ```ts
+ * const widget = mountChat({ app: 'shop', server: 'https://chat.example/api', title: 'Fernhill Lamps' })
+ * ```
+ *
+ * @throws {TypeError} If an option is wrong.
+ */
+export function mountChat(options: MountMoreOptions): ChatWidgetWithMore {
+  return mountMore(checkMountChat(options), mountChosen)
 }

@@ -23,8 +23,10 @@ const PORTS = [
 const ENTRIES = [
   'index.ts',
   'on-page.ts',
-  'mount-options.ts',
+  'consent.ts',
   'mount-chat.ts',
+  'mount-more.ts',
+  'mount-options.ts',
   'script-tag.ts',
   'widget.ts',
   'loader.ts'
@@ -43,12 +45,11 @@ function ring(file: string): string {
 /** May a file of ring `from` import `to`? Types weigh nothing, so some arrows are for types only. */
 function allowed(from: string, to: string, target: string, typeOnly: boolean, dynamic: boolean): boolean {
   const toRing = ring(target)
-  if (from === 'loader.ts') return typeOnly || toRing === 'mount-options.ts'
-  if (from === 'mount-options.ts') return typeOnly || target === 'ui/look.ts'
-  if (from === 'script-tag.ts') return toRing === 'mount-chat.ts'
-  if (from === 'index.ts' || from === 'on-page.ts')
+  if (from === 'loader.ts') return typeOnly || target === 'mount-options.ts'
+  if (from === 'index.ts' || from === 'on-page.ts' || from === 'consent.ts')
     return toRing !== 'ui' && toRing !== 'ui/panel' && toRing !== 'widget.ts'
-  if (from === 'widget.ts' || from === 'mount-chat.ts') return toRing !== 'loader.ts' && toRing !== 'ui/panel'
+  if (['widget.ts', 'script-tag.ts', 'mount-chat.ts', 'mount-more.ts', 'mount-options.ts'].includes(from))
+    return toRing !== 'loader.ts' && toRing !== 'ui/panel'
   if (toRing === 'model' || from === toRing) return true
   switch (from) {
     case 'model':

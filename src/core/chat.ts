@@ -1,7 +1,8 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Availability } from '../model/availability.ts'
-import type { Answered, Attachment, Delivery, Message, MessageId, Person } from '../model/message.ts'
-import type { Session } from '../model/session.ts'
+import type { Consent } from '../model/consent.ts'
+import type { Answered, Attachment, Author, Delivery, Message, MessageId, Person } from '../model/message.ts'
+import type { EndReason, Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
 import type { Capabilities } from '../transport/transport.ts'
@@ -17,6 +18,8 @@ export interface Chat {
   /** The part of each thread that was loaded; see `load`. */
   readonly $messages: ReadableAtom<Readonly<Record<ThreadId, Timeline>>>
   readonly $drafts: ReadableAtom<Readonly<Record<ThreadId, string>>>
+  /** What the visitor chose about the interface, by its name; see `choose`. */
+  readonly $choices: ReadableAtom<Readonly<Record<string, string>>>
   /** Unread messages in all threads. */
   readonly $unread: ReadableAtom<number>
   /** Who is typing, by thread. */
@@ -71,6 +74,8 @@ export interface Chat {
    * @param limit How many at the most; default 50.
    */
   search(query: string, limit?: number): Promise<readonly Found[]>
+  /** Remembers what the visitor chose about the interface, such as `('sound', 'off')`, like messages: here, in all tabs. */
+  choose(name: string, value: string): Promise<void>
   /**
    * When the answer was promised that has not come yet, in milliseconds since the epoch; `undefined`: none was, or it
    * came. Looks at what is loaded. From then on the thread is watched, and `promise-missed` tells, once on each page, when
@@ -101,6 +106,14 @@ export interface Chat {
    */
   reset(options?: { readonly pending?: 'flush' | 'discard' }): Promise<void>
 
+  /**
+   * The visitor allows more, or less, to be kept on this device. Nothing is loaded anew, and the chat goes on where it
+   * is: what it knows is kept from now on (`session`, `persistent`), or no more (`none`), in all tabs. Settles when that
+   * is so. Only there if option `consent` says what was allowed at first.
+   *
+   * With `none`, what an earlier visit has left is deleted.
+   */
+  readonly consent?: ((level: Consent) => Promise<void>) | undefined
   /** Somebody is looking: be online until the returned function is called. */
   watch(): () => void
   /** Tries to be online now, rather than when the next attempt is due. */
@@ -125,7 +138,7 @@ export interface Saying {
 }
 
 /** The part of a chat that is there before anybody talks: all that a launcher needs. */
-export type Listening = Pick<Chat, '$threads' | '$unread' | '$availability' | '$link' | 'on' | 'close'>
+export type Listening = Pick<Chat, '$threads' | '$unread' | '$availability' | '$link' | 'consent' | 'on' | 'close'>
 
 /** The loaded part of a thread, oldest first. */
 export interface Timeline {
@@ -182,7 +195,7 @@ export interface Status {
   readonly storage: 'durable' | 'degraded' | 'volatile'
 }
 
-export interface ChatEvents {
+export interface ChatEvents extends ChatNumbers {
   /** An answer was promised by `due`, in milliseconds since the epoch, and has not come; see `promised`. */
   readonly 'promise-missed': { readonly threadId: ThreadId; readonly due: number }
   /** A message of somebody else arrived that the visitor has not seen. */
@@ -195,4 +208,30 @@ export interface ChatEvents {
   readonly upload: { readonly id: MessageId; readonly file: string; readonly share: number }
   /** The backend refused a message for good; `reason` is its word for why. */
   readonly failed: { readonly id: MessageId; readonly threadId: ThreadId }
+}
+
+/**
+ * What a site may count. Never a word of what was said. What the visitor does is told in the tab in which they do it,
+ * everything else in the tab that holds the link, so that each is counted once in all tabs. Times are milliseconds.
+ */
+export interface ChatNumbers {
+  /** Somebody began to look: the panel was opened, or `watch` was called. */
+  readonly opened: undefined
+  readonly closed: undefined
+  /** The visitor sent a message: it is stored here, and on its way. */
+  readonly sent: { readonly threadId: ThreadId }
+  /** A message of somebody else came that the visitor has not seen. */
+  readonly received: { readonly threadId: ThreadId; readonly author: Author }
+  /** An agent answered what the visitor wrote last, `ms` after the first message that nobody had answered. */
+  readonly answered: { readonly threadId: ThreadId; readonly ms: number; readonly first: boolean }
+  /** An agent joined, `ms` after the visitor had asked for a live chat. */
+  readonly waited: { readonly threadId: ThreadId; readonly ms: number }
+  /** The visitor left the queue, or the page, before anybody had joined. */
+  readonly abandoned: { readonly threadId: ThreadId; readonly ms: number }
+  /** A live chat, or the wait for one, went on as messages; `reason` says why. */
+  readonly converted: { readonly threadId: ThreadId; readonly reason: EndReason }
+  /** A live chat was over, `ms` after an agent had joined. */
+  readonly ended: { readonly threadId: ThreadId; readonly reason: EndReason; readonly ms: number }
+  /** 1 to 5. */
+  readonly rated: { readonly threadId: ThreadId; readonly score: number }
 }

@@ -45,7 +45,7 @@ export function hold(
   let before: ReadonlyMap<string, RowChange> | undefined
   /** What was changed since, by key: of each row only the last word. */
   const held = new Map<string, RowChange>()
-  let trouble: 'degraded' | 'volatile' = disk.durable ? 'degraded' : 'volatile'
+  const trouble = () => (disk.durable ? 'degraded' : 'volatile')
   let retry: ReturnType<typeof setTimeout> | undefined
   let doubt: ReturnType<typeof setTimeout> | undefined
   const end = new AbortController()
@@ -69,7 +69,7 @@ export function hold(
 
   const tell = (isOver = false) => {
     clearTimeout(doubt)
-    onState(before ? trouble : 'durable')
+    onState(before ? trouble() : 'durable')
     settle(isOver)
   }
 
@@ -110,7 +110,7 @@ export function hold(
     try {
       const found = await soon(Promise.all(['cursor', ...kinds].map(kind => disk.list([kind]))))
       const stored = new Map(found.flat().map(row => [String(row.key), row]))
-      const { changes, whole, isOver } = reconcile(before, held, stored, await placed(stored), trouble === 'volatile')
+      const { changes, whole, isOver } = reconcile(before, held, stored, await placed(stored), !disk.durable)
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
@@ -118,7 +118,6 @@ export function hold(
       })
       before = undefined
       held.clear()
-      trouble = 'degraded'
       tell(isOver)
       // Other tabs may have stored messages; their notes were of no use here.
       show((whole ? ['message', 'cursor'] : ['message']).map(kind => ({ key: [kind], value: undefined })))

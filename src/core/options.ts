@@ -1,3 +1,4 @@
+import type { Consent } from '../model/consent.ts'
 import type { Transport } from '../transport/transport.ts'
 
 /** What every chat needs to know. */
@@ -12,6 +13,12 @@ export interface ChatOptions {
    */
   readonly identity?: string | undefined
   /**
+   * What may be kept on this device: nothing but memory (`none`), something until the tab is closed (`session`), or
+   * until it is deleted (`persistent`). Given, `chat.consent` changes it at any time. Default: `persistent`, from the
+   * moment on at which the visitor opens the chat.
+   */
+  readonly consent?: Consent | undefined
+  /**
    * Proves to the backend who the visitor is; called for each attempt to connect. Default: the visitor is anonymous.
    */
   readonly token?: () => Promise<string | undefined> | string | undefined
@@ -20,7 +27,7 @@ export interface ChatOptions {
 /** @throws {TypeError} That names the option, what came and what would be right. */
 export function checkOptions(options: ChatOptions): void {
   if (typeof options !== 'object' || options === null) throw wrong('options', 'an object', options)
-  const { app, transport, token, identity } = options
+  const { app, transport, token, identity, consent } = options
   if (typeof app !== 'string' || !/^[\w-]{1,64}$/.test(app)) {
     throw wrong('app', 'a name of up to 64 letters, digits, - or _', app)
   }
@@ -28,6 +35,8 @@ export function checkOptions(options: ChatOptions): void {
     throw wrong('transport', "a transport, such as websocket('wss://…')", transport)
   if (identity !== undefined && typeof identity !== 'string') throw wrong('identity', 'text', identity)
   if (identity && !token) throw wrong('token', 'a function that gives the token that proves `identity`', token)
+  if (!/^(none|session|persistent|undefined)$/.test(String(consent)))
+    throw wrong('consent', 'none, session or persistent', consent)
   if (token !== undefined && typeof token !== 'function') throw wrong('token', 'a function that gives the token', token)
 }
 

@@ -39,6 +39,8 @@ export interface RowTypes {
   gap: true
   /** `['draft', threadId]` */
   draft: string
+  /** `['choice', name]`: what the visitor chose about the interface; see `chat.choose` */
+  choice: string
 }
 
 /** A command that waits for its outcome. It leaves in the very commit that stores the outcome. */
@@ -112,7 +114,8 @@ const KEPT: readonly (keyof RowTypes)[] = [
   'session',
   'outbox',
   'gap',
-  'draft'
+  'draft',
+  'choice'
 ]
 
 export function createRows(given: ChatStorage, tabs: Tabs): Rows {

@@ -11,6 +11,7 @@ import { createDrafts } from './drafts.ts'
 import { empty } from './leaving.ts'
 import { createMessages } from './messages.ts'
 import { findRow, putRow } from './outbox-row.ts'
+import { patched } from './rows.ts'
 import type { Search } from './search.ts'
 import { createSessions } from './sessions.ts'
 import type { Duties, Standby } from './standby.ts'
@@ -33,6 +34,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
   const drafts = createDrafts(rows, page)
   const $visitor = atom<Visitor>(NOBODY)
   rows.on('visitor', changes => $visitor.set(changes.at(-1)?.value ?? NOBODY))
+  const $choices = atom<Readonly<Record<string, string>>>({})
+  rows.on('choice', changes => $choices.set(patched($choices.get(), changes)))
 
   /** Has something done by the tab that leads; `true`: by another one, so that its outcome is still to come. */
   const ask = async <Name extends keyof Duties>(name: Name, ...args: Parameters<Duties[Name]>): Promise<boolean> => {
@@ -136,6 +139,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
     $sessions: sessions.$sessions,
     $messages: messages.$messages,
     $drafts: drafts.$drafts,
+    $choices,
     $typing: typing.$typing,
 
     newThread: createId,
@@ -165,6 +169,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
         grace
       )
       typing.tell(threadId, false)
+      events.emit('sent', { threadId })
       return id
     },
     retry: async id => (await recovery()).retry(id, outbox, accept),
@@ -182,6 +187,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
     },
     promised: async threadId => (await import('./promises.ts')).promised(threadId, messages.$messages, events),
     draft: drafts.write,
+    choose: (name, value) => rows.commit([{ put: ['choice', name], value }]),
     async read(threadId) {
       const known = thread(threadId)
       if (!known || known.read >= known.last) return
@@ -213,7 +219,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const look = createId()
       duties.watch(look, true)
       void ask('watch', look, true)
+      events.emit('opened', undefined)
       return () => {
+        events.emit('closed', undefined)
         duties.watch(look, false)
         void ask('watch', look, false)
       }

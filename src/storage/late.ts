@@ -13,7 +13,10 @@ export function late({ storage, tabs }: Shared): Shared {
   let onJoined = () => {}
   return {
     storage: {
-      durable: false,
+      /** Once it works it may fail as others do. */
+      get durable() {
+        return joined
+      },
       async list(prefix, page) {
         // It has just been asked: nobody has to wait for that again.
         if (!asked) {

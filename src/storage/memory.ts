@@ -1,6 +1,6 @@
 import { StorageError } from './errors.ts'
 import { compareKeys, startsWith, taken } from './keys.ts'
-import type { Change, ChatStorage, Row } from './storage.ts'
+import type { Change, ChatStorage, Key, Row, StoragePage } from './storage.ts'
 
 /** Rows in memory: the fallback where there is no database, and the double in tests. */
 export function memory(): ChatStorage {
@@ -13,12 +13,9 @@ export function memory(): ChatStorage {
 
   return {
     durable: false,
-    async list(prefix, { before, last } = {}) {
+    async list(prefix, page) {
       check()
-      const found = [...rows.values()]
-        .filter(({ key }) => startsWith(key, prefix) && (!before || compareKeys(key, before) < 0))
-        .sort((a, b) => compareKeys(a.key, b.key))
-      return structuredClone(last === undefined ? found : found.slice(Math.max(0, found.length - last)))
+      return structuredClone(listed(rows, prefix, page))
     },
     async commit(changes) {
       check()
@@ -30,7 +27,24 @@ export function memory(): ChatStorage {
   }
 }
 
-function applied(rows: ReadonlyMap<string, Row>, changes: readonly Change[]): Map<string, Row> {
+/** What `list` answers, of these rows. */
+export function listed(
+  rows: ReadonlyMap<string, Row>,
+  prefix: Key,
+  { before, last }: StoragePage = {}
+): readonly Row[] {
+  const found = [...rows.values()]
+    .filter(({ key }) => startsWith(key, prefix) && (!before || compareKeys(key, before) < 0))
+    .sort((a, b) => compareKeys(a.key, b.key))
+  return last === undefined ? found : found.slice(Math.max(0, found.length - last))
+}
+
+/**
+ * The rows after `commit`, by their keys as JSON.
+ *
+ * @throws {StorageError} `taken`.
+ */
+export function applied(rows: ReadonlyMap<string, Row>, changes: readonly Change[]): Map<string, Row> {
   const next = new Map(rows)
   for (const change of changes) {
     if ('put' in change) next.set(JSON.stringify(change.put), { key: change.put, value: change.value })

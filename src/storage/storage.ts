@@ -24,7 +24,7 @@ export type Change =
  * nothing else.
  */
 export interface ChatStorage {
-  /** Whether rows outlive the page. */
+  /** Whether rows outlive the page; `false` may become `true`. */
   readonly durable: boolean
 
   /**

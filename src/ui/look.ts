@@ -94,7 +94,7 @@ export const LOOK: Readonly<Record<keyof Omit<Look, 'channels'>, Rule>> = {
   scheme: oneOf('auto, light, dark, inherit'),
   position: oneOf('end, start'),
   title: ['', 'text', isText],
-  locale: ['', 'a tag such as pt-BR', value => /^([a-z]{2,3}(-[a-z\d]{1,8})*)?$/i.test(value as string)],
+  locale: ['', 'a tag such as pt-BR', value => /^[a-z\d-]*$/i.test(value as string)],
   strings: [
     {},
     'texts by their keys',

@@ -14,15 +14,17 @@ import { applyTheme } from './theme.ts'
 export interface Widget {
   /**
    * Opens the panel, on this thread if one is named. Opened by code it does not take the focus, so that nobody is
-   * pulled out of what they were typing.
+   * pulled out of what they were typing; `focus`: because a visitor pressed something, it does.
    */
-  open(threadId?: ThreadId): void
+  open(threadId?: ThreadId, focus?: boolean): void
   close(): void
   toggle(): void
   /** Shows the launcher again after `hide`. */
   show(): void
   /** Takes launcher and panel from the page; the chat goes on. */
   hide(): void
+  /** What it is in, on the page; `undefined` on a server. */
+  readonly host: HTMLElement | undefined
   /** Whether the panel is open, or is about to be. */
   readonly $open: Readable<boolean>
   /** Removes everything from the page. The chat is its maker's to close. */
@@ -48,7 +50,16 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
   const $open = createStore(false)
   // On a server there is no page to be on.
   if (typeof document === 'undefined')
-    return { open: nothing, close: nothing, toggle: nothing, show: nothing, hide: nothing, $open, destroy: nothing }
+    return {
+      host: undefined,
+      open: nothing,
+      close: nothing,
+      toggle: nothing,
+      show: nothing,
+      hide: nothing,
+      $open,
+      destroy: nothing
+    }
 
   const life = new AbortController()
   const { signal } = life
@@ -194,7 +205,8 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
     .catch(nothing)
 
   return {
-    open: threadId => void open(threadId),
+    host,
+    open,
     close,
     toggle: () => toggle(false),
     show() {

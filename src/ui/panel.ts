@@ -34,6 +34,6 @@ export interface Panel {
   show(threadId: ThreadId | undefined, focus: boolean): void
   /** Gives back the focus, if it has it. */
   hide(): void
-  /** Says aloud who wrote, if nobody sees it. */
+  /** Somebody wrote: has the visitor's attention drawn to it, if they do not see it. */
   hear(message: Message): void
 }

@@ -1,5 +1,6 @@
 import type { en } from './strings/en.ts'
 import type { enAttach } from './strings/en-attach.ts'
+import type { enAttention } from './strings/en-attention.ts'
 import type { enAway } from './strings/en-away.ts'
 import type { enEarlier } from './strings/en-earlier.ts'
 import type { enFiles } from './strings/en-files.ts'
@@ -8,6 +9,7 @@ import type { enLimits } from './strings/en-limits.ts'
 import type { enLive } from './strings/en-live.ts'
 import type { enReach } from './strings/en-reach.ts'
 import type { enRich } from './strings/en-rich.ts'
+import type { enRules } from './strings/en-rules.ts'
 import { first } from './strings/first.ts'
 
 /** A text with `{places}`, or one text per plural form, chosen by `{count}`. */
@@ -16,6 +18,7 @@ export type Phrase = string | (Partial<Record<Intl.LDMLPluralRule, string>> & { 
 export type StringKey =
   | keyof typeof en
   | keyof typeof enAttach
+  | keyof typeof enAttention
   | keyof typeof enAway
   | keyof typeof enEarlier
   | keyof typeof enFiles
@@ -24,6 +27,7 @@ export type StringKey =
   | keyof typeof enLive
   | keyof typeof enReach
   | keyof typeof enRich
+  | keyof typeof enRules
 /** One language: every key, each a phrase. */
 export type Strings = Readonly<Record<StringKey, Phrase>>
 
@@ -71,7 +75,8 @@ export function countIn(phrase: Phrase, locale: string, count: number): string {
 }
 
 export function directionOf(locale: string): Words['dir'] {
-  return /^(ar|fa|he|ur)/i.test(locale) ? 'rtl' : 'ltr'
+  // Of the languages that there are words for.
+  return /^ar/i.test(locale) ? 'rtl' : 'ltr'
 }
 
 function languageOf(tag: string): string {

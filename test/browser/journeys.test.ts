@@ -285,7 +285,7 @@ describe('when things break', () => {
         .getByRole('button', { name: /message/i })
         .first()
         .click()
-      await expect(visitor.panel.getByText(/does not let us save/)).toBeVisible()
+      await expect(visitor.panel.getByText(/Nothing is saved here/)).toBeVisible()
       await visitor.write('Still delivered')
       await expect(visitor.panel.getByRole('article', { name: /Sent|Delivered/ })).toBeVisible()
     } finally {

@@ -15,6 +15,7 @@ export interface FakeChat extends Chat {
   readonly $sessions: WritableAtom<Readonly<Record<ThreadId, Session>>>
   readonly $messages: WritableAtom<Readonly<Record<ThreadId, Timeline>>>
   readonly $drafts: WritableAtom<Readonly<Record<ThreadId, string>>>
+  readonly $choices: WritableAtom<Readonly<Record<string, string>>>
   readonly $unread: WritableAtom<number>
   readonly $typing: WritableAtom<Readonly<Record<ThreadId, Typist>>>
   readonly $availability: WritableAtom<Availability | undefined>
@@ -70,6 +71,7 @@ export function fakeChat(): FakeChat {
     $sessions: atom({}),
     $messages: atom({}),
     $drafts: atom({}),
+    $choices: atom({}),
     $unread: atom(0),
     $typing: atom({}),
     $availability: atom<Availability | undefined>(undefined),
@@ -135,6 +137,10 @@ export function fakeChat(): FakeChat {
     },
     draft(threadId, text) {
       chat.$drafts.set({ ...chat.$drafts.get(), [threadId]: text })
+    },
+    async choose(name, value) {
+      calls.push(`choose ${name} ${value}`)
+      chat.$choices.set({ ...chat.$choices.get(), [name]: value })
     },
     async read(threadId) {
       calls.push(`read ${threadId}`)

@@ -170,6 +170,8 @@ describe('opening and closing', () => {
   })
 
   test('says what arrives while it is closed', async () => {
+    // Comes late on a page, and would come at any time in a test.
+    await import('../../src/ui/panel/earlier/index.tsx')
     await put()
     const message = chat.put('t', { text: 'hello' })
     chat.emit('alert', { message, threadId: 't' })

@@ -4,6 +4,7 @@ import { createWords } from '../../src/ui/panel/words.ts'
 import { ar } from '../../src/ui/strings/ar.ts'
 import { en as early } from '../../src/ui/strings/en.ts'
 import { enAttach } from '../../src/ui/strings/en-attach.ts'
+import { enAttention } from '../../src/ui/strings/en-attention.ts'
 import { enAway } from '../../src/ui/strings/en-away.ts'
 import { enEarlier } from '../../src/ui/strings/en-earlier.ts'
 import { enFiles } from '../../src/ui/strings/en-files.ts'
@@ -12,11 +13,13 @@ import { enLimits } from '../../src/ui/strings/en-limits.ts'
 import { enLive } from '../../src/ui/strings/en-live.ts'
 import { enReach } from '../../src/ui/strings/en-reach.ts'
 import { enRich } from '../../src/ui/strings/en-rich.ts'
+import { enRules } from '../../src/ui/strings/en-rules.ts'
 import { negotiate, type Phrase } from '../../src/ui/strings.ts'
 
 const en = {
   ...early,
   ...enAttach,
+  ...enAttention,
   ...enAway,
   ...enEarlier,
   ...enFiles,
@@ -24,7 +27,8 @@ const en = {
   ...enLimits,
   ...enLive,
   ...enReach,
-  ...enRich
+  ...enRich,
+  ...enRules
 }
 
 test('the language is the one asked for, else the page’s, else the visitor’s, else English', () => {

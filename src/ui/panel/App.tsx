@@ -3,7 +3,6 @@ import { useAround } from './around.ts'
 import { Conversation } from './Conversation.tsx'
 import { Home } from './Home.tsx'
 import { late } from './late.ts'
-import { authorOf } from './names.ts'
 import { useStore } from './use-store.ts'
 
 const useEarlier = late(() => import('./earlier/index.tsx'))
@@ -22,26 +21,18 @@ export function App() {
     if (focus) root.current!.querySelector<HTMLElement>('[data-start]')?.focus({ preventScroll: true })
   }, [focus])
 
-  useEffect(() => {
-    const unbindAlert = chat.on('alert', ({ message, threadId: from }) => {
-      const { open, threadId } = $view.get()
-      // The thread in view says it itself, with its words.
-      if (open && from !== threadId) announcer.say(words.t('announceNew', { name: authorOf(message, words) }))
-    })
-    const unbindFailed = chat.on('failed', () => $view.get().open && announcer.alert(words.t('failed')))
-    return () => {
-      unbindAlert()
-      unbindFailed()
-    }
-  }, [])
+  useEffect(() => chat.on('failed', () => $view.get().open && announcer.alert(words.t('failed'))), [])
 
   return (
     <div class="app" ref={root}>
       {threadId === undefined ? (
         <Home>{threads && earlier && <earlier.Earlier />}</Home>
       ) : (
-        <Conversation key={threadId} threadId={threadId} />
+        <Conversation key={threadId} threadId={threadId}>
+          {earlier && <earlier.TellMe threadId={threadId} />}
+        </Conversation>
       )}
+      {earlier && <earlier.Attention root={root} />}
       {trouble && (
         <p class="trouble" part="trouble">
           {trouble}

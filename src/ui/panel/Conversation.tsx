@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Entry } from '../../core/chat.ts'
 import { isLive, isRateable } from '../../model/session.ts'
@@ -20,8 +21,14 @@ const useForms = late(() => import('./forms/index.tsx'))
 
 const NONE: readonly Entry[] = []
 
+interface ConversationProps {
+  readonly threadId: ThreadId
+  /** What stands above the place to write. */
+  readonly children: ComponentChildren
+}
+
 /** One thread: everything that was said in it, and where to go on. */
-export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
+export function Conversation({ threadId, children }: ConversationProps) {
   const { chat, look, words, announcer, attempt, $view } = useAround()
   const timeline = useStore(chat.$messages)[threadId]
   const thread = useStore(chat.$threads).find(({ id }) => id === threadId)
@@ -120,6 +127,7 @@ export function Conversation({ threadId }: { readonly threadId: ThreadId }) {
             }}
           />
         )}
+        {children}
         {form && forms ? (
           <forms.Before form={form} threadId={threadId}>
             {composer}

@@ -1,6 +1,7 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Chat } from '../../core/chat.ts'
+import type { Message } from '../../model/message.ts'
 import type { ThreadId } from '../../model/thread.ts'
 import type { Announcer } from '../announcer.ts'
 import type { Look } from '../look.ts'
@@ -23,6 +24,10 @@ export interface Around {
   adopt(part: LatePart): void
   /** What did not work a moment ago; empty: nothing. */
   readonly $trouble: Readable<string>
+  /** What arrived last, for what was not there yet to hear it. */
+  heard?: Message
+  /** Draws the visitor's attention to what arrives. */
+  hear?: (message: Message) => void
   /**
    * Waits for something, and tells the visitor if it did not work. Never rejects.
    *

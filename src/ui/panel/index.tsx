@@ -158,8 +158,8 @@ export function openPanel(parts: PanelParts): Panel {
       ;(back as HTMLElement).focus({ preventScroll: true })
     },
     hear(message) {
-      // Open, it says more about it.
-      if (!$view.get().open) announcer.say(words.t('announceNew', { name: message.by?.name || words.t('team') }))
+      around.heard = message
+      around.hear?.(message)
     }
   }
 }

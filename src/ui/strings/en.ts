@@ -4,7 +4,6 @@ import { first } from './first.ts'
 /** The words of the panel in English, but for those that come late, in the other files beside it. */
 export const en = {
   ...first,
-  announceNew: 'New message from {name}',
   visitor: 'You',
   bot: 'Assistant',
   team: 'our team',

@@ -348,7 +348,7 @@ describe('the banner', () => {
   })
 
   test.each([
-    ['volatile', /does not let us save/],
+    ['volatile', /Nothing is saved here/],
     ['degraded', /Saving does not work now/]
   ] as const)('says when storage is %s', async (storage, words) => {
     chat.$status.set({ ...chat.$status.get(), storage })

@@ -4,6 +4,7 @@ import type { Thread } from '../../../model/thread.ts'
 import type { StringKey } from '../../strings.ts'
 import { Avatar } from '../Avatar.tsx'
 import { useAround } from '../around.ts'
+import { Switches } from '../attention/Switches.tsx'
 import { SaveCopy } from '../copy/index.tsx'
 import { personOf, textOf } from '../names.ts'
 import { useStore } from '../use-store.ts'
@@ -32,6 +33,7 @@ export function Earlier() {
           ))}
         </ul>
       </Search>
+      <Switches />
       <p class="notice">
         <SaveCopy />
       </p>

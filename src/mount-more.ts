@@ -1,0 +1,162 @@
+import type { Chat } from './core/chat.ts'
+import type { Standby } from './core/standby.ts'
+import type { Consent } from './model/consent.ts'
+import type { Message } from './model/message.ts'
+import type { Rule, RuleSet } from './model/rule.ts'
+import type { ChatWidget, mountChosen } from './mount-chat.ts'
+import type { MountChatChoice, MountChatOptions } from './mount-options.ts'
+import type { Explained, Rules } from './ui/rules/index.ts'
+
+export interface MountMoreOptions extends MountChatOptions {
+  /**
+   * A few words that are offered beside the launcher, and when: a list of `Rule`, `{ rules, perDay, quietHours }`, or either
+   * as JSON. What is wrong with one is said on the console, and the others go on.
+   */
+  readonly rules?: readonly Rule[] | RuleSet | string | undefined
+  /** For a script tag: has what `on` tells about numbers at hand. With a bundler it always is. */
+  readonly numbers?: boolean | string | undefined
+}
+
+export interface ChatWidgetWithMore extends ChatWidget {
+  /**
+   * The visitor allows more, or less, to be kept: see `chat.consent`. Option `consent` has to say what was allowed at
+   * first. What an earlier visit left is picked up, or deleted.
+   */
+  consent(level: Consent): void
+  /** Something happened on the page that a rule may wait for. */
+  trigger(event: string): void
+  /** Why each rule is shown, or is not: its conditions, what is left of its budget, and what is against it right now. */
+  explain(tell?: (explained: readonly Explained[]) => void): Promise<readonly Explained[]>
+}
+
+/** The options, checked but for the rules: what is wrong with one of them is no reason to have no chat. */
+export type MoreChoice = MountChatChoice & Pick<MountMoreOptions, 'rules'>
+
+/**
+ * The widget with what only some sites ask for; what the options do not ask for is not loaded.
+ *
+ * @param mountPlain What mounts one without.
+ */
+export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): ChatWidgetWithMore {
+  const { consent } = choice
+  /** Its name; known as soon as there is a widget. */
+  let database = ''
+  let allow = () => {}
+  /** Until something may be kept, there is no reason to look whether something was. */
+  const allowed = new Promise<void>(resolve => {
+    allow = resolve
+    if (consent !== 'none') resolve()
+  })
+  let standby: Standby | undefined
+  const widget = mountPlain(
+    choice,
+    async load => {
+      const [onPage, ladder] = await Promise.all([load(), consent && import('./consent.ts')])
+      return {
+        ...onPage,
+        async openStandby(options) {
+          const opened = await (ladder && consent
+            ? ladder.openWithConsent({ ...options, consent }, onPage, database)
+            : onPage.openStandby(options))
+          // Without them there is a chat all the same.
+          const offering = await rules?.catch(() => undefined)
+          standby = offering ? withOpenings(opened, offering.openings) : opened
+          return standby
+        }
+      }
+    },
+    async name => {
+      database = name
+      await allowed
+      return (consent && name in sessionStorage) || (await indexedDB.databases()).some(known => known.name === name)
+    }
+  )
+  const { host } = widget
+  const rules =
+    host && choice.rules !== undefined
+      ? import('./ui/rules/index.ts').then(({ watchRules }) =>
+          watchRules({
+            given: choice.rules,
+            name: database,
+            consent,
+            host,
+            strings: choice.strings,
+            $open: widget.$open,
+            lastActivity: () => standby?.$threads.get()[0]?.at ?? 0,
+            open: threadId => widget.open(threadId, true)
+          })
+        )
+      : undefined
+  rules?.catch(console.warn)
+  let counting: Promise<Chat['on']> | undefined
+  const count = async () => {
+    const [{ countingOn }, { on, wires }] = await Promise.all([import('./core/numbers.ts'), widget.chat])
+    return countingOn(on, async () => wires)
+  }
+
+  return {
+    ...widget,
+    on(name, listener) {
+      counting ??= count()
+      const bound = counting.then(on => on(name, listener))
+      return () => void bound.then(unbind => unbind())
+    },
+    trigger: event => void rules?.then(({ trigger }) => trigger(event)),
+    async explain(tell) {
+      const explained = (await rules)?.explain() ?? []
+      tell?.(explained)
+      return explained
+    },
+    async logout() {
+      void rules?.then(({ allow }) => allow('none'))
+      await widget.logout()
+    },
+    destroy() {
+      void rules?.then(({ close }) => close())
+      widget.destroy()
+    },
+    consent(level) {
+      allow()
+      void rules?.then(({ allow }) => allow(level))
+      widget.chat
+        .then(chat => {
+          if (!chat.consent) throw new TypeError('porchlight: option consent must say what was allowed at first')
+          return chat.consent(level)
+        })
+        .catch(console.warn)
+    }
+  }
+}
+
+/** Where the first words of a conversation stand that a rule began: before everything that the backend knows of. */
+const FIRST = 0.5
+
+/** A chat that shows what a rule has said as the first words of its conversation. They are nobody's message, and not stored. */
+function withOpenings(standby: Standby, openings: Rules['openings']): Standby {
+  const { rows } = standby.wires
+  const rowOf = (threadId: string) => {
+    const opening = openings()[threadId]
+    if (!opening) return []
+    const { message: text, from, at } = opening
+    const by = from ? { name: from, picture: '' } : null
+    const said = { author: 'agent', by, text, content: null, attachments: [], at, position: FIRST } as const
+    const value: Message = { id: `opening-${threadId}`, threadId, ...said }
+    return [{ key: ['message', threadId, FIRST], value }]
+  }
+  const list: typeof rows.list = async (prefix, page) => {
+    const found = await rows.list(prefix, page)
+    const first = found[0]?.value as Message | undefined
+    if (prefix[0] !== 'message' || prefix.length !== 2 || page?.before || (first && first.position > 1)) return found
+    return [...(rowOf(String(prefix[1])) as unknown as typeof found), ...found]
+  }
+  const on: typeof rows.on = (kind, listener) => {
+    if (kind !== 'message') return rows.on(kind, listener)
+    return rows.on('message', changes => {
+      // What the backend says of a thread may take the place of all that was shown of it.
+      const threads = new Set(changes.map(({ key }) => String(key[1])))
+      listener([...changes, ...[...threads].flatMap(rowOf)] as never)
+    })
+  }
+  const shown = Object.create(rows, { list: { value: list }, on: { value: on } })
+  return { ...standby, wires: { ...standby.wires, rows: shown } }
+}
