@@ -35,7 +35,7 @@ export function checkMountChat(options: MountChatOptions): MountChatChoice {
     consent: [
       undefined,
       'none, session or persistent',
-      value => value === undefined || /^(none|session|persistent)$/.test(value as string)
+      value => !value || /^(none|session|persistent)$/.test(value as string)
     ],
     identity: ['', 'text', isText],
     server: ['/api', 'an address', isText],

@@ -2,8 +2,6 @@ import type { Phrase } from '../strings.ts'
 
 /** The English words for what is not possible here, too long or not taken; they come when that happens. */
 export const enLimits = {
-  volatile: 'This browser does not let us save. Your messages are gone when you close this page.',
-  degraded: 'Saving does not work now. Keep this page open until your messages are sent.',
   unauthorized: 'Please sign in on this page to go on.',
   refused: 'Chat is not available here.',
   left: { one: '{count} character left', other: '{count} characters left' },
