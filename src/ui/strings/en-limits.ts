@@ -16,6 +16,7 @@ export const enLimits = {
   'reason-file-size': 'It is too large.',
   'reason-file-empty': 'There is nothing in this file.',
   'reason-file-type': 'This kind of file cannot be sent here.',
+  'reason-file-gone': 'The file did not outlive the page. Add it again.',
   'reason-file-lost': 'The upload broke off too often.',
   'reason-file-refused': 'This file was not taken.',
   'reason-other': 'It was not taken. Try other words, or a new conversation.'
