@@ -98,6 +98,13 @@ export interface Chat {
   /** Says who is writing. */
   identify(visitor: Partial<Visitor>): Promise<void>
   /**
+   * Has the backend erase everything that was said, and who the visitor is. Settles when it has done so, with a receipt:
+   * the id of this command. `reset` then empties this device.
+   *
+   * @throws {Error} If the backend refuses.
+   */
+  erase(): Promise<string>
+  /**
    * Signs out: forgets everything on this device, in all tabs, and begins as somebody new. Nothing is shown any more
    * when the call returns, nothing is stored any more when it settles.
    *

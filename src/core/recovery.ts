@@ -163,9 +163,34 @@ export async function refused(
   if (error.retry !== 'never') return error.retryAfter ?? 1000
   // What the visitor wrote stays on the screen, as failed; what they only did is not worth a line.
   const failed = { reason: error.reason ?? '' }
+  if (command.type === 'erase') {
+    // Whoever asked for it has to hear that it was not done.
+    await change(row => [putRow({ ...row, failed })])
+    return 0
+  }
   await change(row => [command.type === 'message' ? putRow({ ...row, acked: null, failed }) : dropRow(row)])
   if (command.type === 'message') events.emit('failed', { id: command.id, threadId: command.threadId })
   return 0
+}
+
+/** Has everything erased; settles with the id of the command when that is done. */
+export async function erase(
+  accept: (deed: Deed, also: () => readonly Change[]) => Promise<string>,
+  outbox: Outbox,
+  rows: Rows,
+  signal: AbortSignal
+): Promise<string> {
+  const id = await accept({ type: 'erase' }, () => [])
+  const row = () => findRow(outbox, id)
+  await until(signal, done =>
+    rows.on('outbox', () => {
+      if (!row() || row()!.failed) done()
+    })
+  )
+  const refused = row()
+  if (!refused) return id
+  await rows.commit([dropRow(refused)])
+  throw new Error(`the backend does not erase: ${refused.failed!.reason}`)
 }
 
 /** The backend counts from elsewhere, as after it lost its memory: what waits in this lane is numbered anew. */

@@ -172,6 +172,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       events.emit('sent', { threadId })
       return id
     },
+    erase: async () => (await recovery()).erase(accept, outbox, rows, end.signal),
     retry: async id => (await recovery()).retry(id, outbox, accept),
     async discard(id) {
       // Whether it was offered, the tab that leads knows; of what has failed there is nothing to know.

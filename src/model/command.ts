@@ -32,6 +32,8 @@ export type Deed =
       readonly note: string
     }
   | { readonly type: 'identify'; readonly name: string; readonly email: string }
+  /** Has everything erased that was said, and who the visitor is. */
+  | { readonly type: 'erase' }
   /** Stands in the place of a command that was taken back, so that its lane has no hole. */
   | { readonly type: 'void'; readonly threadId: ThreadId }
 

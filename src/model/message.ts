@@ -37,7 +37,12 @@ export type Author = 'visitor' | 'agent' | 'bot' | 'system'
  * A kind of content beyond text. Readers show `text` for a `type` that they do not know, and for one that is not of its
  * form.
  */
-export type Content = Notice | Replies | Cards | Asking | Answered | Stopped | { readonly type: 'unknown' }
+export type Content = Notice | Replies | Cards | Asking | Answered | Stopped | Erased | { readonly type: 'unknown' }
+
+/** There was a message here, and the visitor had it erased. */
+export interface Erased {
+  readonly type: 'erased'
+}
 
 /** A form in a conversation; it is answered once. */
 export interface Asking {
@@ -117,6 +122,8 @@ export type NoticeCode =
   | 'idle'
   /** The assistant handed over to the team. */
   | 'handed-over'
+  /** The visitor had everything erased that stood above. */
+  | 'erased'
   /** Nobody is home, and an answer may be expected by then. */
   | 'promised'
 

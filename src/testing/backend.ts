@@ -1,7 +1,7 @@
 import { type Command, laneOf } from '../model/command.ts'
 import type { Cursor, ServerEvent } from '../model/event.ts'
 import { createId } from '../model/id.ts'
-import type { Author, Message } from '../model/message.ts'
+import { type Author, type Message, upsert } from '../model/message.ts'
 import type { Session } from '../model/session.ts'
 import { createThread, type Thread, type ThreadId, withMessage, withReceipt } from '../model/thread.ts'
 import type { DeviceId } from '../model/visitor.ts'
@@ -126,6 +126,15 @@ export function createBackend(now: () => number = Date.now, newId: () => string 
         attachments
       })
       return { position, at }
+    }
+    if (command.type === 'erase') {
+      for (const [threadId, messages] of visit.messages) {
+        for (const message of messages) {
+          const erased: Message = { ...message, text: '', content: { type: 'erased' }, attachments: [] }
+          visit.messages.set(threadId, [...upsert(visit.messages.get(threadId)!, erased)])
+          append(visit, { type: 'message', message: erased })
+        }
+      }
     }
     const thread = 'threadId' in command ? visit.threads.get(command.threadId) : undefined
     if (command.type === 'read' && thread) {

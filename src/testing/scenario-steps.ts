@@ -151,7 +151,7 @@ const saying = {
   content: optional(nullable(object({ type: text(100, 1) }))),
   thread
 }
-const commands = ['message', 'read', 'start', 'end', 'rate', 'identify'] as const
+const commands = ['message', 'read', 'start', 'end', 'rate', 'identify', 'erase'] as const
 
 const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape>>>> = {
   availability: {

@@ -141,6 +141,7 @@ const command = choice('type', {
   end: object({ id, n: whole(1), threadId: id, as: word('done', 'message') }),
   rate: object({ id, n: whole(1), threadId: id, sessionId: id, score: whole(1, 5), note: text(LIMITS.note) }),
   identify: object({ id, n: whole(1), name: text(LIMITS.name), email: text(LIMITS.email) }),
+  erase: object({ id, n: whole(1) }),
   void: object({ id, n: whole(1), threadId: id })
 })
 

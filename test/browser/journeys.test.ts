@@ -351,6 +351,41 @@ describe('with something to ask', () => {
   })
 })
 
+describe('with something to delete', () => {
+  it('everything is deleted, here and at the team’s desk, and there is a receipt', async () => {
+    const house = await openHouse()
+    try {
+      const sam = await sitDown(browser, house)
+      const visitor = await visit(browser, house)
+      await visitor.open()
+      const { panel } = visitor
+      await panel.getByRole('button', { name: 'Leave a message' }).click()
+      await visitor.write('My door code is 4711')
+      await expect(panel.getByRole('article', { name: /Delivered|Read/ })).toBeVisible()
+      await sam.page.getByRole('link', { name: /^All open/ }).click()
+      await sam.page.getByRole('link', { name: /My door code/ }).click()
+      await expect(sam.page.getByRole('article')).toContainText('4711')
+
+      await panel.getByRole('button', { name: 'Back' }).click()
+      await panel.getByRole('button', { name: 'Delete everything' }).click()
+      await panel.getByRole('button', { name: 'Delete everything' }).click()
+      await expect(panel.getByText(/Your receipt: \S{22}/)).toBeVisible()
+      await expect(panel.getByText('My door code')).toHaveCount(0)
+      expect(await visitor.page.evaluate(dumpDatabases)).not.toContain('4711')
+      await expect(sam.page.getByText(/had everything above erased/).first()).toBeVisible()
+      await expect(sam.page.getByText('4711')).toHaveCount(0)
+
+      await visitor.page.reload()
+      await visitor.open()
+      await expect(panel.getByRole('button', { name: 'Leave a message' })).toBeVisible()
+      await expect(panel.getByText('Your conversations')).toHaveCount(0)
+      expect(visitor.complaints).toEqual([])
+    } finally {
+      await house.close()
+    }
+  })
+})
+
 describe('with a moment to take back what was sent', () => {
   it('the words are the visitor’s again, over a reload too, and none of them ever left', async () => {
     const house = await openHouse()

@@ -228,6 +228,31 @@ it('takes a message back into the draft within its grace, in either tab, and not
   }
 })
 
+it('has everything erased, and says so only when it is done', async () => {
+  const { chat, transport, device } = await make()
+  const thread = chat.newThread()
+  chat.watch()
+  await chat.send(thread, { text: 'a secret' })
+  await eventually('sent', () => chat.$status.get().waiting === 0 && chat.$threads.get()[0]?.last === 1)
+  transport.offline(true)
+  let receipt = ''
+  const erased = chat.erase().then(id => {
+    receipt = id
+  })
+  await eventually('it waits', () => chat.$status.get().waiting === 1)
+  expect(receipt).toBe('')
+  transport.offline(false)
+  chat.reconnect()
+  await erased
+  expect(receipt).not.toBe('')
+  const stored = transport.backend.history(await device(), thread, undefined, 10)
+  expect(stored).toMatchObject([{ text: '', content: { type: 'erased' } }])
+
+  transport.backend.refuse('erase', 'not here')
+  await expect(chat.erase()).rejects.toThrow('not here')
+  expect(chat.$status.get().waiting).toBe(0)
+})
+
 it('says that it is too late to take a message back that was offered', async () => {
   const { chat, transport } = await make()
   const thread = chat.newThread()

@@ -113,6 +113,10 @@ export function fakeChat(): FakeChat {
       if (!answers) chat.draft(threadId, '')
       return message.id
     },
+    async erase() {
+      calls.push('erase')
+      return 'receipt-1'
+    },
     async retry(id) {
       calls.push(`retry ${id}`)
       change(id, 'queued')

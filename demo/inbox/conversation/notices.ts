@@ -29,6 +29,8 @@ export function wordsOf(message: Message, visitor: string): string {
       return `${name || 'The assistant'} handed over to the team`
     case 'promised':
       return `Nobody was home: ${visitor} may expect an answer by ${exact(due ?? message.at)}`
+    case 'erased':
+      return `${visitor} had everything above erased`
     default:
       return message.text
   }

@@ -97,6 +97,12 @@ export function createTimelines(link: Pick<Link, 'on' | 'send'>): Timelines {
       if (!known) return
       const first = known.messages[0]?.position ?? message.position
       const last = known.messages.at(-1)?.position ?? message.position - 1
+      const { content } = message
+      if (content?.type === 'notice' && content.code === 'erased') {
+        // Nothing of what was known is there any more.
+        put(message.threadId, { messages: [], more: false, state: 'loading' })
+        return loadNewest(message.threadId)
+      }
       if (message.position < first) return
       if (message.position > last + 1) return loadNewest(message.threadId)
       put(message.threadId, { ...known, messages: upsert(known.messages, message) })

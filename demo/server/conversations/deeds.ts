@@ -3,6 +3,7 @@ import { LIMITS } from '../../../src/transport/frames.ts'
 import { columns } from '../store/store.ts'
 import type { Offer } from './accept.ts'
 import { judgeAnswers } from './answers.ts'
+import { eraseAll } from './erase.ts'
 import { append, appendAll } from './feed.ts'
 import { findFiles, notUploaded } from './files.ts'
 import { type Placing, placeAll, type Target } from './place.ts'
@@ -74,6 +75,8 @@ function perform(w: Writing, command: Exclude<Command, Message>, by: Due): Promi
       return rate(w, command, by)
     case 'identify':
       return identify(w, command, by)
+    case 'erase':
+      return eraseAll(w, by.visitorId).then(() => done)
     case 'void':
       return done
   }

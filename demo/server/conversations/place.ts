@@ -147,6 +147,7 @@ export function noticeOf(id: string, code: NoticeCode, about: Partial<Pick<Notic
 
 /** For readers that do not know notices. */
 const WORDS: Readonly<Record<NoticeCode, (name: string) => string>> = {
+  erased: () => 'Everything above was deleted.',
   queued: () => 'You asked to chat. Somebody is on the way.',
   joined: name => `${name} joined the chat.`,
   'ended-by-visitor': () => 'You ended the chat.',

@@ -33,6 +33,8 @@ export function known(command: Command): Command {
       const { threadId, sessionId, score, note } = command
       return { id, n, type: 'rate', threadId, sessionId, score, note }
     }
+    case 'erase':
+      return { id, n, type: 'erase' }
     case 'identify':
       return { id, n, type: 'identify', name: command.name, email: command.email }
   }
@@ -66,7 +68,12 @@ export function refusable(
   if (t !== 'send' || typeof command !== 'object' || command === null) return undefined
   const { id, n, type, threadId, text } = command
   if (!isId(id) || !Number.isSafeInteger(n) || (n as number) < 1 || typeof type !== 'string') return undefined
-  const lane = type === 'identify' ? { type } : isId(threadId) ? { type: 'void' as const, threadId } : undefined
+  const lane =
+    type === 'identify' || type === 'erase'
+      ? { type }
+      : isId(threadId)
+        ? { type: 'void' as const, threadId }
+        : undefined
   if (!lane) return undefined
   const tooLong = typeof text === 'string' && text.length > LIMITS.text
   return {

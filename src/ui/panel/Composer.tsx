@@ -60,6 +60,8 @@ export function Composer({ threadId, onSent }: ComposerProps) {
           return
         element.value = draft
         changed()
+        // Its end is where the next letter goes.
+        element.scrollTop = element.scrollHeight
       }),
     []
   )

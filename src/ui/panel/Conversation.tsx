@@ -110,7 +110,7 @@ export function Conversation({ threadId, children }: ConversationProps) {
         older={older}
         typing={parts && typist && <parts.Typing typist={typist} />}
         unread={unread}
-        empty={timeline || !thread ? words.t('hint') : ''}
+        empty={!live && (timeline || !thread) ? words.t('hint') : ''}
         onOlder={() => void loadOlder()}
         onLeave={toComposer}
       />

@@ -15,5 +15,13 @@ export const enEarlier = {
   copyAll: 'Save a copy of your conversations',
   copyOne: 'Save a copy of this chat',
   copying: { one: 'Saving… {count} message', other: 'Saving… {count} messages' },
+  eraseAll: 'Delete everything',
+  eraseAsk: 'Delete all your conversations, here and with us? There is no way back.',
+  eraseKeep: 'Keep them',
+  eraseDo: 'Delete everything',
+  erasing: 'Deleting… It is done as soon as there is a connection.',
+  erased: 'Everything was deleted. Your receipt: {receipt}',
+  eraseDone: 'Done',
+  eraseFailed: 'Nothing was deleted. Please try again.',
   copyPart: 'Only a part of this conversation was on this device, and the rest could not be fetched.'
 } as const satisfies Record<string, Phrase>

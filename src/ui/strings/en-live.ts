@@ -36,5 +36,6 @@ export const enLive = {
   'notice-visitor-away': 'You left the page. This goes on as messages: we will answer here.',
   'notice-agent-away': '{name} had to go. This goes on as messages: we will answer here.',
   'notice-as-message': 'This goes on as messages: we will answer here.',
+  'notice-erased': 'Everything above was deleted',
   'notice-handed-over': 'Handed over to the team'
 } satisfies Record<string, Phrase>

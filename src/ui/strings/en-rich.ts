@@ -8,6 +8,7 @@ export const enRich = {
   cards: { one: '{count} card', other: '{count} cards' },
   cardsBack: 'Previous cards',
   cardsOn: 'More cards',
+  gone: 'Deleted',
   stopped: 'Stopped',
   'notice-promised': 'Nobody is here just now. You can expect an answer by {time} (your time).'
 } as const satisfies Record<string, Phrase>

@@ -128,3 +128,40 @@ describe('saving it', () => {
     expect(shown.see.getByRole('button', { name: 'Save a copy of your conversations' })).toBeTruthy()
   })
 })
+
+describe('deleting everything', () => {
+  let shown: ShownPanel
+  afterEach(() => shown.panel.dispose())
+  const press = async (name: string) => {
+    await perform(() => shown.see.getByRole('button', { name }).click())
+    await settle()
+  }
+
+  it('is asked twice, empties backend and device, and ends with a receipt', async () => {
+    chat.put('a', { text: 'Hello' })
+    shown = await showPanel(chat)
+    await settle()
+    await press('Delete everything')
+    expect(shown.root.activeElement?.textContent).toBe('Keep them')
+    await press('Keep them')
+    await press('Delete everything')
+    expect(chat.calls).not.toContain('erase')
+    await press('Delete everything')
+    expect(chat.calls.slice(-2)).toEqual(['erase', 'reset'])
+    expect(shown.see.getByText(/Your receipt: receipt-1/)).toBeTruthy()
+    await press('Done')
+    expect(shown.see.queryByText(/Your receipt/)).toBeNull()
+  })
+
+  it('tells when the backend did not do it, and keeps what is here', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    chat.erase = () => Promise.reject(new Error('the backend does not erase'))
+    chat.put('a', { text: 'Hello' })
+    shown = await showPanel(chat)
+    await settle()
+    await press('Delete everything')
+    await press('Delete everything')
+    expect(shown.alerts).toContain('Nothing was deleted. Please try again.')
+    expect(chat.calls).not.toContain('reset')
+  })
+})

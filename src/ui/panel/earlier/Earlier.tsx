@@ -5,6 +5,7 @@ import type { StringKey } from '../../strings.ts'
 import { Avatar } from '../Avatar.tsx'
 import { useAround } from '../around.ts'
 import { Switches } from '../attention/Switches.tsx'
+import { Erase } from '../copy/Erase.tsx'
 import { SaveCopy } from '../copy/index.tsx'
 import { personOf, textOf } from '../names.ts'
 import { useStore } from '../use-store.ts'
@@ -35,7 +36,7 @@ export function Earlier() {
       </Search>
       <Switches />
       <p class="notice">
-        <SaveCopy />
+        <SaveCopy /> <Erase />
       </p>
     </section>
   )

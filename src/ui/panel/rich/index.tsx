@@ -39,7 +39,9 @@ export function Rich({ message, text }: RichProps) {
 }
 
 /** Text with marks from the other side, as it was written from the visitor's. */
-function Text({ message: { author }, text }: RichProps) {
+function Text({ message: { author, content }, text }: RichProps) {
+  const { words } = useAround()
+  if (content?.type === 'erased') return <p class="gone">{words.t('gone')}</p>
   const marked = author === 'agent' || author === 'bot'
   return marked ? (
     <div class="prose">
