@@ -304,11 +304,11 @@ const builds = {
               { name: 'rare', test: /src\/(core\/holding|storage\/(late|claim)|page\/no-locks)/ },
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(session|message|thread)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts)|\/preact\//
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|holding|numbers|search|files|promises)|model\/(?!attach|merge|rule|picture|code)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|holding|numbers|search|files|promises)|model\/(?!attach|merge|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

@@ -1,6 +1,7 @@
 import { atom, computed, type ReadableAtom, type WritableAtom } from 'nanostores'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import type { Form } from '../../src/model/form.ts'
 import type { ThreadId } from '../../src/model/thread.ts'
 import type { Agent, Conversation, Presence, Settings } from '../server/wire/agent-frames.ts'
 import { type Clock, createClock } from './clock.ts'
@@ -48,6 +49,8 @@ export interface Inbox {
   readonly $open: ReadableAtom<Conversation | undefined>
   accept(threadId: ThreadId): Promise<void>
   end(threadId: ThreadId): Promise<void>
+  /** Sends the visitor a form for their name and how to reach them. */
+  askForContact(threadId: ThreadId): Promise<void>
   setState(threadId: ThreadId, state: 'open' | 'closed'): Promise<void>
   setPresence(presence: Presence): Promise<void>
   /** Whether it worked. */
@@ -64,6 +67,15 @@ export interface InboxParts {
   readonly token: string
   readonly url: string
   readonly WebSocket?: typeof WebSocket
+}
+
+/** What is asked of visitors of whom nothing is known. */
+const CONTACT: Form = {
+  fields: [
+    { name: 'name', label: 'Name', kind: 'text', required: true },
+    { name: 'email', label: 'E-mail', kind: 'email', required: true },
+    { name: 'phone', label: 'Phone', kind: 'text' }
+  ]
 }
 
 /** How long a colleague's name may take to arrive after "somebody else has it". */
@@ -231,6 +243,12 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
       await now(
         () => commands.run({ type: 'end', threadId }),
         () => 'The chat could not be ended. Try again.'
+      )
+    },
+    async askForContact(threadId) {
+      await now(
+        () => commands.run({ type: 'reply', threadId, text: 'How do we best reach you?', form: CONTACT }),
+        () => 'That could not be asked. Try again.'
       )
     },
     setState,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Form, formShape } from '../../src/model/form.ts'
 import { object, optional, text } from '../../src/model/shape.ts'
 import type { NewAgent } from './identity/agents.ts'
 import { createVerifier } from './identity/tokens.ts'
@@ -33,6 +34,7 @@ export function readEnvironment(env: Environment): {
   const limits: Partial<Limits> = {
     queue: seconds(env, 'QUEUE_SECONDS', defaultLimits.queue, 5, 3600),
     away: seconds(env, 'AWAY_SECONDS', defaultLimits.away, 1, 3600),
+    idle: seconds(env, 'IDLE_SECONDS', defaultLimits.idle, 60, 86_400),
     socketsPerAddress: number(env, 'SOCKETS_PER_ADDRESS', defaultLimits.socketsPerAddress, 1, 1_000_000),
     botDelay: [least, most],
     botWord: number(env, 'BOT_WORD_MS', defaultLimits.botWord, 0, 60_000),
@@ -52,6 +54,7 @@ export function readEnvironment(env: Environment): {
       trustProxy: flag(env, 'TRUST_PROXY', false),
       bot: flag(env, 'BOT', true),
       hours: hours(env.HOURS),
+      form: form(env.FORM),
       verifier: verifier(env),
       limits
     }
@@ -93,6 +96,20 @@ function others(value: string | undefined): readonly NewAgent[] {
     if (!isEmail(agent.email)) throw wrong(`AGENTS[${i}].email`, 'an address such as alex@example.com', agent.email)
     return { name: agent.name, email: agent.email, password: agent.password }
   })
+}
+
+function form(value: string | undefined): Form | undefined {
+  if (!value) return undefined
+  const right = 'JSON such as {"fields":[{"name":"email","label":"E-mail","kind":"email","required":true}]}'
+  let given: unknown
+  try {
+    given = JSON.parse(value)
+  } catch {
+    throw wrong('FORM', right, value)
+  }
+  const problem = formShape(given, 'FORM')
+  if (problem) throw new Error(problem)
+  return given as Form
 }
 
 function origins(value: string | undefined): readonly string[] {

@@ -50,6 +50,10 @@ export interface Limits {
   readonly away: number
   /** Added to `away` right after a start, while everybody comes back. */
   readonly awayAtStart: number
+  /** How long nobody writes in a live chat before both are asked whether it goes on. */
+  readonly idle: number
+  /** How long they have to answer, before it goes on as messages. */
+  readonly idleWarning: number
   /** How long the light stays on when the last inbox disconnects: a page that reloads is not somebody leaving. */
   readonly homeGrace: number
   /** From when to when the assistant takes to answer. */
@@ -94,6 +98,8 @@ export const defaultLimits: Limits = {
   queue: 90_000,
   away: 20_000,
   awayAtStart: 20_000,
+  idle: 300_000,
+  idleWarning: 90_000,
   homeGrace: 2000,
   botDelay: [700, 1500],
   botWord: 45,

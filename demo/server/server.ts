@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
+import type { Form } from '../../src/model/form.ts'
 import { startBot } from './bot/bot.ts'
 import { fernhill } from './bot/fernhill.ts'
 import { createProcessBus } from './bus/process.ts'
@@ -51,6 +52,8 @@ export interface ServerOptions {
   readonly hours?: Hours | undefined
   /** Whether the assistant answers while nobody is home; on by default. */
   readonly bot?: boolean
+  /** What visitors are asked before a conversation; nothing by default. */
+  readonly form?: Form | undefined
   readonly folders?: Partial<Folders>
   /** Where files lie; left out: in memory, gone at the end. */
   readonly shelf?: Shelf
@@ -101,6 +104,7 @@ async function start(options: ServerOptions): Promise<Server> {
     log,
     assistant: bot,
     hours: options.hours,
+    form: options.form,
     startedAt,
     limits
   })
@@ -127,6 +131,7 @@ async function start(options: ServerOptions): Promise<Server> {
     conversations,
     devices,
     verifier: options.verifier,
+    form: options.form,
     house,
     bus,
     limits,

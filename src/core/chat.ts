@@ -1,7 +1,7 @@
 import type { ReadableAtom } from 'nanostores'
 import type { Availability } from '../model/availability.ts'
 import type { Consent } from '../model/consent.ts'
-import type { Attachment, Author, Delivery, Message, MessageId, Person } from '../model/message.ts'
+import type { Answered, Attachment, Author, Delivery, Message, MessageId, Person } from '../model/message.ts'
 import type { EndReason, Session } from '../model/session.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
@@ -51,14 +51,9 @@ export interface Chat {
    * it waits with them. If one of them is refused the whole message has failed: send each on its own where the others
    * should go.
    *
-   * @param message `grace`: so many milliseconds pass before it is sent, in which `undo` surely takes it back; they end
-   *   when nobody sees the page any more. Default: 0.
    * @throws {TypeError} If there is neither text nor an attachment, or the text is longer than 8,000 characters.
    */
-  send(
-    threadId: ThreadId,
-    message: { readonly text: string; readonly attachments?: readonly Attachment[]; readonly grace?: number }
-  ): Promise<MessageId>
+  send(threadId: ThreadId, message: Saying): Promise<MessageId>
   /** Sends a failed message again. */
   retry(id: MessageId): Promise<void>
   /** Takes a message back that was not sent yet, or has failed. */
@@ -94,7 +89,7 @@ export interface Chat {
   /** Has had enough of the answer that is growing in this thread: what was said of it stays. */
   stop(threadId: ThreadId): void
 
-  /** Asks for a live chat in this thread. */
+  /** Asks for a live chat in this thread; in one that is about to end because nobody writes, says that it goes on. */
   start(threadId: ThreadId): Promise<void>
   /** Ends the live chat, or (`'message'`) leaves the queue or the chat and goes on as messages. */
   end(threadId: ThreadId, as?: 'done' | 'message'): Promise<void>
@@ -127,6 +122,19 @@ export interface Chat {
   on<Name extends keyof ChatEvents>(name: Name, listener: (event: ChatEvents[Name]) => void): () => void
   /** Lets go of everything: link, storage, timers, listeners. Stored messages stay and are sent next time. */
   close(): void
+}
+
+/** What a visitor says. */
+export interface Saying {
+  readonly text: string
+  readonly attachments?: readonly Attachment[]
+  /**
+   * So many milliseconds pass before it is sent, in which `undo` surely takes it back; they end when nobody sees the page
+   * any more. Default: 0.
+   */
+  readonly grace?: number
+  /** It answers a form, and `text` says the same; the draft stays. */
+  readonly answers?: Omit<Answered, 'type'>
 }
 
 /** The part of a chat that is there before anybody talks: all that a launcher needs. */

@@ -2,7 +2,7 @@ import { laneOf } from '../model/command.ts'
 import type { Attachment } from '../model/message.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
-import { findRow, isHeld, pendingFile, putRow } from './outbox-row.ts'
+import { findRow, putRow } from './outbox-row.ts'
 import type { OutboxRow } from './rows.ts'
 import type { FlushParts, Offer, SendingParts } from './sending.ts'
 import { linked, until } from './waiting.ts'
@@ -26,7 +26,8 @@ export async function flush(
   connection: Connection,
   signal: AbortSignal,
   offered: Set<string>,
-  offer: Offer
+  offer: Offer,
+  isHeld: (row: OutboxRow) => boolean
 ): Promise<never> {
   const { outbox, rows, page } = parts
   /** Ids of the messages whose files are on their way. */
@@ -71,6 +72,10 @@ function firstOfLanes(waiting: readonly OutboxRow[], offered: ReadonlySet<string
   }
   return [...firsts.values()]
 }
+
+/** The file of a message to upload next: as long as the first is one, it is known that there are any. */
+const pendingFile = ({ command }: OutboxRow): Attachment | undefined =>
+  command.type === 'message' ? command.attachments.findLast(({ blob }) => blob) : undefined
 
 async function uploadAll(
   { rows, outbox, events: { emit } }: SendingParts,

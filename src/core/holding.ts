@@ -123,7 +123,7 @@ export function hold(
       show((whole ? ['message', 'cursor'] : ['message']).map(kind => ({ key: [kind], value: undefined })))
       await load()
       const keys = changes.flatMap(change => ('put' in change ? [change.put] : 'drop' in change ? [change.drop] : []))
-      tabs.tell({ type: 'rows', keys })
+      tabs.tell({ type: 'rows', keys, life: inMemory.get('life')?.value })
     } catch (error) {
       // Another tab was faster: what it wrote is looked at anew.
       if (codeOf(error) === 'taken') return mend()

@@ -46,6 +46,8 @@ export function createLink(parts: LinkParts): Link {
   const $link = atom<LinkState>({ state: 'idle', retryAt: undefined, syncedAt: undefined, capabilities: undefined })
   let connection: Connection | undefined
   let attempt = 0
+  /** The number under which this tab leads. */
+  let term: number | undefined
   let lastWake = Number.NEGATIVE_INFINITY
   let wanted = false
   let live = new AbortController()
@@ -97,7 +99,7 @@ export function createLink(parts: LinkParts): Link {
     $link,
     connection: () => connection,
     async run(signal) {
-      let term: number | undefined
+      term = undefined
       // What a follower heard from the tab that led before is over.
       set('idle')
       try {
@@ -146,6 +148,8 @@ export function createLink(parts: LinkParts): Link {
     },
     restart() {
       attempt = 0
+      // Somebody else is here by now, or another database, where tabs are counted anew.
+      term = undefined
       live.abort()
       changed()
     },

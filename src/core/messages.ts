@@ -20,19 +20,13 @@ export interface Messages {
   older(threadId: ThreadId): Promise<Message | null | undefined>
   /** Shows a message that is not stored: an answer that is still growing. */
   show(message: Message): void
-  close(): void
 }
 
 /** What is known of one thread that was loaded. */
 interface Loaded {
   placed: readonly Message[]
   growing: Message | undefined
-  /** Gives up what grows no more. */
-  timer?: ReturnType<typeof setTimeout>
 }
-
-/** How long an answer may stand still before it counts as not coming. */
-const PATIENCE = 20_000
 
 /** The loaded part of each thread: what is placed, and behind it what is ours and not placed yet. */
 export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | undefined): Messages {
@@ -177,16 +171,8 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       const known = loaded.get(threadId)
       // A note of another tab may come late.
       if (!known || position <= (known.placed.at(-1)?.position ?? 0)) return
-      clearTimeout(known.timer)
-      const put = (growing?: Message) => {
-        known.growing = growing
-        publish([{ key: ['message', threadId] }])
-      }
-      put(message)
-      known.timer = setTimeout(put, PATIENCE)
-    },
-    close() {
-      for (const { timer } of loaded.values()) clearTimeout(timer)
+      known.growing = message
+      publish([{ key: ['message', threadId] }])
     }
   }
 }
@@ -198,7 +184,7 @@ function reached(position: number, { delivered, read } = { delivered: 0, read: 0
 }
 
 function pending({ command, at, acked, failed }: OutboxRow): Entry {
-  const { id, threadId, text, attachments } = command as Extract<OutboxRow['command'], { type: 'message' }>
+  const { id, threadId, text, attachments, answers } = command as Extract<OutboxRow['command'], { type: 'message' }>
   return {
     message: {
       id,
@@ -206,7 +192,7 @@ function pending({ command, at, acked, failed }: OutboxRow): Entry {
       author: 'visitor',
       by: null,
       text,
-      content: null,
+      content: answers ? { type: 'answers', ...answers } : null,
       attachments,
       at: acked?.at ?? at,
       position: acked?.position ?? 0

@@ -1,6 +1,5 @@
 import { laneOf } from '../model/command.ts'
 import { createId } from '../model/id.ts'
-import type { Attachment } from '../model/message.ts'
 import type { Change } from '../storage/storage.ts'
 import type { Outbox } from './outbox.ts'
 import type { OutboxRow } from './rows.ts'
@@ -21,10 +20,3 @@ export function voidRow(row: OutboxRow): Change {
 /** The row of a command that still waits. */
 export const findRow = ({ all }: Outbox, id: string): OutboxRow | undefined =>
   all().find(({ command }) => command.id === id)
-
-/** The first file of a message that is not uploaded yet. */
-export const pendingFile = ({ command }: OutboxRow): Attachment | undefined =>
-  (command as { readonly attachments?: readonly Attachment[] }).attachments?.find(({ blob }) => blob)
-
-/** Whether it may still be undone. A clock that was set back holds nothing for longer than it should. */
-export const isHeld = ({ grace = 0, at }: OutboxRow) => Math.abs(Date.now() - at) < grace

@@ -6,6 +6,7 @@ import { createThread, type Thread, type ThreadId } from '../model/thread.ts'
 import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
+import type { Chat, Timeline } from './chat.ts'
 import { untilTaken } from './device.ts'
 import type { Draft, InboxParts } from './inbox.ts'
 import { PAGE } from './messages.ts'
@@ -13,11 +14,15 @@ import type { Outbox } from './outbox.ts'
 import { dropRow, findRow, laneOfRow, putRow, voidRow } from './outbox-row.ts'
 import type { OutboxRow, Rows } from './rows.ts'
 import type { SendingParts } from './sending.ts'
+import { until } from './waiting.ts'
 
 /**
  * What is needed only where this device and the backend do not join seamlessly: it is loaded then. A first visit is
  * such a case, and has the panel open, with which this comes.
  */
+
+/** How long to wait for older messages that another tab fetches. */
+const OLDER_DEADLINE = 10_000
 
 /** Stores an event of a kind that is rare. One that this version does not know leaves only its cursor behind. */
 export type StoreRare = (parts: InboxParts, draft: Draft, event: ServerEvent) => Promise<void>
@@ -113,6 +118,27 @@ function pageRows(outbox: Outbox, threadId: ThreadId, messages: readonly Message
     }),
     ...(first > joins + 1 ? [{ put: ['gap', threadId, first], value: true }] : [])
   ]
+}
+
+/** Settles when something else is shown of this thread than was, which another tab asked for; or when it takes too long. */
+export async function arrived(
+  $messages: Chat['$messages'],
+  threadId: ThreadId,
+  was: Timeline | undefined,
+  signal: AbortSignal
+): Promise<void> {
+  await until(signal, done => {
+    const timer = setTimeout(done, OLDER_DEADLINE)
+    const stop = $messages.listen(now => {
+      if (now[threadId] !== was) done()
+    })
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
+  }).catch(() => {
+    // Closed while waiting: there is nothing to show it in any more.
+  })
 }
 
 interface RefusedParts extends SendingParts {

@@ -163,9 +163,9 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     )
 
   /** Another tab changed these: what storage says now is what counts. */
-  const refresh = async ({ keys, after, cursor: is }: RowsNote) => {
-    // Everything was dropped, or the note before was missed.
-    if (keys.some(([kind]) => !kind || (kind === 'cursor' && after !== cursor()))) return load()
+  const refresh = async ({ keys, after, cursor: is, life: of }: RowsNote) => {
+    // Somebody else is here by now, or the note before was missed.
+    if (of !== life() || keys.some(([kind]) => kind === 'cursor' && after !== cursor())) return load()
     // Not the cursor that is stored by now: that vouches for what the next note tells.
     const values = await Promise.all(keys.map(key => (key[0] === 'cursor' ? is : rows.get(key as never))))
     show(keys.map((key, i) => ({ key, value: values[i] as never })))
@@ -243,7 +243,7 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
         show(visible)
         // What only memory holds, nobody else can read.
         if (!storage.holds?.())
-          tabs.tell({ type: 'rows', keys: visible.map(({ key }) => key), after, cursor: cursor() })
+          tabs.tell({ type: 'rows', keys: visible.map(({ key }) => key), after, cursor: cursor(), life: life() })
       })
       await storage.sure?.()
     },

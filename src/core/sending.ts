@@ -6,7 +6,7 @@ import type { Ack, Connection } from '../transport/transport.ts'
 import type { ChatEvents } from './chat.ts'
 import type { Emitter } from './emitter.ts'
 import type { Outbox } from './outbox.ts'
-import { dropRow, findRow, isHeld, pendingFile, putRow, voidRow } from './outbox-row.ts'
+import { dropRow, findRow, putRow, voidRow } from './outbox-row.ts'
 import type { OutboxRow, Rows } from './rows.ts'
 import { until } from './waiting.ts'
 
@@ -33,7 +33,8 @@ export async function flush(parts: FlushParts, connection: Connection, signal: A
     signal.throwIfAborted()
     const row = next(outbox.all(), offered)
     // From now on some lanes may have to wait for what is uploaded.
-    if (row && pendingFile(row)) return (await import('./files.ts')).flush(parts, connection, signal, offered, offer)
+    if (row && hasFile(row))
+      return (await import('./files.ts')).flush(parts, connection, signal, offered, offer, isHeld)
     if (row && isHeld(row) && page.visible && !rows.hidden) await pause(LOOK, signal)
     else if (row) {
       if (await offer(parts, connection, row, signal)) offered.add(row.command.id)
@@ -51,6 +52,12 @@ const pause = (length: number, signal: AbortSignal) =>
     return () => clearTimeout(timer)
   })
 
+/** A clock that was set back holds nothing for longer than it should. */
+const isHeld = ({ grace = 0, at }: OutboxRow) => Math.abs(Date.now() - at) < grace
+
+/** Whether a file of it has to be uploaded: the first of a message is uploaded last. */
+const hasFile = ({ command }: OutboxRow) => (command as Partial<MessageCommand>).attachments?.[0]?.blob
+
 /** The next command to offer: the lowest number of the first lane that has one. */
 function next(waiting: readonly OutboxRow[], offered: ReadonlySet<string>): OutboxRow | undefined {
   let found: OutboxRow | undefined
@@ -61,6 +68,8 @@ function next(waiting: readonly OutboxRow[], offered: ReadonlySet<string>): Outb
   }
   return found
 }
+
+type MessageCommand = Extract<OutboxRow['command'], { readonly type: 'message' }>
 
 export type Offer = typeof offer
 

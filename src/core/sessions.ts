@@ -45,6 +45,7 @@ export function createSessions(rows: Rows): Sessions {
           ask(id, undefined)
           publish()
         }
+        clearTimeout(timers.get(id))
         timers.set(id, setTimeout(giveUp, PATIENCE))
       }
     }

@@ -22,8 +22,8 @@ import { until } from './waiting.ts'
 const NOBODY: Visitor = { name: '', email: '' }
 /** How long signing out waits for what is not sent yet. */
 const GOODBYE = 3000
-/** How long to wait for older messages that another tab fetches. */
-const OLDER_DEADLINE = 10_000
+
+const recovery = () => import('./recovery.ts')
 
 /** The whole chat: what a visitor sees and does in a thread, on top of what listens already. Loads with the panel. */
 export function talk({ wires, ...standby }: Standby): Chat {
@@ -128,7 +128,6 @@ export function talk({ wires, ...standby }: Standby): Chat {
   events.on('close', () => {
     end.abort()
     drafts.close()
-    messages.close()
     typing.close()
     sessions.close()
   })
@@ -150,30 +149,20 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const before = await messages.older(threadId)
       if (before === undefined) return
       const shown = messages.$messages.get()[threadId]
-      if (!(await ask('older', threadId, before && { id: before.id, position: before.position }))) return
-      await until(end.signal, done => {
-        const timer = setTimeout(done, OLDER_DEADLINE)
-        const stop = messages.$messages.listen(now => {
-          if (now[threadId] !== shown) done()
-        })
-        return () => {
-          clearTimeout(timer)
-          stop()
-        }
-      }).catch(() => {
-        // Closed while waiting: there is nothing to show it in any more.
-      })
+      if (await ask('older', threadId, before && { id: before.id, position: before.position }))
+        await (await recovery()).arrived(messages.$messages, threadId, shown, end.signal)
     },
 
-    async send(threadId, { text, attachments = [], grace }) {
+    async send(threadId, { text, attachments = [], grace, answers }) {
       const trimmed = typeof text === 'string' ? text.trim() : ''
       if (!(trimmed || attachments[0]) || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
       const draft = drafts.$drafts.get()[threadId]
       const id = await accept(
-        { type: 'message', threadId, text: trimmed, attachments },
+        { type: 'message', threadId, text: trimmed, attachments, answers },
         stored => {
+          if (answers) return begun(threadId, stored)
           drafts.forget(threadId, draft)
           return [...begun(threadId, stored), { drop: ['draft', threadId] }]
         },
@@ -183,7 +172,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       events.emit('sent', { threadId })
       return id
     },
-    retry: async id => (await import('./recovery.ts')).retry(id, outbox, accept),
+    retry: async id => (await recovery()).retry(id, outbox, accept),
     async discard(id) {
       // Whether it was offered, the tab that leads knows; of what has failed there is nothing to know.
       await (findRow(outbox, id)?.failed ? duties.discard(id) : ask('discard', id))

@@ -1,3 +1,4 @@
+import type { Form } from './form.ts'
 import type { Person } from './message.ts'
 
 /** Whether somebody is home, and what a visitor may expect. */
@@ -16,4 +17,6 @@ export interface Availability {
   readonly opensAt?: number | undefined
   /** IANA name of the time zone the hours are in; comes with `opensAt`. */
   readonly zone?: string | undefined
+  /** What is asked before a conversation begins; left out: nothing. */
+  readonly form?: Form | undefined
 }

@@ -1,4 +1,4 @@
-import type { Attachment } from './message.ts'
+import type { Answered, Attachment } from './message.ts'
 import type { ThreadId } from './thread.ts'
 
 /** Something the visitor did that must not be lost. `id` makes repeating it harmless. */
@@ -15,6 +15,8 @@ export type Deed =
       readonly threadId: ThreadId
       readonly text: string
       readonly attachments: readonly Attachment[]
+      /** It answers a form; `text` says the same. */
+      readonly answers?: Omit<Answered, 'type'> | undefined
     }
   /** Up to which position the visitor has read. */
   | { readonly type: 'read'; readonly threadId: ThreadId; readonly upTo: number }

@@ -1,3 +1,4 @@
+import type { Answers, Form } from './form.ts'
 import type { ThreadId } from './thread.ts'
 
 export type MessageId = string
@@ -36,7 +37,21 @@ export type Author = 'visitor' | 'agent' | 'bot' | 'system'
  * A kind of content beyond text. Readers show `text` for a `type` that they do not know, and for one that is not of its
  * form.
  */
-export type Content = Notice | Replies | Cards | Stopped | { readonly type: 'unknown' }
+export type Content = Notice | Replies | Cards | Asking | Answered | Stopped | { readonly type: 'unknown' }
+
+/** A form in a conversation; it is answered once. */
+export interface Asking {
+  readonly type: 'form'
+  readonly form: Form
+}
+
+/** What the visitor answered, beside the same as words. */
+export interface Answered {
+  readonly type: 'answers'
+  /** The message with the form; `null`: the form that is asked before a conversation. */
+  readonly to: MessageId | null
+  readonly values: Answers
+}
 
 /** An answer that the visitor stopped before it was whole. */
 export interface Stopped {
@@ -98,6 +113,8 @@ export type NoticeCode =
   | 'agent-away'
   /** The visitor chose to leave it as a message. */
   | 'as-message'
+  /** Nobody wrote for long: goes on as messages. */
+  | 'idle'
   /** The assistant handed over to the team. */
   | 'handed-over'
   /** Nobody is home, and an answer may be expected by then. */

@@ -21,12 +21,14 @@ export interface Session {
   readonly reason: EndReason | null
   /** The visitor's rating, 1 to 5; `null`: not rated. */
   readonly score: number | null
+  /** Nobody has written for long: since when, and when it ends if nobody does, in milliseconds since the epoch. */
+  readonly idle?: { readonly since: number; readonly endsAt: number } | null | undefined
 }
 
 export type SessionState = 'queued' | 'active' | 'ended' | 'rated'
 
 /** Why a session ended. All but the first two mean: the thread goes on as messages, and nothing is closed. */
-export type EndReason = 'visitor' | 'agent' | 'unanswered' | 'visitor-away' | 'agent-away' | 'as-message'
+export type EndReason = 'visitor' | 'agent' | 'unanswered' | 'visitor-away' | 'agent-away' | 'as-message' | 'idle'
 
 const AFTER: Readonly<Record<SessionState, readonly SessionState[]>> = {
   queued: ['active', 'ended'],

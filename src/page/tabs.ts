@@ -18,13 +18,14 @@ export interface Tabs {
 export type TabNote =
   /**
    * These rows changed; read them again. `cursor`: the one that was stored with them, `after` the one before, so that a
-   * note that was missed is noticed.
+   * note that was missed is noticed. `life`: whose rows they are.
    */
   | {
       readonly type: 'rows'
       readonly keys: readonly (readonly (string | number)[])[]
       readonly after?: unknown
       readonly cursor?: unknown
+      readonly life?: unknown
     }
   /** From the tab that leads, every few seconds: it lives, whether nobody sees it, how the link is. */
   | { readonly type: 'link'; readonly link: unknown; readonly hidden: boolean }

@@ -115,14 +115,14 @@ export function createBackend(now: () => number = Date.now, newId: () => string 
     if (refusal >= 0) return { refused: refusals.splice(refusal, 1)[0]![1] }
     if (command.type === 'message') {
       if (!command.text.trim() && !command.attachments.length) return { refused: 'empty' }
-      const { id, threadId, text, attachments } = command
+      const { id, threadId, text, attachments, answers } = command
       const { position, at } = place(visit, {
         id,
         threadId,
         author: 'visitor',
         by: null,
         text,
-        content: null,
+        content: answers ? { type: 'answers', ...answers } : null,
         attachments
       })
       return { position, at }

@@ -1,4 +1,5 @@
 import type { Command } from '../model/command.ts'
+import { type Form, formShape } from '../model/form.ts'
 import type { Attachment, Author, Content, Person } from '../model/message.ts'
 import type { EndReason, SessionState } from '../model/session.ts'
 import { choice, flag, list, nullable, object, optional, type Shape, text, whole, word } from '../model/shape.ts'
@@ -40,6 +41,8 @@ export type ScenarioStep =
       readonly assistant?: boolean
       readonly opensAt?: number
       readonly zone?: string
+      /** What is asked before a conversation begins. */
+      readonly form?: Form
     }
   /** A message of either side. `at`: milliseconds from the script's start, below 0 for before it; default: now. */
   | ({
@@ -71,6 +74,8 @@ export type ScenarioStep =
       readonly wait?: number | null
       readonly agent?: Who | null
       readonly reason?: EndReason | null
+      /** Milliseconds from the script's start. */
+      readonly idle?: { readonly since: number; readonly endsAt: number }
       readonly score?: number | null
     } & InThread)
   /**
@@ -137,7 +142,8 @@ const who: Shape = (value, at) =>
 const someone = optional(nullable(who))
 const count = optional(nullable(whole()))
 const thread = optional(text(100, 1))
-const at = optional(whole(Number.MIN_SAFE_INTEGER))
+const moment = whole(Number.MIN_SAFE_INTEGER)
+const at = optional(moment)
 const saying = {
   text: text(100_000),
   author: optional(word('visitor', 'agent', 'bot', 'system')),
@@ -155,7 +161,8 @@ const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape
     wait: count,
     assistant: optional(flag),
     opensAt: at,
-    zone: optional(text(100, 1))
+    zone: optional(text(100, 1)),
+    form: optional(formShape)
   },
   say: {
     ...saying,
@@ -172,8 +179,11 @@ const MEMBERS: Readonly<Record<ScenarioStep['do'], Readonly<Record<string, Shape
     ahead: count,
     wait: count,
     agent: someone,
-    reason: optional(nullable(word('visitor', 'agent', 'unanswered', 'visitor-away', 'agent-away', 'as-message'))),
+    reason: optional(
+      nullable(word('visitor', 'agent', 'unanswered', 'visitor-away', 'agent-away', 'as-message', 'idle'))
+    ),
     score: optional(nullable(whole(1, 5))),
+    idle: optional(object({ since: moment, endsAt: moment })),
     thread
   },
   receipt: {

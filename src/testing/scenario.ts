@@ -121,7 +121,7 @@ export function scenario(
   }
 
   const moveSession = (step: Step<'session'>, threadId: ThreadId) => {
-    const { state, ahead = null, wait = null, agent, reason = null, score = null } = step
+    const { state, ahead = null, wait = null, agent, reason = null, score = null, idle } = step
     const known = sessions.get(threadId)
     const before = known && (known.state === state || mayBecome(known.state, state)) ? known : undefined
     const session: Session = {
@@ -133,7 +133,8 @@ export function scenario(
       wait,
       agent: personOf(agent === undefined ? before?.agent : agent) ?? null,
       reason: reason ?? before?.reason ?? null,
-      score
+      score,
+      idle: idle ? { since: start + idle.since, endsAt: start + idle.endsAt } : null
     }
     sessions.set(threadId, session)
     backend.session(device, session)
@@ -144,7 +145,7 @@ export function scenario(
     const threadId = ('thread' in step ? step.thread : undefined) ?? current
     switch (step.do) {
       case 'availability': {
-        const { open, people = [], replyAfter = null, wait = null, assistant = false, opensAt, zone } = step
+        const { open, people = [], replyAfter = null, wait = null, assistant = false, opensAt, zone, form } = step
         const availability = {
           open,
           people: people.map(one => personOf(one)!),
@@ -152,7 +153,8 @@ export function scenario(
           wait,
           assistant,
           opensAt: opensAt === undefined ? opensAt : start + opensAt,
-          zone
+          zone,
+          form
         }
         wire.ephemeral({ type: 'availability', availability })
         return change({ availability })

@@ -4,6 +4,7 @@
  */
 import type { Command, Hint } from '../model/command.ts'
 import type { Cursor, ServerEvent } from '../model/event.ts'
+import { answersShape } from '../model/form.ts'
 import { MAX_TEXT, type Message } from '../model/message.ts'
 import { choice, flag, list, nullable, object, optional, type Shape, text, whole, word } from '../model/shape.ts'
 import type { TransportErrorCode } from './errors.ts'
@@ -130,7 +131,8 @@ const command = choice('type', {
     n: whole(1),
     threadId: id,
     text: text(LIMITS.frame),
-    attachments: list(attachmentShape, LIMITS.files)
+    attachments: list(attachmentShape, LIMITS.files),
+    answers: optional(object({ to: nullable(id), values: answersShape }))
   }),
   read: object({ id, n: whole(1), threadId: id, upTo: position }),
   start: object({ id, n: whole(1), threadId: id }),

@@ -2,8 +2,11 @@ import type { Strings } from './strings.ts'
 
 /** How the widget looks and what it offers; all of it optional. */
 export interface LookOptions {
-  /** What visitors may do: `both` (default), only `live` chats, or only `messages`. */
-  readonly mode?: 'both' | 'live' | 'messages' | undefined
+  /**
+   * What visitors may do: `both` (default), only `live` chats, or only `messages`. As a list of rules, in an attribute as
+   * JSON, it depends on page, hour and visitor: the first rule that is true counts, else `both`.
+   */
+  readonly mode?: Mode | readonly ModeRule[] | undefined
   /** What to do while nobody is home: `show` that (default), or `hide` the launcher from who has no conversation. */
   readonly offline?: 'show' | 'hide' | undefined
   /** Colours: as the visitor's system says (`auto`, default), always `light` or `dark`, or as the page (`inherit`). */
@@ -27,6 +30,21 @@ export interface LookOptions {
   readonly channels?: Channels | string | undefined
 }
 
+export type Mode = 'both' | 'live' | 'messages'
+
+/** A mode, and when it counts: if all of the others are so. */
+export interface ModeRule {
+  readonly mode: Mode
+  /** Path of the page, in which `*` stands for anything: `/checkout/*`. Default: any. */
+  readonly path?: string
+  /** From when to when, by the clock on the wall; may go on over midnight: `17:00-09:00`. Default: always. */
+  readonly hours?: string
+  /** IANA name of the time zone of that clock. Default: the visitor's. */
+  readonly zone?: string
+  /** `returning`: has a conversation in this browser. Default: both. */
+  readonly visitor?: 'new' | 'returning'
+}
+
 /** Other ways to reach the team, in the order in which they are shown. */
 export interface Channels {
   /** A number with its country code, such as `+47 912 34 567`. */
@@ -39,7 +57,7 @@ export interface Channels {
 }
 
 export interface Look {
-  readonly mode: 'both' | 'live' | 'messages'
+  readonly mode: Mode
   readonly offline: 'show' | 'hide'
   readonly scheme: 'auto' | 'light' | 'dark' | 'inherit'
   readonly position: 'end' | 'start'
@@ -71,7 +89,7 @@ function oneOf(list: string): Rule {
 }
 
 export const LOOK: Readonly<Record<keyof Omit<Look, 'channels'>, Rule>> = {
-  mode: oneOf('both, live, messages'),
+  mode: ['both', 'one of both, live, messages, or rules', value => /^(both|live|messages)$|^\[/.test(value as string)],
   offline: oneOf('show, hide'),
   scheme: oneOf('auto, light, dark, inherit'),
   position: oneOf('end, start'),

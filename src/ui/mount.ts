@@ -134,7 +134,8 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
       frame,
       launcher: button,
       chat: talk(ear),
-      look,
+      // A list, as it is or as JSON.
+      look: /^\w/.test(look.mode) ? look : (await import('./modes.ts')).withModes(look, ear),
       locale,
       strings: { ...all, ...look.strings },
       signal,

@@ -4,7 +4,7 @@ import type { enAttention } from './strings/en-attention.ts'
 import type { enAway } from './strings/en-away.ts'
 import type { enEarlier } from './strings/en-earlier.ts'
 import type { enFiles } from './strings/en-files.ts'
-import type { enGrowing } from './strings/en-growing.ts'
+import type { enForms } from './strings/en-forms.ts'
 import type { enLimits } from './strings/en-limits.ts'
 import type { enLive } from './strings/en-live.ts'
 import type { enReach } from './strings/en-reach.ts'
@@ -22,7 +22,7 @@ export type StringKey =
   | keyof typeof enAway
   | keyof typeof enEarlier
   | keyof typeof enFiles
-  | keyof typeof enGrowing
+  | keyof typeof enForms
   | keyof typeof enLimits
   | keyof typeof enLive
   | keyof typeof enReach

@@ -294,6 +294,63 @@ describe('when things break', () => {
   })
 })
 
+describe('with something to ask', () => {
+  const form = {
+    fields: [
+      { name: 'name', label: 'Your name', kind: 'text', required: true },
+      { name: 'email', label: 'E-mail', kind: 'email', required: true },
+      { name: 'terms', label: 'You may keep what I write', kind: 'consent', required: true }
+    ]
+  }
+
+  it('the visitor answers before a conversation and in it, once each, and the team reads it', async () => {
+    const house = await openHouse({ BOT: 'on', BOT_DELAY_MS: '50', FORM: JSON.stringify(form) })
+    try {
+      const visitor = await visit(browser, house)
+      await visitor.open()
+      const { panel } = visitor
+      await panel.getByRole('button', { name: 'Leave a message' }).click()
+      await panel.getByLabel('Your name').fill('Ada Lovelace')
+      await panel.getByRole('button', { name: 'Go on' }).click()
+      await expect(panel.getByLabel('E-mail')).toBeFocused()
+      await expect(panel.getByLabel('E-mail')).toHaveAccessibleDescription('Please fill this in.')
+      await expect.poll(() => visitor.page.evaluate(dumpDatabases)).toContain('Ada Lovelace')
+      await visitor.page.reload()
+      await visitor.open()
+      await panel.getByRole('button', { name: 'Leave a message' }).click()
+      await expect(panel.getByLabel('Your name')).toHaveValue('Ada Lovelace')
+      await panel.getByLabel('E-mail').fill('ada@example.com')
+      await panel.getByLabel('You may keep what I write').check()
+      await panel.getByRole('button', { name: 'Go on' }).click()
+      await expect(panel.getByRole('article', { name: /^You/ })).toContainText('E-mail: ada@example.com')
+
+      await visitor.write('Where is my parcel?')
+      await panel.getByLabel('Order number').fill('F10442')
+      await expect(panel.getByLabel('E-mail')).toHaveValue('ada@example.com')
+      await panel.getByRole('button', { name: 'Have it looked up' }).click()
+      await expect(panel.getByRole('article', { name: /^You/ }).last()).toContainText('Order number: F10442')
+      await expect(panel.getByRole('form')).toHaveCount(0)
+      await expect(panel.getByText('passed this on to the team')).toBeVisible()
+
+      // What is known is not asked again.
+      await panel.getByRole('button', { name: 'Back' }).click()
+      await panel.getByRole('button', { name: 'Leave a message' }).click()
+      await expect(visitor.composer).toBeVisible()
+      await expect(panel.getByLabel('Your name')).toHaveCount(0)
+
+      const sam = await sitDown(browser, house)
+      await sam.page.getByRole('link', { name: /^All open/ }).click()
+      await sam.page.getByRole('link', { name: /Ada Lovelace/ }).click()
+      await expect(sam.page.getByText('Order number: F10442')).toBeVisible()
+      await sam.page.getByRole('button', { name: 'Ask for contact details' }).click()
+      await expect(sam.page.getByRole('article', { name: /^You/ })).toContainText('How do we best reach you?')
+      expect(visitor.complaints).toEqual([])
+    } finally {
+      await house.close()
+    }
+  })
+})
+
 describe('with a moment to take back what was sent', () => {
   it('the words are the visitor’s again, over a reload too, and none of them ever left', async () => {
     const house = await openHouse()

@@ -332,6 +332,8 @@ describe('a link', () => {
     link.restart()
     await pass()
     expect([requests.length, requests[3]?.signal.aborted]).toEqual([5, true])
+    // Where tabs are counted anew.
+    expect(requests.map(({ term }) => term - requests[0]!.term)).toEqual([0, 0, 0, 1, 2])
     // It counts its failures anew, too.
     loses()
     await pass()

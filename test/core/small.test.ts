@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { nextDelay } from '../../src/core/backoff.ts'
 import { createEmitter } from '../../src/core/emitter.ts'
+import { createSessions } from '../../src/core/sessions.ts'
 import { createTyping } from '../../src/core/typing.ts'
 import { until } from '../../src/core/waiting.ts'
 
@@ -8,6 +9,25 @@ describe('nextDelay', () => {
   it('spreads the first attempt over two seconds, then grows to half a minute, and is never under 100 ms', () => {
     expect([0, 1, 2, 3, 6, 100].map(n => nextDelay(n, () => 1))).toEqual([2000, 1000, 2000, 4000, 30_000, 30_000])
     expect(nextDelay(5, () => 0)).toBe(100)
+  })
+})
+
+describe('sessions', () => {
+  it('wait once for a chat that was acknowledged, and leave no timer behind', () => {
+    vi.useFakeTimers()
+    const listeners = new Map<string, (changes: readonly object[]) => void>()
+    const { $sessions, close } = createSessions({ on: listeners.set.bind(listeners) } as never)
+    const tell = listeners.get('outbox')!
+    const key = ['outbox', 'thread', 1]
+    tell([{ key, value: { command: { id: 'asked', n: 1, type: 'start', threadId: 'thread' } } }])
+    tell([{ key, value: undefined }])
+    // The next one in its place, as after somebody has signed out.
+    tell([{ key, value: { command: { id: 'words', n: 1, type: 'message', threadId: 'thread' } } }])
+    expect(vi.getTimerCount()).toBe(1)
+    expect($sessions.get().thread?.state).toBe('queued')
+    close()
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
   })
 })
 

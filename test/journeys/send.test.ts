@@ -262,6 +262,22 @@ it('shows a message once that is heard of at its new number before it is gone fr
   expect(shown).toEqual([1])
 })
 
+it('shows nothing of who was here before beside what it hears of somebody else', async () => {
+  const tabs = stillTabs()
+  const { chat, transport, storage } = await make({ tabs })
+  transport.offline(true)
+  const thread = chat.newThread()
+  await chat.send(thread, { text: 'of who was here before' })
+  const [row] = await storage.list(['outbox'])
+  await storage.commit([
+    { drop: [] },
+    { put: ['life'], value: 1 },
+    { put: ['outbox', 'another', 1], value: row!.value }
+  ])
+  tabs().tell({ type: 'rows', keys: [['outbox', 'another', 1]], life: 1 })
+  await eventually('the life is over', () => !chat.$threads.get().length)
+})
+
 it('sends what a tab left that died before it could say so, and numbers nothing over it', async () => {
   const { chat, transport, storage, device } = await make()
   const thread = chat.newThread()

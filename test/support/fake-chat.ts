@@ -3,7 +3,7 @@ import type { Chat, ChatEvents, Entry, LinkState, Status, Timeline, Typist } fro
 import { createEmitter } from '../../src/core/emitter.ts'
 import type { Found } from '../../src/core/search.ts'
 import type { Availability } from '../../src/model/availability.ts'
-import type { Author, Delivery, Message, NoticeCode, Person } from '../../src/model/message.ts'
+import type { Answered, Author, Delivery, Message, NoticeCode, Person } from '../../src/model/message.ts'
 import type { Session } from '../../src/model/session.ts'
 import { createThread, type Thread, type ThreadId, withMessage } from '../../src/model/thread.ts'
 import type { Visitor } from '../../src/model/visitor.ts'
@@ -23,6 +23,8 @@ export interface FakeChat extends Chat {
   readonly $status: WritableAtom<Status>
   /** Everything that was asked of it, as `name argument argument`. */
   readonly calls: string[]
+  /** The answers that were sent. */
+  readonly answers: Omit<Answered, 'type'>[]
   /** How many are watching. */
   readonly watching: () => number
   /** How sending goes: `undefined` stores at once. */
@@ -49,6 +51,7 @@ export interface PutMessage {
   readonly at?: number
   readonly delivery?: Delivery
   readonly reason?: string
+  readonly content?: Message['content']
   readonly gap?: boolean
   readonly growing?: boolean
   readonly attachments?: Message['attachments']
@@ -76,6 +79,7 @@ export function fakeChat(): FakeChat {
     $status: atom<Status>({ link: 'online', syncedAt: undefined, waiting: 0, storage: 'durable' }),
     calls,
     watching: () => watching,
+    answers: [],
     onSend: undefined,
     onOlder: undefined,
     onSearch: undefined,
@@ -100,11 +104,13 @@ export function fakeChat(): FakeChat {
       calls.push(`older ${threadId}`)
       await chat.onOlder?.(threadId)
     },
-    async send(threadId, { text }) {
+    async send(threadId, { text, answers }) {
+      if (answers) chat.answers.push(answers)
       calls.push(`send ${threadId} ${text}`)
       await chat.onSend?.(threadId, text)
-      const message = chat.put(threadId, { author: 'visitor', text, delivery: 'queued' })
-      chat.draft(threadId, '')
+      const content = answers ? ({ type: 'answers', ...answers } as const) : null
+      const message = chat.put(threadId, { author: 'visitor', text, content, delivery: 'queued' })
+      if (!answers) chat.draft(threadId, '')
       return message.id
     },
     async retry(id) {
@@ -191,7 +197,9 @@ export function fakeChat(): FakeChat {
         author,
         by: given.by === undefined ? (author === 'agent' ? { name: 'Mara Lind', picture: '' } : null) : given.by,
         text: given.text ?? '',
-        content: given.notice ? { type: 'notice', code: given.notice, name: given.name ?? '', due: given.due } : null,
+        content: given.notice
+          ? { type: 'notice', code: given.notice, name: given.name ?? '', due: given.due }
+          : (given.content ?? null),
         attachments: given.attachments ?? [],
         at: given.at ?? Date.now(),
         position

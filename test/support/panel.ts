@@ -23,7 +23,7 @@ export async function showPanel(
   // Comes late on a page, and would come at any time in a test.
   await import('../../src/ui/panel/away/index.tsx')
   await import('../../src/ui/panel/earlier/index.tsx')
-  await import('../../src/ui/panel/growing/index.tsx')
+  await import('../../src/ui/panel/forms/index.tsx')
   await import('../../src/ui/panel/limits/index.tsx')
   await import('../../src/ui/panel/live/index.tsx')
   await import('../../src/ui/panel/reach/index.tsx')

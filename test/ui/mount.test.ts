@@ -141,17 +141,21 @@ describe('opening and closing', () => {
     const rect = (left: number) => ({ left, right: left + 100, top: 0, bottom: 100 }) as DOMRect
     panel()!.getBoundingClientRect = () => rect(0)
 
+    // What looks whether it does comes with the first such key.
+    const looked = () => vi.dynamicImportSettled()
     field.getBoundingClientRect = () => rect(500)
     fireEvent.keyDown(field, { key: 'Escape' })
+    await looked()
     expect(widget.$open.get()).toBe(true)
 
     field.getBoundingClientRect = () => rect(50)
     field.addEventListener('keydown', event => event.preventDefault(), { once: true })
     fireEvent.keyDown(field, { key: 'Escape' })
+    await looked()
     expect(widget.$open.get()).toBe(true)
 
     fireEvent.keyDown(field, { key: 'Escape' })
-    expect(widget.$open.get()).toBe(false)
+    await vi.waitFor(() => expect(widget.$open.get()).toBe(false))
   })
 
   test('keeps keys from the shortcuts of the page', async () => {
@@ -255,7 +259,7 @@ describe('on the page', () => {
 
 describe('options', () => {
   test.each([
-    [{ mode: 'chat' }, 'porchlight: option mode must be one of both, live, messages, got "chat"'],
+    [{ mode: 'chat' }, 'porchlight: option mode must be one of both, live, messages, or rules, got "chat"'],
     [{ offline: true }, 'porchlight: option offline must be one of show, hide, got true'],
     [{ scheme: 'night' }, 'porchlight: option scheme must be one of auto, light, dark, inherit, got "night"'],
     [{ position: 'left' }, 'porchlight: option position must be one of end, start, got "left"'],

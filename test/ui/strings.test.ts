@@ -8,7 +8,7 @@ import { enAttention } from '../../src/ui/strings/en-attention.ts'
 import { enAway } from '../../src/ui/strings/en-away.ts'
 import { enEarlier } from '../../src/ui/strings/en-earlier.ts'
 import { enFiles } from '../../src/ui/strings/en-files.ts'
-import { enGrowing } from '../../src/ui/strings/en-growing.ts'
+import { enForms } from '../../src/ui/strings/en-forms.ts'
 import { enLimits } from '../../src/ui/strings/en-limits.ts'
 import { enLive } from '../../src/ui/strings/en-live.ts'
 import { enReach } from '../../src/ui/strings/en-reach.ts'
@@ -23,7 +23,7 @@ const en = {
   ...enAway,
   ...enEarlier,
   ...enFiles,
-  ...enGrowing,
+  ...enForms,
   ...enLimits,
   ...enLive,
   ...enReach,

@@ -153,6 +153,9 @@ export function Composer({ conversation, textareaRef }: ComposerProps) {
           </>
         )}
       </p>
+      <button type="button" class="composer-ask" onClick={() => void inbox.askForContact(thread.id)}>
+        Ask for contact details
+      </button>
     </form>
   )
 }

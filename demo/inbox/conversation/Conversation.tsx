@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Conversation as Data } from '../../server/wire/agent-frames.ts'
+import { time } from '../clock.ts'
 import { nameOf } from '../context/visitor-name.ts'
 import { Confirm } from '../Dialog.tsx'
 import { Face } from '../Face.tsx'
@@ -144,6 +145,7 @@ function Opened({ conversation, chosen, details, onDetails }: OpenedProps) {
         </div>
       </header>
       <Timeline conversation={conversation} />
+      {live && <Idle conversation={conversation} />}
       <Composer conversation={conversation} textareaRef={replyRef} />
       {asking && (
         <Confirm
@@ -165,6 +167,24 @@ interface OpenedProps extends ConversationProps {
   readonly conversation: Data
   /** Not there already when the page was loaded. */
   readonly chosen: boolean
+}
+
+/** Says that a chat in which nobody writes is about to go on as messages, with a way to keep it. */
+function Idle({ conversation: { thread, session, visitor } }: { readonly conversation: Data }) {
+  const { accept } = useInbox()
+  const idle = session?.idle
+  if (!idle || thread.at > idle.since) return null
+  return (
+    <div class="idle" role="status">
+      <p>
+        Nobody has written for a while. {nameOf(visitor)} is asked whether they are still there; at {time(idle.endsAt)}{' '}
+        this goes on as messages.
+      </p>
+      <button type="button" class="button" onClick={() => void accept(thread.id)}>
+        Stay
+      </button>
+    </div>
+  )
 }
 
 const QUESTIONS = {

@@ -21,6 +21,8 @@ export function wordsOf(message: Message, visitor: string): string {
       return `${visitor} left the page: it goes on as messages`
     case 'agent-away':
       return `${agent} left: it goes on as messages`
+    case 'idle':
+      return 'Nobody wrote for a while: it goes on as messages'
     case 'as-message':
       return `${visitor} chose to go on by message`
     case 'handed-over':

@@ -5,7 +5,7 @@ import type { AssistantReply, Unanswered } from '../conversations/assistant.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 import type { Away } from '../conversations/promise.ts'
 import { type Log, reasonOf } from '../log.ts'
-import { replyTo, type Script } from './script.ts'
+import { type Reply, replyTo, type Script } from './script.ts'
 
 interface BotParts {
   readonly script: Script
@@ -140,14 +140,16 @@ export async function startBot(parts: BotParts): Promise<() => void> {
 
 /** What to say, and whether the team takes over. With a person at home, a miss is reason enough. */
 export function replyFor(script: Script, message: Unanswered, home: boolean): AssistantReply {
-  const { messageId, threadId, text, misses, position } = message
+  const { messageId, threadId, text, misses, position, answers } = message
   const by = { name: script.name, picture: '' }
   const id = createHash('sha256').update(`assistant ${threadId} ${messageId}`).digest('base64url').slice(0, 22)
-  const reply = replyTo(script, text, position >> 1)
+  const reply: Reply = answers ? { type: 'person' } : replyTo(script, text, position >> 1)
   const over = { id, by, misses: 0, handOver: true }
   switch (reply.type) {
-    case 'answer':
-      return { id, by, text: reply.text, misses: 0, handOver: false }
+    case 'answer': {
+      const { text, form } = reply
+      return { id, by, text, misses: 0, handOver: false, ...(form && { content: { type: 'form', form } }) }
+    }
     case 'person':
       return { ...over, text: script.handOver }
     case 'miss': {

@@ -83,8 +83,27 @@ export const fernhill: Script = {
       words: { order: 2, tracking: 2, track: 2, 'where is': 1, parcel: 2, package: 2, status: 1, number: 1 },
       answers: [
         'The tracking link is in the e-mail that says your lamp is on its way. If that e-mail has not come within two working days, say “person” and the team looks it up.',
-        'I cannot see orders myself. Leave your order number here and say “person”, and somebody from the shop will look it up.'
-      ]
+        'I cannot see orders myself. Leave your order number here, and somebody from the shop will look it up.'
+      ],
+      form: {
+        fields: [
+          {
+            name: 'order',
+            label: 'Order number',
+            kind: 'text',
+            required: true,
+            hint: 'It is on the bill: F and five digits.'
+          },
+          { name: 'email', label: 'E-mail', kind: 'email', required: true },
+          {
+            name: 'matter',
+            label: 'What is it about?',
+            kind: 'select',
+            options: ['Where it is', 'A change', 'Something broke']
+          }
+        ],
+        submit: 'Have it looked up'
+      }
     },
     {
       words: { repair: 2, mend: 2, fix: 2, rewire: 2, cable: 2, flicker: 2, shade: 1, switch: 1 },

@@ -1,3 +1,5 @@
+import type { Form } from '../../../src/model/form.ts'
+
 /** What an assistant knows: data, so that another shop writes another one. */
 export interface Script {
   readonly name: string
@@ -20,9 +22,13 @@ export interface Topic {
   readonly words: Readonly<Record<string, number>>
   /** The next one is said when the topic comes up again. */
   readonly answers: readonly string[]
+  /** Asked with each answer; what comes back is for the team. */
+  readonly form?: Form
 }
 
-export type Reply = { readonly type: 'answer'; readonly text: string } | { readonly type: 'person' | 'miss' }
+export type Reply =
+  | { readonly type: 'answer'; readonly text: string; readonly form?: Form }
+  | { readonly type: 'person' | 'miss' }
 
 /** So much must speak for a topic before it is talked about. */
 const ENOUGH = 2
@@ -37,7 +43,10 @@ export function replyTo(script: Script, text: string, asked: number): Reply {
     .map(topic => ({ topic, weight: weigh(topic.words, words) }))
     .filter(({ weight }) => weight >= ENOUGH)
     .sort((a, b) => b.weight - a.weight)
-  if (best) return { type: 'answer', text: best.topic.answers[asked % best.topic.answers.length]! }
+  if (best) {
+    const { answers, form } = best.topic
+    return { type: 'answer', text: answers[asked % answers.length]!, ...(form && { form }) }
+  }
   if (words.length <= 4 && GREETINGS.some(word => words.includes(word)))
     return { type: 'answer', text: script.greeting }
   if (words.length <= 4 && THANKS.some(word => words.includes(word))) return { type: 'answer', text: THANKED }

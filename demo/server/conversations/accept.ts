@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Command, laneOf } from '../../../src/model/command.ts'
+import type { Form } from '../../../src/model/form.ts'
 import type { TransportErrorCode } from '../../../src/transport/errors.ts'
 import { columns } from '../store/store.ts'
 import { type Done, findAddressed, performAll } from './deeds.ts'
@@ -19,6 +20,8 @@ export interface Offer {
   readonly refusal?: Refusal | undefined
   /** Nobody is home; left out: somebody is. */
   readonly away?: Away | undefined
+  /** What visitors are asked before a conversation, if they are. */
+  readonly form?: Form | undefined
 }
 
 export type Outcome =

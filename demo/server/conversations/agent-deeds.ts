@@ -6,7 +6,7 @@ import { append, tellAgain, writeMeta } from './feed.ts'
 import { findFiles, notUploaded } from './files.ts'
 import { place } from './place.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { acceptSession, endSession, type Joining, liveSession } from './sessions.ts'
+import { acceptSession, endSession, type Joining, keepSession, liveSession } from './sessions.ts'
 import { lockThread, type ThreadRow, type Writing } from './writing.ts'
 
 /**
@@ -86,7 +86,10 @@ async function take(w: Writing, agent: Joining, thread: ThreadRow): Done {
   const session = await liveSession(w, thread.id)
   if (!session) return refuse('gone', 'nobody waits in this thread any more')
   if (session.state === 'active') {
-    if (session.agent_id === agent.id) return undefined
+    if (session.agent_id === agent.id) {
+      await keepSession(w, session)
+      return undefined
+    }
     return refuse('taken', `${session.agent_name ?? 'a colleague'} was faster`)
   }
   await acceptSession(w, thread, session, agent)
@@ -96,7 +99,7 @@ async function reply(
   w: Writing,
   agent: Joining,
   thread: ThreadRow,
-  { id, text, files = [] }: Of<'reply'>,
+  { id, text, files = [], form }: Of<'reply'>,
   hours: Hours | undefined
 ): Done {
   if (!text.trim() && !files.length) return refuse('empty', 'command.text: expected more than white space')
@@ -120,7 +123,8 @@ async function reply(
     thread.id,
     agent.id
   ])
-  await place(w, thread, { id, author: 'agent', text, agentId: agent.id, by: agent, attachments })
+  const asking = form && { content: { type: 'form', form } as const }
+  await place(w, thread, { id, author: 'agent', text, agentId: agent.id, by: agent, attachments, ...asking })
 }
 
 async function end(w: Writing, agent: Joining, thread: ThreadRow): Done {

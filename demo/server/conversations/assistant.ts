@@ -14,6 +14,8 @@ export interface Unanswered {
   readonly messageId: string
   readonly text: string
   readonly position: number
+  /** It answers a form. */
+  readonly answers: boolean
   /** How often in a row the assistant had no answer. */
   readonly misses: number
   /** The assistant has spoken here before. */
@@ -29,7 +31,7 @@ export async function unanswered(tx: Queries, threadId: string): Promise<Unanswe
     [threadId, thread.newest]
   )
   if (!row) return undefined
-  const { id, text, position } = messageFrom(row)
+  const { id, text, content, position } = messageFrom(row)
   const [earlier] = await tx.query(`SELECT 1 FROM messages WHERE thread_id = $1 AND author = 'bot' LIMIT 1`, [threadId])
   return {
     threadId,
@@ -37,6 +39,7 @@ export async function unanswered(tx: Queries, threadId: string): Promise<Unanswe
     messageId: id,
     text,
     position,
+    answers: content?.type === 'answers',
     misses: thread.bot_misses,
     engaged: earlier !== undefined
   }

@@ -13,7 +13,7 @@ import { type Page, type Question, readNewer, readPage } from './history.ts'
 import { type Seen, viewAll, viewConversations } from './inbox.ts'
 import type { Away } from './promise.ts'
 import { createRecent } from './recent.ts'
-import { endIfStill } from './sessions.ts'
+import { endIfStill, warnIfStill } from './sessions.ts'
 import { createWrite, lockThread, lockVisitors, type Writing } from './writing.ts'
 
 /** Everything that was ever said, and the only way to add to it. */
@@ -33,6 +33,8 @@ export interface Conversations {
   ownerOf(threadId: string): Promise<string | undefined>
   /** Live chats there are, longest waiting first. */
   live(): Promise<readonly LiveChat[]>
+  /** Tells both sides when it ends if nobody writes, if nobody has since it was seen. */
+  warn(chat: LiveChat, endsAt: number): Promise<void>
   /** Ends a live chat if it is still as it was seen. */
   end(chat: LiveChat, reason: EndReason): Promise<void>
   unanswered(threadId: string): Promise<Unanswered | undefined>
@@ -60,6 +62,11 @@ export interface LiveChat {
   readonly agentId: string | null
   readonly state: SessionState
   readonly queuedAt: number
+  /** Since when nobody has written, or said that it goes on. */
+  readonly quietSince: number
+  /** Since when it was quiet when both were warned last, and when it ends then; `null`: they were not. */
+  readonly idleSince: number | null
+  readonly endsAt: number | null
 }
 
 interface ConversationsParts {
@@ -138,11 +145,17 @@ export async function createConversations({ store, bus, hours, limits }: Convers
     },
     async live() {
       return store.query<LiveChat>(
-        `SELECT id, thread_id AS "threadId", visitor_id AS "visitorId", agent_id AS "agentId", state,
-           queued_at AS "queuedAt"
-         FROM sessions WHERE state IN ('queued', 'active') ORDER BY queued_at, number`
+        `SELECT s.id, s.thread_id AS "threadId", s.visitor_id AS "visitorId", s.agent_id AS "agentId", s.state,
+           s.queued_at AS "queuedAt", GREATEST(t.at, s.active_at, s.kept_at) AS "quietSince",
+           s.idle_since AS "idleSince", s.ends_at AS "endsAt"
+         FROM sessions s JOIN threads t ON t.id = s.thread_id
+         WHERE s.state IN ('queued', 'active') ORDER BY s.queued_at, s.number`
       )
     },
+    warn: (chat, endsAt) =>
+      write(async w => {
+        if (await lockThread(w, chat.threadId)) await warnIfStill(w, chat, endsAt)
+      }),
     end: (chat, reason) =>
       write(async w => {
         if (await lockThread(w, chat.threadId)) await endIfStill(w, chat, reason)

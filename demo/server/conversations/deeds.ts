@@ -2,6 +2,7 @@ import type { Command } from '../../../src/model/command.ts'
 import { LIMITS } from '../../../src/transport/frames.ts'
 import { columns } from '../store/store.ts'
 import type { Offer } from './accept.ts'
+import { judgeAnswers } from './answers.ts'
 import { append, appendAll } from './feed.ts'
 import { findFiles, notUploaded } from './files.ts'
 import { type Placing, placeAll, type Target } from './place.ts'
@@ -14,7 +15,7 @@ import { findThread, type ThreadRow, type Writing } from './writing.ts'
 export type Done = { readonly position: number | null } | Refusal
 
 /** An offer to be done, of a kind of command. */
-type Due<Kind extends Command = Command> = Pick<Offer, 'device' | 'visitorId' | 'away' | 'refusal'> & {
+type Due<Kind extends Command = Command> = Pick<Offer, 'device' | 'visitorId' | 'away' | 'form' | 'refusal'> & {
   readonly command: Kind
 }
 
@@ -99,9 +100,16 @@ async function sayAll(
       .filter(one => !addressed.has(one) && !flawOf(one.command))
       .map(({ command, visitorId }) => ({ threadId: command.threadId, visitorId }))
   )
+  const answering = all.filter(({ command }) => command.answers)
+  const judged = await judgeAnswers(
+    w,
+    answering.map(({ command: { threadId, answers }, form }) => ({ threadId, ...answers!, first: form }))
+  )
+  const answers = new Map(answering.map((one, i) => [one, judged[i]!]))
   for (const [i, one] of all.entries()) {
     const { id, threadId, text } = one.command
     const attachments = files[i]
+    const answer = answers.get(one)
     const found = addressed.get(one)
     const thread = found ?? made.get(threadId)
     const flaw = flawOf(one.command)
@@ -111,8 +119,10 @@ async function sayAll(
       ends.set(one, refuse('id-conflict', 'command.id: another message of this thread has it'))
     } else if (!attachments) {
       ends.set(one, notUploaded)
+    } else if (answer && 'code' in answer) {
+      ends.set(one, answer)
     } else {
-      placings.push({ thread, id, author: 'visitor', text, attachments })
+      placings.push({ thread, id, author: 'visitor', text, attachments, ...answer })
       // Whom the assistant answers waits for the team only when it hands over.
       if (one.away && (thread.bot_silent || !one.away.assistant)) waits.push({ thread, id, away: one.away })
       // Nobody else places anything there while the visitor is locked.

@@ -87,7 +87,7 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
         one => one.by?.picture ?? null,
         one => storable(one.text),
         one => (storable(one.text) === one.text ? null : JSON.stringify(one.text)),
-        one => (one.content ? JSON.stringify(one.content) : null),
+        one => (one.content ? JSON.stringify(one.content, storableMember) : null),
         one => (one.attachments?.length ? JSON.stringify(one.attachments) : null)
       ),
       w.at
@@ -126,6 +126,8 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
   })
 }
 
+const storableMember = (_: string, value: unknown) => (typeof value === 'string' ? storable(value) : value)
+
 /** Whoever writes opens the thread. */
 const reopens = ({ thread, author }: Placing) => thread.state === 'closed' && author !== 'system'
 /** Whoever writes has read what stands above. */
@@ -153,6 +155,7 @@ const WORDS: Readonly<Record<NoticeCode, (name: string) => string>> = {
   'visitor-away': () => 'You left the page, so this goes on as messages.',
   'agent-away': name => `${name || 'The team'} had to leave, so this goes on as messages.`,
   'as-message': () => 'This goes on as messages. The answer comes here.',
+  idle: () => 'Nobody wrote for a while, so this goes on as messages.',
   'handed-over': name => `${name || 'The assistant'} passed this on to the team.`,
   promised: () => 'Nobody is here just now. Your message is kept, and the answer comes here.'
 }

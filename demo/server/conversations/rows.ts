@@ -40,7 +40,7 @@ export function messageFrom(row: MessageRow): Message {
 
 export const SESSION_COLUMNS = `
   s.id, s.thread_id, s.visitor_id, s.state, s.version, s.agent_id, s.agent_name, s.agent_picture, s.reason, s.score,
-  s.queued_at,
+  s.queued_at, s.active_at, s.kept_at, s.idle_since, s.ends_at,
   CASE WHEN s.state = 'queued' THEN (SELECT count(*) FROM sessions q WHERE q.state = 'queued'
     AND (q.queued_at, q.number) < (s.queued_at, s.number)) END AS ahead,
   CASE WHEN s.state = 'queued' THEN (SELECT value FROM meta WHERE name = 'wait') END AS average`
@@ -57,6 +57,10 @@ export interface SessionRow {
   readonly reason: EndReason | null
   readonly score: number | null
   readonly queued_at: number
+  readonly active_at: number | null
+  readonly kept_at: number | null
+  readonly idle_since: number | null
+  readonly ends_at: number | null
   readonly ahead: number | null
   /** The average wait in milliseconds, as text. */
   readonly average: string | null
@@ -73,7 +77,8 @@ export function sessionFrom(row: SessionRow, now = Date.now()): Session {
     wait: row.average === null ? null : Math.max(0, Math.round(Number(row.average)) - (now - row.queued_at)),
     agent: row.agent_name === null ? null : { name: row.agent_name, picture: row.agent_picture ?? '' },
     reason: row.reason,
-    score: row.score
+    score: row.score,
+    idle: row.idle_since === null || row.ends_at === null ? null : { since: row.idle_since, endsAt: row.ends_at }
   }
 }
 

@@ -28,7 +28,9 @@ export async function liveSession(tx: Queries, threadId: string): Promise<Sessio
  * the thread goes on as messages.
  */
 export async function startSession(w: Writing, thread: ThreadRow, away: Away | undefined): Promise<void> {
-  if (await liveSession(w, thread.id)) return
+  const live = await liveSession(w, thread.id)
+  // Whoever asks for what they have wants to keep it.
+  if (live) return keepSession(w, live)
   const id = createId()
   const home = !away
   await w.query(
@@ -94,13 +96,53 @@ export async function endSession(
 /** Ends a session by its id, if it is still in this state. For timers, which may be late. */
 export async function endIfStill(
   w: Writing,
-  { id, threadId, state }: { readonly id: string; readonly threadId: string; readonly state: SessionRow['state'] },
+  { id, threadId, state, quietSince: since }: Seen,
   reason: EndReason
 ): Promise<void> {
   const thread = await findThread(w, threadId)
   const session = await liveSession(w, threadId)
   if (!thread || session?.id !== id || session.state !== state) return
+  if (reason === 'idle' && quietSince(thread, session) > since) return
   await endSession(w, thread, session, reason, session.agent_name ?? '')
+}
+
+/** A live chat as it was seen a moment ago. */
+interface Seen {
+  readonly id: string
+  readonly threadId: string
+  readonly state: SessionRow['state']
+  readonly quietSince: number
+}
+
+/** Since when neither side has written in an active session, nor said that it goes on. */
+const quietSince = ({ at }: ThreadRow, { active_at, kept_at }: SessionRow) => Math.max(at, active_at ?? 0, kept_at ?? 0)
+
+/** Tells both sides when a session ends in which nobody writes, unless somebody has just written. */
+export async function warnIfStill(
+  w: Writing,
+  { id, threadId, quietSince: since }: Seen,
+  endsAt: number
+): Promise<void> {
+  const thread = await findThread(w, threadId)
+  const session = await liveSession(w, threadId)
+  if (!thread || session?.id !== id || session.state !== 'active' || quietSince(thread, session) > since) return
+  await w.query('UPDATE sessions SET idle_since = $2, ends_at = $3, version = version + 1 WHERE id = $1', [
+    id,
+    since,
+    endsAt
+  ])
+  await append(w, session.visitor_id, threadId, { kind: 'session', sessionId: id })
+}
+
+/** Goes on with a session that would have ended because nobody writes. */
+export async function keepSession(w: Writing, { id, visitor_id, thread_id, ends_at }: SessionRow): Promise<void> {
+  if (ends_at === null) return
+  await w.query(
+    'UPDATE sessions SET kept_at = $2, idle_since = NULL, ends_at = NULL, version = version + 1 WHERE id = $1',
+    [id, w.at]
+  )
+  await append(w, visitor_id, thread_id, { kind: 'session', sessionId: id })
+  w.tell('queue', {})
 }
 
 export async function rateSession(w: Writing, session: SessionRow, score: number, note: string): Promise<void> {
@@ -113,7 +155,8 @@ const NOTICES: Readonly<Record<EndReason, NoticeCode>> = {
   unanswered: 'unanswered',
   'visitor-away': 'visitor-away',
   'agent-away': 'agent-away',
-  'as-message': 'as-message'
+  'as-message': 'as-message',
+  idle: 'idle'
 }
 
 async function change(

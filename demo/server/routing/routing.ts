@@ -1,4 +1,5 @@
 import type { Availability } from '../../../src/model/availability.ts'
+import type { Form } from '../../../src/model/form.ts'
 import type { EndReason } from '../../../src/model/session.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Conversations, LiveChat } from '../conversations/conversations.ts'
@@ -34,8 +35,21 @@ interface RoutingParts {
   readonly assistant: boolean
   /** When the team is there; none: whenever somebody is online. */
   readonly hours?: Hours | undefined
+  /** What visitors are asked before a conversation. */
+  readonly form?: Form | undefined
   readonly startedAt: number
-  readonly limits: { readonly away: number; readonly awayAtStart: number; readonly homeGrace: number }
+  readonly limits: {
+    readonly away: number
+    readonly awayAtStart: number
+    readonly homeGrace: number
+    readonly idle: number
+    readonly idleWarning: number
+  }
+}
+
+interface Step {
+  readonly at: number
+  readonly reason: EndReason | undefined
 }
 
 /** How many of the team a visitor sees. */
@@ -106,7 +120,8 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
       replyAfter,
       wait,
       assistant: parts.assistant,
-      ...(hours && opensAt !== undefined && { opensAt, zone: hours.zone })
+      ...(hours && opensAt !== undefined && { opensAt, zone: hours.zone }),
+      ...(parts.form && { form: parts.form })
     }
   }
 
@@ -125,8 +140,12 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
     let next = Number.POSITIVE_INFINITY
     for (const chat of await conversations.live()) {
       const due = dueAt(chat)
-      if (due && due.at <= now) await conversations.end(chat, due.reason)
-      else if (due) next = Math.min(next, due.at)
+      if (due && due.at > now) next = Math.min(next, due.at)
+      else if (due?.reason) await conversations.end(chat, due.reason)
+      else if (due) {
+        await conversations.warn(chat, now + limits.idleWarning)
+        next = Math.min(next, now + limits.idleWarning)
+      }
     }
     clearTimeout(sweepTimer)
     // Timers hold 31 bits; a day is far enough to look again.
@@ -135,18 +154,29 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
     }
   }
 
-  function dueAt(chat: LiveChat): { readonly at: number; readonly reason: EndReason } | undefined {
-    const reasons: { at: number; reason: EndReason }[] = []
+  /** What is to be done next with a live chat, and when; without a reason: both are told that it is about to end. */
+  function dueAt(chat: LiveChat): Step | undefined {
+    const reasons: Step[] = []
     if (chat.state === 'queued') reasons.push({ at: chat.queuedAt + settings.queueLimit, reason: 'unanswered' })
     if (!presence.isVisitorHere(chat.visitorId)) {
       reasons.push({ at: patience(chat.visitorId, chat.queuedAt), reason: 'visitor-away' })
     }
+    if (chat.state === 'active') reasons.push(whenIdle(chat))
     if (chat.state === 'active' && chat.agentId !== null) {
       const agent = team.find(({ id }) => id === chat.agentId)
       if (!presence.isAgentHere(chat.agentId)) reasons.push({ at: patience(chat.agentId, 0), reason: 'agent-away' })
       else if (agent?.presence === 'away') reasons.push({ at: 0, reason: 'agent-away' })
     }
     return reasons.sort((a, b) => a.at - b.at)[0]
+  }
+
+  /** Both are warned of the end of a chat in which nobody writes, and have the time that was said to them. */
+  function whenIdle({ quietSince, idleSince, endsAt }: LiveChat): Step {
+    if (endsAt === null || idleSince === null || idleSince < quietSince) {
+      return { at: quietSince + limits.idle, reason: undefined }
+    }
+    // While this process was not there, nobody could answer.
+    return { at: Math.max(endsAt, parts.startedAt + limits.idleWarning), reason: 'idle' }
   }
 
   /** Until when somebody who is gone may come back. */

@@ -13,3 +13,5 @@ export function fieldsOf(answer: Answer): readonly Field[]
 export function run(name: string, params: readonly Param[]): Uint8Array
 export function rowsOf<Row>(answer: Answer, fields: readonly Field[]): Row[]
 export function isInTransaction(answer: Answer): boolean
+export function asText(value: Param): string | null
+export function fromText(text: string | null, type: number): unknown

@@ -47,7 +47,8 @@ function joined(...parts) {
   return bytes
 }
 
-function asText(value) {
+/** A parameter as PostgreSQL reads it. */
+export function asText(value) {
   if (value === null || value === undefined) return null
   if (!Array.isArray(value)) return String(value)
   return `{${value.map(asItem).join(',')}}`
@@ -58,7 +59,8 @@ function asItem(item) {
   return typeof item === 'string' ? `"${item.replace(/[\\"]/g, '\\$&')}"` : item
 }
 
-function fromText(text, type) {
+/** A value as JavaScript has it. `type`: PostgreSQL's number for what it is. */
+export function fromText(text, type) {
   if (text === null) return null
   switch (type) {
     case 16: // boolean

@@ -2,6 +2,7 @@
  * The frames between the inbox and the server, on `/api/inbox/socket`: JSON like those of the visitors' protocol, and
  * explained in the same page (`src/transport/PROTOCOL.md`).
  */
+import { type Form, formShape } from '../../../src/model/form.ts'
 import type { Message } from '../../../src/model/message.ts'
 import type { Session } from '../../../src/model/session.ts'
 import {
@@ -92,6 +93,8 @@ export type AgentCommand = { readonly id: string } & (
       readonly text: string
       /** Ids of what this agent has uploaded; left out: none. */
       readonly files?: readonly string[] | undefined
+      /** What the visitor is asked with it. */
+      readonly form?: Form | undefined
     }
   /** Ends the live chat. */
   | { readonly type: 'end'; readonly threadId: ThreadId }
@@ -165,7 +168,13 @@ export const agentClientFrameShape: Shape = choice('t', {
   do: object({
     command: choice('type', {
       accept: object({ id, threadId: id }),
-      reply: object({ id, threadId: id, text: text(LIMITS.text), files: optional(list(id, LIMITS.files)) }),
+      reply: object({
+        id,
+        threadId: id,
+        text: text(LIMITS.text),
+        files: optional(list(id, LIMITS.files)),
+        form: optional(formShape)
+      }),
       end: object({ id, threadId: id }),
       read: object({ id, threadId: id, upTo: whole() }),
       state: object({ id, threadId: id, state: word('open', 'closed') }),

@@ -9,9 +9,18 @@ export function known(command: Command): Command {
   const { id, n } = command
   switch (command.type) {
     case 'message': {
+      const { threadId, text, answers } = command
       // Which files they are is all that counts: what they are is known here.
       const attachments = command.attachments.map(({ id }) => ({ id }) as Attachment)
-      return { id, n, type: 'message', threadId: command.threadId, text: command.text, attachments }
+      return {
+        id,
+        n,
+        type: 'message',
+        threadId,
+        text,
+        attachments,
+        ...(answers && { answers: { to: answers.to, values: answers.values } })
+      }
     }
     case 'read':
       return { id, n, type: 'read', threadId: command.threadId, upTo: command.upTo }
@@ -39,6 +48,8 @@ export function badId(command: Command): string | undefined {
   if (!isId(command.id)) return 'command.id'
   if ('threadId' in command && !isId(command.threadId)) return 'command.threadId'
   if (command.type === 'message' && !command.attachments.every(({ id }) => isId(id))) return 'command.attachments'
+  const to = command.type === 'message' ? command.answers?.to : undefined
+  if (to != null && !isId(to)) return 'command.answers.to'
   if (command.type === 'rate' && !isId(command.sessionId)) return 'command.sessionId'
   return undefined
 }

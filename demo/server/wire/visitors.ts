@@ -1,4 +1,5 @@
 import type { ServerEvent } from '../../../src/model/event.ts'
+import type { Form } from '../../../src/model/form.ts'
 import {
   type ClientFrame,
   clientFrameShape,
@@ -35,6 +36,7 @@ interface VisitorParts {
   readonly conversations: Conversations
   readonly devices: Devices
   readonly verifier: Verifier | undefined
+  readonly form?: Form | undefined
   readonly house: House
   readonly bus: Bus
   readonly limits: Limits
@@ -210,7 +212,8 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         const { device, visitorId, term } = guest
         let outcome: Outcome
         try {
-          outcome = await conversations.accept({ device, visitorId, term, command, refusal, away: house.away() })
+          const { form } = parts
+          outcome = await conversations.accept({ device, visitorId, term, command, refusal, away: house.away(), form })
         } catch (error) {
           log.error('visitors: command failed', { type: command.type, reason: reasonOf(error) })
           const message = 'something went wrong here; please try again'

@@ -13,7 +13,12 @@ export const IDA = 'Ida Holm'
 const TEAM = [MARA, JONAS, IDA]
 
 export const HOME: ScenarioStep = { do: 'availability', open: true, people: TEAM, replyAfter: 2 * MINUTE, wait: MINUTE }
-export const AWAY: ScenarioStep = { do: 'availability', open: false, people: TEAM, replyAfter: 2 * HOUR }
+export const AWAY: Extract<ScenarioStep, { readonly do: 'availability' }> = {
+  do: 'availability',
+  open: false,
+  people: TEAM,
+  replyAfter: 2 * HOUR
+}
 /** Outside the hours, which begin tomorrow in the shop's own zone. */
 export const CLOSED: ScenarioStep = { ...AWAY, opensAt: 16 * HOUR, zone: 'Asia/Kathmandu' }
 

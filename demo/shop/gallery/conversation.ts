@@ -1,3 +1,4 @@
+import type { Form } from '../../../src/model/form.ts'
 import type { ScenarioStep } from '../../../src/testing/index.ts'
 import {
   ASSISTANT,
@@ -43,6 +44,38 @@ const bot = (text: string, content?: object): ScenarioStep => ({
   at: ago.minutes(1),
   ...(content ? { content: content as { readonly type: string } } : {})
 })
+
+const ORDER = {
+  do: 'say',
+  author: 'bot',
+  text: 'I cannot see orders myself. Leave your order number here, and somebody looks it up.',
+  content: {
+    type: 'form',
+    form: {
+      fields: [
+        { name: 'order', label: 'Order number', kind: 'text', required: true, hint: 'On the bill: F and five digits.' },
+        { name: 'email', label: 'E-mail', kind: 'email', required: true },
+        { name: 'matter', label: 'What is it about?', kind: 'select', options: ['Where it is', 'Something broke'] }
+      ],
+      submit: 'Have it looked up'
+    }
+  }
+} as const
+
+const FIRST: Form = {
+  fields: [
+    { name: 'name', label: 'Your name', kind: 'text', required: true },
+    { name: 'email', label: 'E-mail', kind: 'email', required: true, hint: 'So that the answer finds you anywhere.' },
+    { name: 'matter', label: 'What is it about?', kind: 'select', options: ['A lamp', 'An order', 'A repair'] },
+    {
+      name: 'terms',
+      label: 'You may keep what I write here.',
+      kind: 'consent',
+      required: true,
+      link: { label: 'How we keep it', url: 'https://fernhill.example/privacy' }
+    }
+  ]
+}
 
 const LONG_WORD = `https://fernhill.example/lamps/wren?${'colour=green&'.repeat(9)}size=2`
 
@@ -312,6 +345,54 @@ const messages: Group = {
       '.growing button',
       { act: ({ cue }) => cue() }
     ),
+    said(
+      'form',
+      'A form in a conversation',
+      [ask('Where is my order?', { at: ago.minutes(1) }), { ...ORDER, at: ago.minutes(1) }, SEEN],
+      '.row .form'
+    ),
+    said(
+      'form-wrong',
+      'A form that is not filled in yet',
+      [ask('Where is my order?', { at: ago.minutes(1) }), { ...ORDER, at: ago.minutes(1) }, SEEN],
+      '.flaw',
+      {
+        act: async ({ press, write }) => {
+          await write('.form input', '')
+          await press('.form .main')
+        }
+      }
+    ),
+    said(
+      'form-answered',
+      'A form that was answered',
+      [ask('Where is my order?', { at: ago.minutes(2) }), { ...ORDER, at: ago.minutes(2) }, SEEN],
+      '.row:last-child .bubble.out',
+      {
+        act: async ({ chat, find }) => {
+          await find('.form')
+          const asked = chat.$messages.get()[THREAD]!.entries.at(-1)!.message
+          const values = { order: 'F10442', email: 'ada@example.com' }
+          const text = 'Order number: F10442\nE-mail: ada@example.com'
+          await chat.send(THREAD, { text, answers: { to: asked.id, values } })
+        }
+      }
+    ),
+    {
+      name: 'form-first',
+      title: 'What is asked before a conversation',
+      open: 'new',
+      script: [{ ...AWAY, open: true, form: FIRST }],
+      sees: '.before .form'
+    },
+    {
+      name: 'form-first-wrong',
+      title: 'What is asked before a conversation, not filled in yet',
+      open: 'new',
+      script: [{ ...AWAY, form: FIRST }],
+      act: ({ press }) => press('.form .main'),
+      sees: '.flaw'
+    },
     said(
       'stopped',
       'An answer that was stopped',

@@ -80,6 +80,19 @@ const sessions: Group = {
     chat('active', 'With an agent', [ACTIVE], '.head.live .small'),
     chat('typing', 'The agent types', [ACTIVE, CUE, { do: 'typing', by: MARA }], '.typing', ({ cue }) => cue()),
     chat('typing-nameless', 'Somebody types', [ACTIVE, CUE, { do: 'typing', by: null }], '.typing', ({ cue }) => cue()),
+    chat(
+      'idle',
+      'Nobody writes, and both are asked',
+      [
+        {
+          do: 'session',
+          state: 'active',
+          agent: MARA,
+          idle: { since: ago.minutes(5), endsAt: ago.minutes(-1) }
+        }
+      ],
+      '.dock .card .ends'
+    ),
     chat('ending', 'Whether to end it is asked', [ACTIVE], '.card .ends', ({ press }) => press('.head .small')),
     chat('ended-by-visitor', 'Ended by the visitor', over('visitor'), '.card.rating'),
     chat('ended-by-agent', 'Ended by the agent', over('agent'), '.card.rating'),

@@ -19,6 +19,8 @@ export interface State {
   readonly early?: boolean
   /** What the visitor's browser stores: `durable` by default. */
   readonly storage?: 'durable' | 'volatile' | 'full'
+  /** The backend takes files. */
+  readonly files?: boolean
   /** The code of the chat cannot be fetched. */
   readonly broken?: boolean
   /** What the visitor does once it is open. */

@@ -2,7 +2,11 @@ import { useEffect, useState } from 'preact/hooks'
 import type { StringKey } from '../strings.ts'
 import { useAround } from './around.ts'
 import { Button } from './Button.tsx'
+import { late } from './late.ts'
 import { useStore } from './use-store.ts'
+
+/** Has the words for what is not possible. */
+const useLimits = late(() => import('./limits/index.tsx'))
 
 /** Most connections come back before anybody noticed; what is said sooner only worries. */
 const SILENT = 2000
@@ -26,26 +30,15 @@ export function Banner() {
     return () => clearTimeout(timer)
   }, [trouble])
 
-  const key =
-    link === 'refused' || link === 'unauthorized' || (was && link === 'online')
-      ? link
-      : was && trouble
-        ? link
-        : storage !== 'durable' && storage
+  const barred = link === 'refused' || link === 'unauthorized'
+  const losing = storage !== 'durable'
+  const limits = useLimits(barred || losing)
+  const key = (barred && limits) || (was && (trouble || link === 'online')) ? link : losing && limits && storage
   const text = key && words.t(key as StringKey)
   useEffect(() => {
     // What is over in a moment is not worth interrupting anybody for.
     if (text && TONES[key] !== 'busy') announcer.say(text)
   }, [text])
-
-  // Only then: a page with such a listener is not kept for the way back.
-  const losing = storage !== 'durable' && unsent > 0
-  useEffect(() => {
-    if (!losing) return
-    const ask = (event: Event) => event.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [losing])
 
   return (
     key && (
@@ -53,6 +46,7 @@ export function Banner() {
         <p>
           {text} {key === 'waiting' && syncedAt && words.t('syncedAt', { time: times.brief(syncedAt) })}
         </p>
+        {losing && limits && unsent > 0 && <limits.Keep />}
         {key === 'waiting' && <Button class="text" label="retry" onClick={() => chat.reconnect()} />}
       </div>
     )

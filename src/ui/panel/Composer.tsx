@@ -3,7 +3,6 @@ import type { ThreadId } from '../../model/thread.ts'
 import { useAround } from './around.ts'
 import { Icon } from './Icon.tsx'
 import { late } from './late.ts'
-import { useStore } from './use-store.ts'
 
 const useLimits = late(() => import('./limits/index.tsx'))
 
@@ -29,7 +28,8 @@ export function Composer({ threadId, onSent }: ComposerProps) {
   /** `stored`: what was stored and is still in the text, to be taken out of it when nobody composes. */
   const now = useRef({ composing: false, sending: false, stored: '' }).current
   const [length, setLength] = useState(0)
-  const attach = useAttach(!!useStore(chat.$link).capabilities?.upload)
+  // The conversation around it is rendered with each change of the link.
+  const attach = useAttach(chat.$link.get().capabilities?.upload)
 
   /** Brings everything up to date that follows from the text. */
   const changed = () => {

@@ -17,7 +17,7 @@ import { useNews } from './use-news.ts'
 import { $visible, useStore } from './use-store.ts'
 
 const useLive = late(() => import('./live/index.tsx'))
-const useGrowing = late(() => import('./growing/index.tsx'))
+const useForms = late(() => import('./forms/index.tsx'))
 
 const NONE: readonly Entry[] = []
 
@@ -77,10 +77,13 @@ export function Conversation({ threadId, children }: ConversationProps) {
   // Where there are only live chats, what ended well is followed by a new one, not by a letter.
   const onlyChat = canChat && !offers.message && (session || entries.length)
 
-  // What only a live chat needs, fetched when there is one or was.
-  const parts = useLive(!!session || !!typist)
+  // What only a live chat needs, or an answer that grows, fetched when there is one or was.
   const grows = entries.find(({ growing }) => growing)
-  const growth = useGrowing(!!grows)
+  const parts = useLive(session || typist || grows)
+  // Asked before it begins; until the form is there, and if it never comes, there is the composer.
+  const form = entries.length || live ? undefined : offers.availability?.form
+  const forms = useForms(form)
+  const composer = <Composer threadId={threadId} onSent={toBottom} />
 
   const toComposer = () => screen.current?.querySelector<HTMLElement>('[data-start]')?.focus()
   const start = () => {
@@ -112,7 +115,7 @@ export function Conversation({ threadId, children }: ConversationProps) {
         onLeave={toComposer}
       />
       <div class="dock">
-        {growth && grows && <growth.Growing message={grows.message} />}
+        {parts && grows && <parts.Growing message={grows.message} />}
         {parts && session && (
           <parts.Dock
             session={session}
@@ -125,7 +128,11 @@ export function Conversation({ threadId, children }: ConversationProps) {
           />
         )}
         {children}
-        {onlyChat ? (
+        {form && forms ? (
+          <forms.Before form={form} threadId={threadId}>
+            {composer}
+          </forms.Before>
+        ) : onlyChat ? (
           <Button class="button main" data-start label="chatNow" onClick={start} />
         ) : (
           <>
@@ -135,7 +142,7 @@ export function Conversation({ threadId, children }: ConversationProps) {
                 <Button class="text" label="chatNow" onClick={start} />
               </p>
             )}
-            <Composer threadId={threadId} onSent={toBottom} />
+            {composer}
           </>
         )}
       </div>

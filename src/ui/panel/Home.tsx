@@ -19,7 +19,7 @@ export function Home({ children }: { readonly children: ComponentChildren }) {
   const people = availability?.people.slice(0, 4) ?? []
 
   // What was begun and never sent has no thread yet, but it has its words.
-  const begun = Object.keys(drafts).find(id => drafts[id] && !threads.some(thread => thread.id === id))
+  const begun = Object.keys(drafts).find(id => drafts[id] && !/ /.test(id) && !threads.some(thread => thread.id === id))
 
   return (
     <div class="screen home">
@@ -63,7 +63,7 @@ export function Home({ children }: { readonly children: ComponentChildren }) {
               onClick={() => {
                 const id = chat.newThread()
                 go(id)
-                void attempt(chat.start(id))
+                if (!availability?.form) void attempt(chat.start(id))
               }}
             >
               <Icon name="chat" />

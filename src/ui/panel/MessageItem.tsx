@@ -27,7 +27,7 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
   const { id, author, at } = message
   useLive(author === 'system')
   const text = textOf(message, words, times)
-  const rich = useRich(!!(message.content || message.attachments[0] || MARKED.test(text)))
+  const rich = useRich(message.content || message.attachments[0] || MARKED.test(text))
   const side = author === 'visitor' ? 'out' : 'in'
   const own = side === 'out'
   const failed = delivery === 'failed'

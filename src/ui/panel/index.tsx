@@ -113,7 +113,8 @@ export function openPanel(parts: PanelParts): Panel {
     'keydown',
     event => {
       // Escape also uncovers what has the focus on the page: see WCAG 2.4.11.
-      if (event.key === 'Escape' && !event.defaultPrevented && element.open && covers(element)) onClose()
+      if (event.key === 'Escape' && !event.defaultPrevented && element.open)
+        import('./reach/index.tsx').then(({ covers }) => covers(element) && onClose()).catch(console.warn)
     },
     { signal }
   )
@@ -161,13 +162,4 @@ export function openPanel(parts: PanelParts): Panel {
       around.hear?.(message)
     }
   }
-}
-
-/** Whether the element lies over what has the focus on the page. */
-function covers(element: HTMLElement): boolean {
-  const focused = document.activeElement
-  if (!focused || focused === document.body) return false
-  const ours = element.getBoundingClientRect()
-  const theirs = focused.getBoundingClientRect()
-  return theirs.left < ours.right && theirs.right > ours.left && theirs.top < ours.bottom && theirs.bottom > ours.top
 }

@@ -9,7 +9,6 @@ export const enFiles = {
   fileCancel: 'Cancel',
   fileWaits: 'Goes out when the connection is back',
   fileSending: 'Sending… {share}',
-  fileSave: 'Save {name}, {size}',
   picture: 'Picture: {name}',
   pictureOf: '{place} of {count}',
   picturesBack: 'Previous picture',
@@ -17,7 +16,5 @@ export const enFiles = {
   'file-size': 'Too large. Up to {size} can be sent.',
   'file-empty': 'There is nothing in this file.',
   'file-type': 'This kind of file cannot be sent here.',
-  'file-broken': 'This file could not be read.',
-  'file-lost': 'The upload broke off too often.',
-  'file-refused': 'This file was not taken.'
+  'file-broken': 'This file could not be read.'
 } satisfies Record<string, Phrase>

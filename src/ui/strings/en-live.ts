@@ -4,6 +4,7 @@ import type { Phrase } from '../strings.ts'
 export const enLive = {
   queueSoon: 'Somebody joins you soon',
   typing: '{name} is typing',
+  stop: 'Stop answering',
   queueNext: 'You are next',
   queuePlace: { one: '{count} person is before you', other: '{count} people are before you' },
   wait: 'Takes about {time}',
@@ -12,6 +13,8 @@ export const enLive = {
   endAsk: 'End this chat?',
   endHint: 'Your conversation stays here.',
   endKeep: 'Keep chatting',
+  idleAsk: 'Still there? Otherwise this goes on as messages at {time}.',
+  idleStay: 'Stay in the chat',
   rateAsk: 'How was your chat with {name}?',
   rate1: 'Bad',
   rate2: 'Poor',
@@ -24,6 +27,7 @@ export const enLive = {
   rateThanks: 'Thank you. That helps us.',
 
   // Notices
+  'notice-idle': 'Nobody wrote for a while. This goes on as messages: we will answer here.',
   'notice-queued': 'You asked for a chat',
   'notice-joined': '{name} joined',
   'notice-ended-by-visitor': 'You ended the chat',

@@ -180,3 +180,33 @@ test('helps when there is nothing yet', async () => {
   expect(screen.getByText(/The light is on/)).toBeTruthy()
   expect(screen.getByRole('link', { name: 'Open the shop' }).getAttribute('href')).toBe('/')
 })
+
+test('asks whether a chat goes on in which nobody writes, until somebody does', async () => {
+  const since = Date.now() - 300_000
+  const idle = { since, endsAt: since + 390_000 }
+  const chat = conversation('d', {
+    assignee: 'sam',
+    session: { state: 'active', idle },
+    visitor: { name: 'Maya' },
+    thread: { last: 1, newest: message('d', 1, { text: 'Hello' }), at: since }
+  })
+  const house = createHouse({ conversations: [chat] })
+  open(house, '#/open/d')
+  expect(await screen.findByText(/Maya is asked whether they are still there; at \d+:\d\d.* this goes on/)).toBeTruthy()
+  fireEvent.click(screen.getByRole('button', { name: 'Stay' }))
+  await waitFor(() => expect(house.commands('accept')).toMatchObject([{ threadId: 'd' }]))
+  house.say({ t: 'conversation', conversation: { ...chat, thread: { ...chat.thread, at: since + 1 } } })
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Stay' })).toBeNull())
+})
+
+test('says why the house is closed outside the hours, and when they begin', async () => {
+  const house = createHouse({ conversations: [older] })
+  open(house)
+  const light = await screen.findByRole('switch', { name: /House light/ })
+  await waitFor(() => expect(screen.getByText('Visitors can start a live chat.')).toBeTruthy())
+  house.say({ t: 'opening', opening: { open: false, changesAt: Date.now() + 40 * 3_600_000, zone: 'Europe/Oslo' } })
+  await waitFor(() => expect(screen.getByText(/^Outside your hours, which begin .+ at \d+:\d\d/)).toBeTruthy())
+  expect(light.dataset.lit).toBe('false')
+  house.say({ t: 'opening', opening: { open: true, changesAt: null, zone: 'Europe/Oslo' } })
+  await waitFor(() => expect(light.dataset.lit).toBe('true'))
+})

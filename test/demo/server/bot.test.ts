@@ -69,7 +69,7 @@ describe('the script', () => {
     ['Hello!', /I’m Fern/],
     ['thanks', /welcome/]
   ])('answers %j', (text, right) => {
-    expect(replyTo(fernhill, text, 0)).toEqual({ type: 'answer', text: expect.stringMatching(right) })
+    expect(replyTo(fernhill, text, 0)).toMatchObject({ type: 'answer', text: expect.stringMatching(right) })
   })
 
   it.each(['person', 'I want to talk to a human', 'Agent please', 'can I speak to someone?', 'PERSON!'])(

@@ -427,3 +427,67 @@ describe('an agent', () => {
     expect(await sam.until(frame => frame.t === 'error' && frame.q === 3)).toMatchObject({ code: 'not-found' })
   })
 })
+
+describe('a live chat in which nobody writes', () => {
+  const chatting = async (limits: Partial<Limits>) => {
+    await start(limits)
+    const sam = await sitDown(server)
+    const { visitor, thread } = await queued()
+    await sam.act({ id: createId(), type: 'accept', threadId: thread })
+    await state(visitor, 'active')
+    return { sam, visitor, thread }
+  }
+  const warned = (visitor: TestVisitor, after = 0) =>
+    visitor.untilEvent('session', ({ session }) => !!session.idle && session.version > after)
+
+  it('asks both before it goes on as messages, and says when', async () => {
+    const { sam, visitor } = await chatting({ idle: 50, idleWarning: 300 })
+    const { session } = await warned(visitor)
+    expect(session).toMatchObject({ state: 'active', idle: { since: expect.any(Number), endsAt: expect.any(Number) } })
+    expect(session.idle!.endsAt - session.idle!.since).toBeGreaterThanOrEqual(350)
+    await sam.untilConversation(one => one.session?.idle?.endsAt === session.idle!.endsAt)
+    const ended = await state(visitor, 'ended')
+    expect(ended.session).toMatchObject({ reason: 'idle', agent: { name: 'Sam' } })
+    await expect.poll(() => notices(visitor)).toEqual(['queued', 'joined Sam', 'idle Sam'])
+  })
+
+  it('goes on when either says so, as often as they say it', async () => {
+    const { sam, visitor, thread } = await chatting({ idle: 50, idleWarning: 60_000 })
+    let { session } = await warned(visitor)
+    const stay = [
+      () => visitor.send({ type: 'start', threadId: thread }),
+      () => sam.act({ id: createId(), type: 'accept', threadId: thread })
+    ]
+    for (const say of [...stay, ...stay]) {
+      const before = session.version
+      expect(await say()).toMatchObject({ t: 'ack' })
+      const kept = await visitor.untilEvent('session', event => event.session.version > before)
+      expect(kept.session).toMatchObject({ state: 'active', idle: null })
+      session = (await warned(visitor, kept.session.version)).session
+    }
+    expect(notices(visitor)).toEqual(['queued', 'joined Sam'])
+  })
+
+  it('goes on when somebody writes, and is asked about anew', async () => {
+    const { sam, visitor, thread } = await chatting({ idle: 50, idleWarning: 400 })
+    const { session } = await warned(visitor)
+    await visitor.message(thread, 'I am here')
+    const again = await warned(visitor, session.version)
+    expect(again.session.idle!.since).toBeGreaterThan(session.idle!.since)
+    await sam.act({ id: createId(), type: 'reply', threadId: thread, text: 'So am I' })
+    await warned(visitor, again.session.version)
+    expect((await state(visitor, 'ended')).session.reason).toBe('idle')
+  })
+
+  it('is not ended by a restart: whoever was asked still has the time to answer', async () => {
+    const { visitor, thread } = await chatting({ idle: 50, idleWarning: 100_000 })
+    const { session } = await warned(visitor)
+    const cursor = visitor.cursor()
+    await rig.store.query('UPDATE sessions SET ends_at = idle_since + 1')
+    await start({ idle: 50, idleWarning: 100_000, awayAtStart: 60_000 })
+    const back = await visit(server, { device: visitor.device, term: 2, cursor })
+    await back.send({ type: 'start', threadId: thread })
+    const kept = await back.untilEvent('session', event => event.session.version > session.version)
+    expect(kept.session).toMatchObject({ state: 'active', idle: null })
+  })
+})

@@ -162,7 +162,7 @@ describe('the environment', () => {
         trustProxy: false,
         bot: true,
         hours: undefined,
-        limits: { queue: 90_000, away: 20_000, socketsPerAddress: 20, botDelay: [700, 1500] }
+        limits: { queue: 90_000, away: 20_000, idle: 300_000, socketsPerAddress: 20, botDelay: [700, 1500] }
       }
     })
   })

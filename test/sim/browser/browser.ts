@@ -184,6 +184,9 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       record(node, 'ident', { dev: node, from, to, reason: 'kept', joined: to, disk: place })
     }
 
+    /** Who is here, and where their rows lie, if that is not the browser's own place. */
+    const about = () => ({ who: tab.who(), ...(scribe.place === name ? {} : { disk: scribe.place }) })
+
     const gone = () => {
       owner.alive = false
       tabs = tabs.filter(other => other !== tab)
@@ -210,7 +213,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       draft(thread, text) {
         tab.act(chat => {
           typed.add(thread)
-          record(node, 'draft', { thread, what: 'typed', hash: hashOf(text) })
+          record(node, 'draft', { thread, what: 'typed', hash: hashOf(text), ...about() })
           chat.draft(thread, text)
         })
       },
@@ -265,17 +268,16 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       look() {
         if (!dirty) return
         dirty = false
-        const about = { who: tab.who(), ...(scribe.place === name ? {} : { disk: scribe.place }) }
         const now = tab.chat?.$messages.get() ?? {}
         for (const [thread, timeline] of Object.entries(now)) {
           if (shown.get(thread) === timeline) continue
           shown.set(thread, timeline)
-          record(node, 'render', { thread, ...about, entries: entriesOf(timeline) })
+          record(node, 'render', { thread, ...about(), entries: entriesOf(timeline) })
         }
         for (const thread of shown.keys()) {
           if (now[thread]) continue
           shown.delete(thread)
-          record(node, 'render', { thread, ...about, entries: [] })
+          record(node, 'render', { thread, ...about(), entries: [] })
         }
       }
     }
@@ -313,14 +315,15 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
         tabs
       })
       const { rows } = standby.wires
-      // What no disk takes is accepted all the same, and held in memory.
-      rows.on('outbox', changes => scribe.shown(node, changes, rows.life()))
+      // What no disk takes is accepted all the same, and held in memory. A page that has died in the middle of something
+      // ends that, but nobody sees it.
+      rows.on('outbox', changes => owner.alive && scribe.shown(node, changes, rows.life()))
       lifeOf = rows.life
-      rows.on('life', () => scribe.left(node, rows.life()))
-      rows.on('device', changes => scribe.met(changes.at(-1)?.value, rows.life()))
+      rows.on('life', () => owner.alive && scribe.left(node, rows.life()))
+      rows.on('device', changes => owner.alive && scribe.met(changes.at(-1)?.value, rows.life()))
       const chat = talk(standby)
       tab.chat = chat
-      record(node, 'boot', { who: tab.who(), ...(scribe.place === name ? {} : { disk: scribe.place }) })
+      record(node, 'boot', about())
       watch(chat)
     }
 
@@ -353,7 +356,8 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       chat.watch()
       for (const thread of typed) {
         const draft = chat.$drafts.get()[thread]
-        record(node, 'draft', { thread, what: 'shown', hash: draft === undefined ? undefined : hashOf(draft) })
+        const hash = draft === undefined ? undefined : hashOf(draft)
+        record(node, 'draft', { thread, what: 'shown', hash, ...about() })
       }
       status()
       load()

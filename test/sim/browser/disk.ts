@@ -132,9 +132,8 @@ export function createDisk(world: World, durable = true): Disk {
         commit(changes) {
           const copies = frozen(structuredClone(changes))
           return inTurn('commit', kindsIn(copies), () => {
-            const rows = of(name)
-            const before = new Map(rows)
-            databases.set(name, applied(rows, copies))
+            const before = of(name)
+            databases.set(name, applied(before, copies))
             tab.onLanded(name, copies, before)
           })
         },

@@ -220,7 +220,14 @@ export const senderOrder: Check = function* (story) {
     const said = story.accept(commit.cid ?? '')
     const lastSaid = last && story.accept(last.cid ?? '')
     // What stands in the place of something that was taken back was said later.
-    if (said && lastSaid && lastSaid.op !== 'void' && story.cameBefore(said, lastSaid) && commit.cid !== last.cid) {
+    if (
+      said &&
+      !story.wasEmptied(said, commit) &&
+      lastSaid &&
+      lastSaid.op !== 'void' &&
+      story.cameBefore(said, lastSaid) &&
+      commit.cid !== last.cid
+    ) {
       yield {
         events: [said.i, lastSaid.i, last.i, commit.i],
         says: `${commit.cid} was said before ${last.cid}, and committed after it`

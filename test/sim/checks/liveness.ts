@@ -13,7 +13,8 @@ export const outboxEmpties: Check = function* (story) {
   for (const commit of story.commits) {
     const accept = story.accept(commit.cid ?? '')
     // What only a page holds in memory waits for that page.
-    if (!accept || commit.dup || /^agent/.test(accept.node) || story.isVolatile(accept)) continue
+    if (!accept || commit.dup || /^agent/.test(accept.node)) continue
+    if (story.isVolatile(accept) || story.wasEmptied(accept, commit)) continue
     const due = Math.max(calm, accept.t) + most
     if (commit.t > due) {
       yield {

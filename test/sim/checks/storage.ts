@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, devOf, isMessage } from './story.ts'
+import { type Check, devOf, diskOf, isMessage } from './story.ts'
 
 /** How long trouble with storage may go unsaid, in milliseconds. */
 const SAID_WITHIN = 3000
@@ -49,6 +49,8 @@ export const degradationShown: Check = function* (story) {
   }
 }
 
+/** How long a page that is just opened may take to hear of what another one does meanwhile, in milliseconds. */
+const HEARD_WITHIN = 1000
 /** How long before a crash something must have been typed to be kept, in milliseconds. */
 const KEPT_AFTER = 500
 
@@ -58,7 +60,7 @@ export const draftKept: Check = function* (story) {
   const pending = new Map<string, { readonly typed: HistoryEvent; readonly crash: HistoryEvent }>()
   const accepted = new Map<string, HistoryEvent>()
   for (const event of story.of('draft', 'crash', 'accept', 'fault', 'ident')) {
-    const key = `${devOf(event)} ${event.thread}`
+    const key = `${diskOf(event)} ${event.thread}`
     if (event.ev === 'accept') {
       // What only a page had is gone with it; then its words are what was stored of them, the draft.
       if (!story.isVolatile(event)) accepted.set(`${key} ${event.hash}`, event)
@@ -66,7 +68,7 @@ export const draftKept: Check = function* (story) {
       if (isMessage(event)) for (const map of [typed, pending]) map.delete(key)
     } else if (event.ev === 'ident' || (event.ev === 'fault' && /disk|storage|quota|idb/.test(String(event.kind)))) {
       for (const map of [typed, pending])
-        for (const one of map.keys()) if (one.startsWith(`${devOf(event)} `)) map.delete(one)
+        for (const one of map.keys()) if (one.split(/[ :/]/)[0] === devOf(event)) map.delete(one)
     } else if (event.ev === 'crash') {
       for (const [one, last] of typed) {
         if (last.node !== event.node) continue
@@ -83,7 +85,11 @@ export const draftKept: Check = function* (story) {
         }
       }
       const message = accepted.get(`${key} ${event.hash}`)
-      if (message && event.hash !== undefined && !typed.has(key)) {
+      /** Whoever has just accepted it is about to tell. */
+      const isNews = ({ i, t, node }: HistoryEvent) =>
+        event.t < t + HEARD_WITHIN &&
+        !story.of('crash', 'close').some(end => end.node === node && end.i > i && end.i < event.i)
+      if (message && !isNews(message) && event.hash !== undefined && !typed.has(key)) {
         yield {
           events: [message.i, event.i],
           says: `the same words are in the outbox as ${message.cid}, and in the draft`

@@ -36,6 +36,11 @@ export interface Story {
    * in memory do not know of each other.
    */
   cameBefore(first: HistoryEvent, second: HistoryEvent): boolean
+  /**
+   * Whether the browser in which this was accepted was emptied before that happened: then it is what pages still know
+   * that comes back, as soon as they are awake, and nobody knows what came before it.
+   */
+  wasEmptied(accept: HistoryEvent, before: HistoryEvent): boolean
   /** Who the visitor at this node is at this moment. */
   who(event: HistoryEvent): string
 }
@@ -89,6 +94,8 @@ export function createStory(all: History): Story {
     },
     cameBefore: (first, second) =>
       first.i < second.i && (first.node === second.node || !(story.isVolatile(first) || story.isVolatile(second))),
+    wasEmptied: (accept, before) =>
+      story.of('wipe').some(wipe => wipe.i > accept.i && wipe.i < before.i && devOf(wipe) === devOf(accept)),
     who(event) {
       if (event.who !== undefined) return event.who
       const dev = devOf(event)

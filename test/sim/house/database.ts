@@ -1,8 +1,9 @@
-import { type messages as Messages, PGlite, protocol } from '@electric-sql/pglite'
+import { type PGlite, protocol } from '@electric-sql/pglite'
 import { migrate } from '../../../demo/server/store/migrate.ts'
-import { type Field, fieldsOf, prepare, rowsOf, run } from '../../../demo/server/store/pglite-statements.mjs'
 import type { Param, Queries, Store } from '../../../demo/server/store/store.ts'
 import type { Owner, World } from '../world/time.ts'
+import { openPostgres } from './postgres.ts'
+import { createWire, type Field } from './wire.ts'
 
 /**
  * A PostgreSQL in this very thread. Statements take no time and let nothing else happen, so that what comes after what is
@@ -36,18 +37,15 @@ export async function openDatabase(): Promise<Database> {
     timers.push(timer)
     return timer
   }) as typeof real
-  const pg = await PGlite.create({})
+  const pg = await openPostgres()
   const database = createDatabase(pg)
   await migrate({
     name: 'memory',
     query: async (sql, params) => database.query(sql, params),
     transaction: async work => work({ query: async (sql, params) => database.query(sql, params) }),
-    script: async sql => void (await pg.exec(sql)),
+    script: async sql => void (await pg.exec(sql.replaceAll('CREATE TABLE', 'CREATE UNLOGGED TABLE'))),
     close: async () => {}
   })
-  await pg.exec(
-    'SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET random_page_cost = 1'
-  )
   for (const [i, id] of AGENTS.entries()) {
     const insert = 'INSERT INTO agents (id, name, email, password, since) VALUES ($1, $1, $2, $3, $4)'
     database.query(insert, [id, `${id}@example.com`, '', i])
@@ -58,29 +56,30 @@ export async function openDatabase(): Promise<Database> {
 }
 
 function createDatabase(pg: PGlite): Database {
-  const parser = new protocol.Parser()
+  const wire = createWire()
   const statements = new Map<string, { readonly name: string; readonly fields: readonly Field[] }>()
   let memories = 0
   let histories = 0
 
-  const answerTo = (bytes: Uint8Array) => {
+  const ask = (question: Uint8Array) => {
     const { setTimeout } = globalThis
     globalThis.setTimeout = silent
-    const answer: Messages.BackendMessage[] = []
-    parser.parse(pg.execProtocolRawSync(bytes), message => answer.push(message))
+    // Answers before it returns: nothing here is to be written to a disk.
+    void pg.execProtocolRawStream(question, { syncToFs: false, onRawData: wire.take })
     globalThis.setTimeout = setTimeout
-    const error = answer.find(({ name }) => name === 'error')
-    if (error) throw error
-    return answer
+    const refusal = wire.refusal()
+    if (refusal) throw errorIn(refusal)
   }
   const query = <Row>(sql: string, params: readonly Param[] = []): readonly Row[] => {
     let prepared = statements.get(sql)
     if (!prepared) {
       const name = `s${statements.size}`
-      prepared = { name, fields: fieldsOf(answerTo(prepare(name, sql))) }
+      ask(wire.prepare(name, sql))
+      prepared = { name, fields: wire.fields() }
       statements.set(sql, prepared)
     }
-    return rowsOf<Row>(answerTo(run(prepared.name, params)), prepared.fields)
+    ask(wire.run(prepared.name, params))
+    return wire.rows(prepared.fields) as Row[]
   }
 
   return {
@@ -98,6 +97,14 @@ function createDatabase(pg: PGlite): Database {
     },
     goBack: to => void query(`ROLLBACK TO SAVEPOINT ${to}`)
   }
+}
+
+function errorIn(answer: Uint8Array): unknown {
+  let error: unknown
+  new protocol.Parser().parse(answer, message => {
+    if (message.name === 'error') error = message
+  })
+  return error
 }
 
 /** A timer that never rings. */

@@ -5,6 +5,8 @@ import type { Stage } from './stage.ts'
 
 /** How long after the last fault everything has to be where it belongs, in milliseconds. */
 const SETTLES_WITHIN = 45_000
+/** How long it takes until all pages have heard of something, in milliseconds. */
+const TOLD_WITHIN = 1000
 /** How long pages and the server take to start, in milliseconds. */
 const STARTS_WITHIN = 100
 /** How long a page may wait for older messages that another one fetches, and a little, in milliseconds. */
@@ -21,7 +23,7 @@ export async function settle(stage: Stage): Promise<void> {
   await heal(stage)
   await world.pass(SETTLES_WITHIN)
   await fetchAll(stage)
-  quiesce(stage)
+  await quiesce(stage)
 
   // Pages that were frozen all the time wake up, and find that the world has moved on.
   const frozen = browsers.flatMap(({ tabs }) => tabs.filter(({ owner }) => owner.frozen))
@@ -29,7 +31,7 @@ export async function settle(stage: Stage): Promise<void> {
     for (const tab of frozen) tab.thaw()
     await world.pass(SETTLES_WITHIN)
     await fetchAll(stage)
-    quiesce(stage)
+    await quiesce(stage)
   }
 
   for (const browser of browsers) {
@@ -89,7 +91,15 @@ async function fetchAll({ world, browsers }: Stage) {
   }
 }
 
-function quiesce({ browsers, house, recorder }: Stage) {
+/** Waits until nothing has come for so long that everybody must have heard of the last thing. */
+async function calm({ world, recorder }: Stage) {
+  const last = () => recorder.events.findLast(({ ev }) => ev === 'commit')?.t ?? 0
+  for (let round = 0; round < 10 && world.now() - last() < TOLD_WITHIN; round++) await world.pass(TOLD_WITHIN)
+}
+
+async function quiesce(stage: Stage) {
+  const { browsers, house, recorder } = stage
+  await calm(stage)
   house.audit()
   const waiting = browsers.map(({ name, disk }) => {
     const rows = disk.names().flatMap(database => disk.rows(database, ['outbox']))

@@ -300,7 +300,9 @@ export const UNNAMED: readonly Bug[] = [
   },
   {
     name: 'silence is not noticed',
-    patches: [at('src/transport/exchange.ts', "silence = setTimeout(fail, within, 'timeout', 'silence')", '')]
+    patches: [
+      at('src/transport/exchange.ts', "if (!over) silence = setTimeout(fail, within, 'timeout', 'silence')", '')
+    ]
   },
   {
     name: 'no patience between attempts',

@@ -137,6 +137,7 @@ function install(now: () => number, plan: World['plan']): () => void {
     performanceNow: performance.now,
     random: Math.random,
     getRandomValues: crypto.getRandomValues,
+    addEventListener: EventTarget.prototype.addEventListener,
     DateTimeFormat: Intl.DateTimeFormat
   }
 
@@ -184,6 +185,17 @@ function install(now: () => number, plan: World['plan']): () => void {
     return array
   }) as typeof crypto.getRandomValues
 
+  // Where a signal ends listening, Node remembers that in a place of its own, and with it whole worlds that are over.
+  EventTarget.prototype.addEventListener = function (type, listener, options) {
+    if (typeof options !== 'object' || !options?.signal)
+      return real.addEventListener.call(this, type, listener, options)
+    const { signal, ...others } = options
+    if (signal.aborted) return
+    const end = () => this.removeEventListener(type, listener, others)
+    real.addEventListener.call(signal, 'abort', end, { once: true })
+    real.addEventListener.call(this, type, listener, others)
+  }
+
   // What a browser says about where it is must not depend on the machine.
   const here = { resolvedOptions: () => ({ locale: 'en', timeZone: 'UTC' }) }
   Intl.DateTimeFormat = (() => here) as unknown as typeof Intl.DateTimeFormat
@@ -196,6 +208,7 @@ function install(now: () => number, plan: World['plan']): () => void {
     performance.now = real.performanceNow
     Math.random = real.random
     crypto.getRandomValues = real.getRandomValues
+    EventTarget.prototype.addEventListener = real.addEventListener
     Intl.DateTimeFormat = real.DateTimeFormat
   }
 }

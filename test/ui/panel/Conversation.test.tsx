@@ -343,6 +343,7 @@ describe('the banner', () => {
   ] as const)('says at once when the visitor is %s', async (state, words) => {
     chat.link(state)
     const see = await show()
+    await settle()
     expect(see.getByText(words)).toBeTruthy()
   })
 

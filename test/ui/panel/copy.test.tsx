@@ -42,6 +42,24 @@ describe('a copy', () => {
     expect(JSON.parse(document.getElementById('data')!.textContent!)).toEqual(JSON.parse(json))
   })
 
+  it('holds the files, and only the names of those that cannot be had', async () => {
+    const known = { mime: 'image/png', size: 3, width: 1, height: 1 }
+    const nasty = { ...known, id: 'n', name: NASTY, url: 'https://chat.example/files/n', mime: 'text/html' }
+    const attachments = [{ ...known, id: 'p', name: 'porch.png', url: 'https://chat.example/files/p' }, nasty]
+    chat.put('a', { text: 'Look', attachments })
+    chat.put('b', { attachments: [{ ...known, id: 'g', name: 'gone.png', url: 'https://chat.example/files/gone' }] })
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async address =>
+      String(address).endsWith('gone') ? new Response('', { status: 404 }) : new Response(new Blob(['abc']))
+    )
+    const document = parsed((await copyOf(chat, options)).html)
+    expect(document.querySelector('img')?.getAttribute('src')).toBe(`data:image/png;base64,${btoa('abc')}`)
+    const links = [...document.querySelectorAll('a')]
+    expect(links.map(link => link.getAttribute('download'))).toEqual(['porch.png', NASTY])
+    expect(links[1]!.getAttribute('href')).toMatch(/^data:application\/octet-stream;base64,/)
+    expect([...document.querySelectorAll('.file')].at(-1)?.textContent).toBe('gone.png')
+    expect(document.querySelectorAll('script')).toHaveLength(1)
+  })
+
   it('is text and nothing else, whatever was written', async () => {
     chat.put('a', { text: NASTY, by: { name: NASTY, picture: 'https://a.example/track.gif' } })
     const { html } = await copyOf(chat, options)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { spoken, wholeUntil } from '../../../src/ui/panel/growing/sentences.ts'
+import { spoken, wholeUntil } from '../../../src/ui/panel/live/sentences.ts'
 
 const whole = (text: string) => text.slice(0, wholeUntil(text))
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { UploadLimits } from '../../../model/message.ts'
 import type { ThreadId } from '../../../model/thread.ts'
 import { useAround } from '../around.ts'
@@ -43,7 +43,7 @@ export function Attach({ threadId, onSent }: AttachProps) {
   }
   const add = (more: Iterable<File>) => change(list => [...list, ...more])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const panel = input.current!.closest<HTMLElement>('.panel')!
     const life = new AbortController()
     const { signal } = life

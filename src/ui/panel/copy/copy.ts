@@ -1,7 +1,8 @@
 import type { Chat } from '../../../core/chat.ts'
-import type { Message } from '../../../model/message.ts'
+import type { Attachment, Message } from '../../../model/message.ts'
 import type { ThreadId } from '../../../model/thread.ts'
 import type { Words } from '../../strings.ts'
+import { addressOf, isPicture } from '../files/address.ts'
 import { authorOf, textOf } from '../names.ts'
 import type { Times } from '../times.ts'
 
@@ -9,7 +10,7 @@ import type { Times } from '../times.ts'
 export interface Copy {
   /** `application/json`: what the copy is of, and each message as the backend gave it. */
   readonly json: string
-  /** One page without scripts or addresses to fetch from; what `json` holds is in it as well. */
+  /** One page without scripts or addresses to fetch from: what `json` holds is in it as well, and the files are. */
   readonly html: string
 }
 
@@ -55,7 +56,39 @@ export async function copyOf(chat: Chat, options: CopyOptions): Promise<Copy> {
     threads
   }
   const json = JSON.stringify(said, null, 1)
-  return { json, html: page(threads, json, options) }
+  return { json, html: page(threads, json, await filesOf(chat, threads), options) }
+}
+
+/** The files of these messages, by their ids, as addresses that hold all of them; without those that cannot be had now. */
+async function filesOf(chat: Chat, threads: readonly CopiedThread[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  const base = chat.$link.get().capabilities?.base
+  for (const file of threads.flatMap(({ messages }) => messages.flatMap(({ attachments }) => attachments))) {
+    const address = addressOf(file, base)
+    try {
+      const blob = file.blob ?? (address ? await fetched(address) : undefined)
+      if (blob) found.set(file.id, await asAddress(blob, file))
+    } catch {
+      // No connection, or it is not there any more: its name stays.
+    }
+  }
+  return found
+}
+
+async function fetched(address: string): Promise<Blob | undefined> {
+  const response = await fetch(address, { credentials: 'omit' })
+  return response.ok ? response.blob() : undefined
+}
+
+function asAddress(blob: Blob, { mime }: Attachment): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.onload = () => resolve(reader.result as string)
+    reader.onerror = () => reject(reader.error)
+    // What runs when it is opened is nothing that was taken, and shall not be that here either.
+    const isSafe = /^(image\/(png|jpeg|gif|webp)|application\/pdf|text\/(plain|csv)|(audio|video)\/.+)$/.test(mime)
+    reader.readAsDataURL(new Blob([blob], { type: isSafe ? mime : 'application/octet-stream' }))
+  })
 }
 
 /** Asks for older messages until there are none, or none come any more; `true`: all are here. */
@@ -75,7 +108,12 @@ async function loadAll(chat: Chat, id: ThreadId, onProgress: (messages: number) 
 }
 
 /** Only text goes into it, and none of it as markup. */
-function page(threads: readonly CopiedThread[], json: string, { title, words, times }: CopyOptions): string {
+function page(
+  threads: readonly CopiedThread[],
+  json: string,
+  files: ReadonlyMap<string, string>,
+  { title, words, times }: CopyOptions
+): string {
   const { locale, dir } = words
   const sections = threads.map(({ complete, messages }) => {
     let day = ''
@@ -88,7 +126,7 @@ function page(threads: readonly CopiedThread[], json: string, { title, words, ti
       if (message.author === 'system') return `${heading}<p class="notice">${text}</p>`
       const side = message.author === 'visitor' ? ' class="own"' : ''
       const iso = new Date(message.at).toISOString()
-      return `${heading}<article${side}><p class="who"><bdi>${escaped(name)}</bdi> <time datetime="${iso}">${escaped(clock)}</time></p><p dir="auto">${text}</p></article>`
+      return `${heading}<article${side}><p class="who"><bdi>${escaped(name)}</bdi> <time datetime="${iso}">${escaped(clock)}</time></p><p dir="auto">${text}</p>${message.attachments.map(file => fileIn(file, files)).join('')}</article>`
     })
     const note = complete ? '' : `<p class="notice">${escaped(words.t('copyPart'))}</p>\n`
     return `<section>\n${note}${lines.join('\n')}\n</section>`
@@ -97,7 +135,7 @@ function page(threads: readonly CopiedThread[], json: string, { title, words, ti
 <html lang="${escaped(locale)}" dir="${dir}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>${escaped(title)}</title>
 <style>${STYLE}</style>
 <h1>${escaped(title)}</h1>
@@ -109,11 +147,19 @@ ${json.replaceAll('<', '\\u003c')}
 `
 }
 
+function fileIn(file: Attachment, files: ReadonlyMap<string, string>): string {
+  const address = files.get(file.id)
+  const name = escaped(file.name)
+  if (!address) return `<p class="file"><bdi>${name}</bdi></p>`
+  const inner = isPicture(file) ? `<img src="${escaped(address)}" alt="${name}">` : `<bdi>${name}</bdi>`
+  return `<p class="file"><a download="${name}" href="${escaped(address)}">${inner}</a></p>`
+}
+
 const STYLE =
   ':root{color-scheme:light dark}body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}' +
   'section{padding-top:1rem;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}h2{margin:2rem 0 1rem;text-align:center;font-size:.9rem;opacity:.75}' +
   'article{margin:.75rem 0;padding:.5rem .9rem;border-radius:12px;background:color-mix(in srgb,currentColor 6%,transparent);white-space:pre-wrap}' +
-  'article.own{margin-inline-start:3rem}article:not(.own){margin-inline-end:3rem}p{margin:0}.who{font-size:.8rem;opacity:.75}.notice{text-align:center;font-size:.85rem;opacity:.75}'
+  'article.own{margin-inline-start:3rem}article:not(.own){margin-inline-end:3rem}p{margin:0}.who{font-size:.8rem;opacity:.75}.notice{text-align:center;font-size:.85rem;opacity:.75}.file img{display:block;max-width:100%;border-radius:8px}'
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

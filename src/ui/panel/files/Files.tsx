@@ -1,6 +1,5 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import type { Attachment, Message } from '../../../model/message.ts'
-import type { StringKey } from '../../strings.ts'
 import { useAround } from '../around.ts'
 import { sizeIn } from '../attach/sizes.ts'
 import { Button } from '../Button.tsx'
@@ -82,15 +81,7 @@ function File({ file, message, address }: FileProps) {
     </>
   )
   return address ? (
-    <a
-      class="file"
-      part="file"
-      href={address}
-      download={name}
-      target="_blank"
-      rel="noopener noreferrer"
-      aria-label={words.t('fileSave', { name, size: bytes })}
-    >
+    <a class="file" part="file" href={address} download={name} target="_blank" rel="noopener noreferrer">
       {inner}
     </a>
   ) : (
@@ -98,21 +89,14 @@ function File({ file, message, address }: FileProps) {
   )
 }
 
-/** What became of the files of an own message, as long as there is something to say or to do about it. */
+/** How far the files of an own message are, as long as they are on their way. */
 function State({ message: { id, threadId, attachments } }: { readonly message: Message }) {
   const { chat, words, attempt } = useAround()
   const entry = useStore(chat.$messages)[threadId]?.entries.find(entry => entry.message.id === id)
-  const { state, capabilities } = useStore(chat.$link)
+  const { state } = useStore(chat.$link)
   const [share, setShare] = useState<number | undefined>(undefined)
-  useEffect(() => chat.on('upload', told => told.id === id && setShare(told.share)), [id])
+  useLayoutEffect(() => chat.on('upload', told => told.id === id && setShare(told.share)), [id])
 
-  if (entry?.delivery === 'failed') {
-    const key = `file-${entry.reason.replace(/^file-/, '')}` as StringKey
-    const { upload } = capabilities ?? {}
-    const size = sizeIn(words.locale, typeof upload === 'object' ? upload.size : 0)
-    const said = words.t(key, { size })
-    return <p class="file-note">{said === key ? words.t('file-refused') : said}</p>
-  }
   if (entry?.delivery !== 'queued' || !attachments.some(({ blob }) => blob)) return null
   const isUp = state === 'online' || state === 'following'
   const percent = (share ?? 0).toLocaleString(words.locale, { style: 'percent' })

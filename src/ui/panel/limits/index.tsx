@@ -4,6 +4,7 @@ import type { StringKey } from '../../strings.ts'
 import { useAround } from '../around.ts'
 import css from './limits.css?inline'
 
+export { Keep } from './Keep.tsx'
 export const words = enLimits
 export { css }
 

@@ -3,6 +3,7 @@ import { isLive, type Session } from '../../../model/session.ts'
 import { useAround } from '../around.ts'
 import { SaveCopy } from '../copy/index.tsx'
 import { Ending } from './Ending.tsx'
+import { Idle } from './Idle.tsx'
 import { Queue } from './Queue.tsx'
 import { Rating } from './Rating.tsx'
 
@@ -28,6 +29,7 @@ export function Dock({ session, ending, asking, onDone }: DockProps) {
   return (
     <>
       {state === 'queued' && <Queue session={session} onLeave={() => end('message')} />}
+      {state === 'active' && !ending && <Idle session={session} />}
       {ending && <Ending onEnd={() => end('done')} onKeep={onDone} />}
       {asking && (
         <Rating

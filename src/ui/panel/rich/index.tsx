@@ -52,6 +52,8 @@ function Text({ message: { author }, text }: RichProps) {
   )
 }
 
+const useForms = late(() => import('../forms/index.tsx'))
+
 /**
  * What there is below a message: what the visitor can choose from, or what became of a promise. Quick replies are gone
  * when something else has been said.
@@ -60,11 +62,13 @@ export function Choice({ message }: Pick<RichProps, 'message'>) {
   const { id, threadId, content } = message
   const { chat, words, attempt } = useAround()
   const newest = useStore(chat.$messages)[threadId]?.entries.at(-1)?.message.id
+  const forms = useForms(content?.type === 'form')
   const say = (text: string) => void attempt(chat.send(threadId, { text }))
   const promises = content?.type === 'notice' && 'due' in content && content.due !== undefined
   const away = useAway(promises)
   const cards = cardsOf(content)
   const replies = newest === id ? repliesOf(content) : []
+  if (content?.type === 'form') return forms && <forms.InThread message={message} />
   if (content?.type === 'stopped') return <p class="stopped">{words.t('stopped')}</p>
   return (
     <>

@@ -1,8 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Message } from '../../../model/message.ts'
 import { useAround } from '../around.ts'
 import { authorOf } from '../names.ts'
 import { spoken, wholeUntil } from './sentences.ts'
+
+/** How long an answer may stand still before it counts as not coming. */
+const PATIENCE = 20_000
 
 /**
  * What goes with an answer while it grows: a way to stop it, and its sentences for ears, each once and whole. Its words
@@ -11,6 +14,14 @@ import { spoken, wholeUntil } from './sentences.ts'
 export function Growing({ message: { id, threadId, text } }: { readonly message: Message }) {
   const { chat, words } = useAround()
   useSentences(id, threadId, text)
+  const [stuck, setStuck] = useState(false)
+  useEffect(() => {
+    setStuck(false)
+    const timer = setTimeout(setStuck, PATIENCE, true)
+    return () => clearTimeout(timer)
+  }, [text])
+  // What was said stays; but whoever says it seems to be gone.
+  if (stuck) return null
   return (
     <p class="growing">
       <button type="button" class="button small" part="stop" onClick={() => chat.stop(threadId)}>

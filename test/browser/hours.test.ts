@@ -1,0 +1,44 @@
+import { expect } from '@playwright/test'
+import type { Browser } from 'playwright'
+import { afterAll, beforeAll, it } from 'vitest'
+import { openBrowser, openHouse, sitDown, visit } from '../support/world.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterAll(() => browser.close())
+
+const MINUTE = 60_000
+
+it('a house that is closed says when it opens, takes a message, and opens by itself', async () => {
+  const opensAt = Math.ceil((Date.now() + 2 * MINUTE) / MINUTE) * MINUTE
+  const iso = new Date(opensAt).toISOString()
+  const hours = { zone: 'UTC', week: {}, holidays: { [iso.slice(0, 10)]: [`${iso.slice(11, 16)}-24:00`] } }
+  const house = await openHouse(
+    { HOURS: JSON.stringify(hours), OPENS_AT: String(opensAt) },
+    'test/browser/clocked-server.ts'
+  )
+  try {
+    const sam = await sitDown(browser, house)
+    await expect(sam.page.getByText(/^Outside your hours, which begin .*at \d\d:\d\d\. Visitors leave/)).toBeVisible()
+
+    const visitor = await visit(browser, house, { timezoneId: 'America/New_York' })
+    await expect(visitor.launcher).toHaveAccessibleName(/Leave us a message/)
+    await visitor.open()
+    await expect(visitor.panel.getByText(/^Back (tomorrow )?at \d+:\d\d \(your time, GMT-[45]\)$/)).toBeVisible()
+    await expect(visitor.panel.getByRole('button', { name: 'Chat now' })).toHaveCount(0)
+    await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
+    await visitor.write('Is the Wren in stock?')
+    await expect(visitor.panel.getByText(/^Nobody is here just now\. You can expect an answer by .+\d/)).toBeVisible()
+
+    await house.ask('to go on')
+    await visitor.panel.getByRole('button', { name: 'Chat now' }).click()
+    await expect(visitor.panel.getByText('You are next')).toBeVisible()
+    await expect(sam.page.getByText('Visitors can start a live chat.')).toBeVisible()
+    expect(visitor.complaints).toEqual([])
+  } finally {
+    await house.close()
+    for (const context of browser.contexts()) await context.close()
+  }
+})
