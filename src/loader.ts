@@ -48,9 +48,9 @@ interface LoadedWidget {
         widget?.$open.listen(open => open === (event === 'open') && (listener as () => void)())
         return
       }
-      const method = (widget as unknown as Record<string, unknown>)[String(command)]
-      if (typeof method === 'function') method(...values)
-      else console.warn(`porchlight: there is no command ${String(command)}`)
+      const method = (widget as unknown as Record<string, (...values: unknown[]) => void>)[String(command)]
+      if (method) method(...values)
+      else console.warn('porchlight: there is no command', command)
     } catch (error) {
       console.warn(error)
     }

@@ -128,10 +128,10 @@ async function send(
   onProgress: (share: number) => void,
   signal: AbortSignal
 ): Promise<Attachment> {
-  if (!connection.upload) {
-    throw Object.assign(new Error('this backend takes no files'), { retry: 'never', reason: 'file-refused' })
-  }
-  return connection.upload({ id, name, file: blob!, onProgress }, signal)
+  if (!connection.upload) throw refused('this backend takes no files', 'file-refused')
+  // A storage that holds text only has kept the words of it.
+  if (!(blob instanceof Blob)) throw refused('the file did not outlive the page', 'file-gone')
+  return connection.upload({ id, name, file: blob, onProgress }, signal)
 }
 
 /** The row with where a file lies in place of the file. */
@@ -146,3 +146,5 @@ const pause = (length: number, signal: AbortSignal) =>
     const timer = setTimeout(done, length)
     return () => clearTimeout(timer)
   })
+
+const refused = (message: string, reason: string) => Object.assign(new Error(message), { retry: 'never', reason })

@@ -144,6 +144,15 @@ describe('files', () => {
     expect(ids()).toEqual(['a2'])
   })
 
+  it('that the storage did not keep make their message a failed one, rather than going out empty', async () => {
+    const { put, connect, going, ids, outbox } = rig()
+    await put(row(1, 'a', { ...file('f'), blob: {} as Blob }), row(2, 'a'))
+    connect()
+    await pass()
+    expect(findRow(outbox, 'a1')?.failed).toEqual({ reason: 'file-gone' })
+    expect([going.length, ids()]).toEqual([0, ['a2']])
+  })
+
   it('are tried again after a pause, and not for ever', async () => {
     const { put, connect, going, last, ids, outbox } = rig()
     await put(row(1, 'a', file('f')), row(2, 'a'))

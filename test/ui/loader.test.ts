@@ -133,5 +133,5 @@ test('an unknown command is a warning', async () => {
   load({ app: 'shop' })
   await said('mount')
   globals.Porchlight!('opne')
-  expect(warn).toHaveBeenCalledWith('porchlight: there is no command opne')
+  expect(warn).toHaveBeenCalledWith('porchlight: there is no command', 'opne')
 })

@@ -42,7 +42,12 @@ function addressOf(url: string): string | undefined {
 function sizeOf(bytes: number): string {
   const step = bytes < 1024 ? 'byte' : bytes < 1_048_576 ? 'kilobyte' : 'megabyte'
   const value = bytes / { byte: 1, kilobyte: 1024, megabyte: 1_048_576 }[step]
-  return new Intl.NumberFormat('en', { style: 'unit', unit: step, maximumFractionDigits: 1 }).format(value)
+  return new Intl.NumberFormat('en', {
+    style: 'unit',
+    unit: step,
+    unitDisplay: step === 'byte' ? 'long' : 'short',
+    maximumFractionDigits: 1
+  }).format(value)
 }
 
 /** The longer side of a picture in a conversation, in pixels. */

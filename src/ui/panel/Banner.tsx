@@ -33,7 +33,7 @@ export function Banner() {
   const barred = link === 'refused' || link === 'unauthorized'
   const losing = storage !== 'durable'
   const limits = useLimits(barred || losing)
-  const key = (barred && limits) || (was && (trouble || link === 'online')) ? link : losing && limits && storage
+  const key = (barred && limits) || (was && (trouble || link === 'online')) ? link : losing && storage
   const text = key && words.t(key as StringKey)
   useEffect(() => {
     // What is over in a moment is not worth interrupting anybody for.

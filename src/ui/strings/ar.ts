@@ -151,6 +151,7 @@ export const ar: Strings = {
   'reason-file-size': 'الملف كبير جداً.',
   'reason-file-empty': 'هذا الملف فارغ.',
   'reason-file-type': 'لا يمكن إرسال هذا النوع من الملفات هنا.',
+  'reason-file-gone': 'لم يبقَ الملف بعد إغلاق الصفحة. أضِفه من جديد.',
   'reason-file-lost': 'انقطع الرفع مرات كثيرة.',
   'reason-file-refused': 'لم يُقبل هذا الملف.',
   'reason-other': 'لم تُقبل الرسالة. جرّب كلمات أخرى أو محادثة جديدة.',

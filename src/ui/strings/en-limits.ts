@@ -2,8 +2,6 @@ import type { Phrase } from '../strings.ts'
 
 /** The English words for what is not possible here, too long or not taken; they come when that happens. */
 export const enLimits = {
-  volatile: 'This browser does not let us save. Your messages are gone when you close this page.',
-  degraded: 'Saving does not work now. Keep this page open until your messages are sent.',
   unauthorized: 'Please sign in on this page to go on.',
   refused: 'Chat is not available here.',
   left: { one: '{count} character left', other: '{count} characters left' },
@@ -18,6 +16,7 @@ export const enLimits = {
   'reason-file-size': 'It is too large.',
   'reason-file-empty': 'There is nothing in this file.',
   'reason-file-type': 'This kind of file cannot be sent here.',
+  'reason-file-gone': 'The file did not outlive the page. Add it again.',
   'reason-file-lost': 'The upload broke off too often.',
   'reason-file-refused': 'This file was not taken.',
   'reason-other': 'It was not taken. Try other words, or a new conversation.'

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright'
 import { createId } from '../../../src/model/id.ts'
-import { enLimits } from '../../../src/ui/strings/en-limits.ts'
+import { en } from '../../../src/ui/strings/en.ts'
 import { arrived, type Cell, converse, type Place, until, visit } from '../cell.ts'
 import type { Wire } from '../wire.ts'
 
@@ -64,7 +64,7 @@ export const storage: readonly Cell[] = [
         const page = await visit(place, `widget.html?database=${how}`)
         const threadId = createId()
         const opening = page.evaluate(id => hands.open(id), threadId)
-        const took = await says(page, enLimits.volatile)
+        const took = await says(page, en.volatile)
         await opening
         await page.evaluate(() => hands.write(['one', 'two']))
         await arrived(place, page, threadId, ['one', 'two'])
@@ -159,7 +159,7 @@ async function full(place: Place, mode: Wire['mode'] = 'open'): Promise<number> 
   const long = `three${' and more'.repeat(500)}`
   // Whether it is accepted is not looked at here: where it is not, that shows when all has to be there.
   page.evaluate(text => hands.write([text]), long).catch(() => {})
-  const took = await says(page, enLimits.degraded)
+  const took = await says(page, en.degraded)
   wire.mode = 'open'
   wire.delay = 0
   if (mode === 'held') wire.reset()
@@ -202,7 +202,7 @@ async function blocked(place: Place) {
   const page = await visit(place)
   const threadId = createId()
   const opening = page.evaluate(id => hands.open(id), threadId)
-  const took = await says(page, enLimits.volatile)
+  const took = await says(page, en.volatile)
   await opening
   return {
     page,
