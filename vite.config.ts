@@ -304,7 +304,7 @@ const builds = {
               { name: 'rare', test: /src\/(core\/holding|storage\/(late|claim)|page\/no-locks)/ },
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/session\.ts)|\/preact\//
               },
               {
                 name: 'chat',

@@ -7,7 +7,7 @@ import { mountUi, type Widget } from './ui/mount.ts'
 
 export type { Conditions, Rule, RuleSet } from './model/rule.ts'
 export type { ChatWidgetWithMore as ChatWidget, MountMoreOptions as MountChatOptions } from './mount-more.ts'
-export type { LookOptions } from './ui/look.ts'
+export type { Channels, LookOptions, Mode, ModeRule } from './ui/look.ts'
 export type { Widget } from './ui/mount.ts'
 export type { Explained } from './ui/rules/index.ts'
 export type { StringKey, Strings } from './ui/strings.ts'

@@ -250,7 +250,10 @@ function reconcile(
   const changes: Change[] = []
   const fresh = new Map<string, OutboxRow[]>()
 
-  const waits = new Set([...is.values()].map(({ value }) => (value as Partial<OutboxRow>).command?.id))
+  // But for what was numbered anew here, and leaves its old place.
+  const waits = new Set(
+    [...is].filter(([id]) => !held.has(id)).map(([, { value }]) => (value as Partial<OutboxRow>).command?.id)
+  )
   // What waited and is not there was done by another tab, or went with a database that was deleted and made anew: offered
   // again, it is done once all the same.
   const back = [...before].filter(([, { key }]) => !isOut && (isGone || key[0] === 'outbox'))

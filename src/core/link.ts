@@ -37,6 +37,8 @@ interface LinkParts {
   readonly device: Device
   token(): Promise<string | undefined> | string | undefined
   cursor(): Cursor | undefined
+  /** The visitor of this device signed out, and whoever did so had no time to empty the disk, or it took nothing. */
+  onForgotten(): void
   /** Moves everything both ways, for as long as the connection lives. Rejects with what ended it. */
   serve(connection: Connection, signal: AbortSignal): Promise<never>
 }
@@ -92,6 +94,7 @@ export function createLink(parts: LinkParts): Link {
     const refused = retry === 'never' ? 'refused' : retry === 'after-auth' && attempt ? 'unauthorized' : undefined
     const delay = refused ? undefined : Math.max(retryAfter, nextDelay(attempt++))
     set(refused ?? 'waiting', { retryAt: delay && Date.now() + delay })
+    if ((error as TransportError).reason === 'forgotten') parts.onForgotten()
     await change(signal, delay)
   }
 

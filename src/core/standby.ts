@@ -140,6 +140,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       inbox.from = rows.cursor()
       return inbox.from
     },
+    onForgotten: () => finish().catch(ignore),
     serve: async (connection, parent) => {
       const both = linked(parent)
       const { signal } = both

@@ -83,6 +83,8 @@ export type ServerFrame =
       readonly code: TransportErrorCode
       readonly message: string
       readonly retryAfter: number | null
+      /** `forgotten`: this device was signed out. */
+      readonly reason?: string
     }
   | { readonly t: 'ping' }
   | { readonly t: 'pong' }

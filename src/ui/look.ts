@@ -89,7 +89,7 @@ function oneOf(list: string): Rule {
 }
 
 export const LOOK: Readonly<Record<keyof Omit<Look, 'channels'>, Rule>> = {
-  mode: ['both', 'one of both, live, messages, or rules', value => /^(both|live|messages)$|^\[/.test(value as string)],
+  mode: ['both', 'one of both, live, messages', value => /^\[|^(both|live|messages)$/.test(value as string)],
   offline: oneOf('show, hide'),
   scheme: oneOf('auto, light, dark, inherit'),
   position: oneOf('end, start'),

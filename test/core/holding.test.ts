@@ -182,6 +182,34 @@ it('does not offer again what another tab has had placed meanwhile', async () =>
   expect(await waiting(disk)).toEqual([])
 })
 
+it('keeps what was numbered anew while the disk failed', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const row = (id: string, n: number) => ({ command: { id, n }, at: 1, acked: null, failed: null })
+  const put = (n: number, id: string) => ({ put: ['outbox', 't', n], value: row(id, n) })
+  await disk.commit([put(1, 'one'), put(2, 'two')])
+  const known = new Map((await disk.list(['outbox'])).map(found => [String(found.key), found]))
+  let now = ''
+  fail('lost')
+  const held = hold(
+    storage,
+    ['outbox'],
+    known as never,
+    said => {
+      now = said
+    },
+    work => Promise.resolve().then(work),
+    () => {},
+    async () => {},
+    stillTabs()()
+  )
+  await held.commit([{ drop: ['outbox', 't', 2] }, put(1, 'two')])
+  fail()
+  await eventually('everything is on the disk', () => now === 'durable', 6000)
+  expect((await disk.list(['outbox'])).map(({ value }) => (value as OutboxRow).command.id)).toEqual(['two'])
+  held.close()
+})
+
 it('drops no messages of a disk with which another tab has gone on', async () => {
   const disk = memory()
   const tabs = stillTabs()

@@ -25,6 +25,7 @@ function rig() {
   let term = 6
   let token: string | undefined = 'first token'
   const nextTerm = vi.fn(async () => ++term)
+  const onForgotten = vi.fn()
   const link = createLink({
     transport: {
       name: 'scripted',
@@ -33,6 +34,7 @@ function rig() {
         return answer()
       }
     },
+    onForgotten,
     device: { id: async () => 'device' as never, nextTerm, credentials: () => 'credentials' },
     token: () => token,
     cursor: () => 'cursor' as never,
@@ -47,6 +49,7 @@ function rig() {
     requests,
     probe,
     nextTerm,
+    onForgotten,
     made,
     running: link.run(end.signal),
     end: () => end.abort(new Error('the end')),
@@ -203,6 +206,23 @@ describe('a link', () => {
     expect(link.$link.get()).toMatchObject({ state: 'unauthorized', retryAt: undefined })
     await pass(600_000)
     expect(requests).toHaveLength(2)
+    works()
+    link.restart()
+    await pass()
+    expect(state()).toBe('catching-up')
+  })
+
+  it('says that the device was signed out, and goes on when somebody else is here', async () => {
+    const { link, fails, works, onForgotten, state } = rig()
+    fails(new TransportError('forbidden', 'not here'))
+    link.want(true)
+    await pass()
+    expect(state()).toBe('refused')
+    expect(onForgotten).not.toHaveBeenCalled()
+    fails(new TransportError('forbidden', 'signed out', { reason: 'forgotten' }))
+    link.restart()
+    await pass()
+    expect(onForgotten).toHaveBeenCalledTimes(1)
     works()
     link.restart()
     await pass()

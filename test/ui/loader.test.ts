@@ -70,7 +70,7 @@ test('says which option is wrong, and fetches nothing then', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
   const fetchModule = vi.fn(async () => widget)
   load({ app: 'shop', mode: 'chat' }, fetchModule)
-  const reason = 'porchlight: option mode must be one of both, live, messages, or rules, got "chat"'
+  const reason = 'porchlight: option mode must be one of both, live, messages, got "chat"'
   await vi.waitFor(() => expect(String(warn.mock.calls[0]?.[1])).toContain(reason), 4000)
   expect(fetchModule).not.toHaveBeenCalled()
 })

@@ -23,6 +23,8 @@ export interface Hello {
 export interface Refused {
   readonly code: 'unauthorized' | 'forbidden'
   readonly problem: string
+  /** For the client: `forgotten`, if it was signed out. */
+  readonly reason?: string
 }
 
 export interface Devices {
@@ -50,7 +52,9 @@ export function createDevices(write: Write, move: Move): Devices {
         if (proof && (await isRevoked(w, proof))) return refuse('unauthorized', 'token: was signed out')
         const hash = hashSecret(hello.secret)
         const device = (await find(w, hash)) ?? (await make(w, hash, hello))
-        if (device.forgotten_at !== null) return refuse('forbidden', 'device: was signed out; expected a new one')
+        if (device.forgotten_at !== null) {
+          return { ...refuse('forbidden', 'device: was signed out; expected a new one'), reason: 'forgotten' }
+        }
         if (device.term > term) return 'fenced'
         // Verified words are never within reach of the device alone.
         if (device.subject !== null && !proof) {

@@ -33,8 +33,9 @@ export function createCallers(bus: Bus): Callers {
   })
   bus.subscribe('forgotten', ({ device, token }) => {
     for (const caller of all) {
-      if (caller.device === device) caller.peer.bye('forbidden', 'device: was signed out; expected a new one')
-      else if (token !== null && caller.proof?.token === token) {
+      if (caller.device === device) {
+        caller.peer.bye('forbidden', 'device: was signed out; expected a new one', null, 'forgotten')
+      } else if (token !== null && caller.proof?.token === token) {
         caller.peer.bye('unauthorized', 'token: was signed out')
       }
     }

@@ -15,7 +15,7 @@ export interface Peer<Said> {
   /** Says in one sentence what was wrong with a frame; too many of these, and the connection is closed. */
   complain(code: FrameErrorCode, message: string, q?: number): void
   /** Says goodbye and closes. */
-  bye(code: TransportErrorCode, message: string, retryAfter?: number | null): void
+  bye(code: TransportErrorCode, message: string, retryAfter?: number | null, reason?: string): void
   readonly open: boolean
 }
 
@@ -27,6 +27,7 @@ export type PeerFrame =
       readonly code: TransportErrorCode
       readonly message: string
       readonly retryAfter: number | null
+      readonly reason?: string
     }
   | { readonly t: 'ping' }
   | { readonly t: 'pong' }
@@ -93,9 +94,9 @@ export function createPeer<Said extends object, Heard extends { readonly t: stri
       if (bad.length > limits.badFrames) return peer.bye('protocol', 'too many wrong frames', null)
       peer.send({ t: 'error', code, message, ...(q === undefined ? {} : { q }) })
     },
-    bye(code, message, retryAfter = null) {
+    bye(code, message, retryAfter = null, reason) {
       if (ended) return
-      peer.send({ t: 'bye', code, message, retryAfter })
+      peer.send({ t: 'bye', code, message, retryAfter, ...(reason === undefined ? {} : { reason }) })
       ended = true
       socket.close(CLOSE_CODES[code] ?? POLICY, message.slice(0, 100))
       setTimeout(() => socket.terminate(), LINGER).unref()

@@ -179,7 +179,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         if (known) leave.push(house.visitorJoined(known))
         const device = await devices.greet({ secret, term, locale: storable(locale), zone: storable(zone), proof })
         if (device === 'fenced') return fence(peer)
-        if ('problem' in device) return peer.bye(device.code, device.problem)
+        if ('problem' in device) return peer.bye(device.code, device.problem, null, device.reason)
         if (!peer.open) return
         const release = perDevice.take(device.hash)
         if (!release)

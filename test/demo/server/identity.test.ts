@@ -191,7 +191,7 @@ describe.each(everyKind())('visitors who are signed in, on $name', kind => {
     visitor.say({ t: 'forget' })
     visitor.say({ t: 'ping' })
     expect(await visitor.until(({ t }) => t === 'bye')).toMatchObject({ code: 'closed', retryAfter: null })
-    expect(await other.until(({ t }) => t === 'bye')).toMatchObject({ code: 'forbidden' })
+    expect(await other.until(({ t }) => t === 'bye')).toMatchObject({ code: 'forbidden', reason: 'forgotten' })
     expect(await visitor.closed).toBe(1012)
     expect(await refused({ device: visitor.device })).toEqual(['forbidden', 1008])
     expect(await refused({ device: visitor.device, token: await signFor('ada') })).toEqual(['forbidden', 1008])

@@ -91,6 +91,8 @@ export const singleWriter: Check = function* (story) {
 
 /** How long a screen may show what belongs to somebody else, after the visitor has left, in milliseconds. */
 const LEAVES_WITHIN = 2000
+/** How long where tabs were not told, because notes were lost, and have to look for themselves, in milliseconds. */
+const LOOKS_WITHIN = 25_000
 
 /** Nothing of one visitor reaches another. */
 export const isolation: Check = function* (story) {
@@ -165,7 +167,12 @@ export const isolation: Check = function* (story) {
   // And nothing of theirs stays anywhere else.
   const away = story.of('fault', 'crash', 'close').filter(({ ev, kind }) => ev !== 'fault' || kind === 'freeze')
   for (const ident of story.of('ident')) {
-    const end = story.all.find(({ t }) => t > ident.t + LEAVES_WITHIN)?.i
+    const isUntold = story
+      .of('fault')
+      .some(
+        ({ kind, dev, t }) => kind === 'note lost' && dev === devOf(ident) && Math.abs(t - ident.t) < 2 * LEAVES_WITHIN
+      )
+    const end = story.all.find(({ t }) => t > ident.t + (isUntold ? LOOKS_WITHIN : LEAVES_WITHIN))?.i
     if (end === undefined || ident.joined || ident.still) continue
     const screens = new Map<string, HistoryEvent>()
     for (const render of story.of('render')) {

@@ -40,7 +40,9 @@ export const stableOrder: Check = function* (story) {
       .filter(({ state }) => PENDING.includes(state))
       .map(({ cid }) => story.accept(cid))
       .filter(accept => accept !== undefined)
-    const swapped = numbers.find((accept, at) => at > 0 && story.cameBefore(accept, numbers[at - 1]!))
+    const swapped = numbers.find(
+      (accept, at) => at > 0 && !story.wasEmptied(accept, render) && story.cameBefore(accept, numbers[at - 1]!)
+    )
     if (swapped)
       yield { events: [swapped.i, render.i], says: `${render.node} shows ${swapped.cid} behind what was said after it` }
 

@@ -280,11 +280,7 @@ export const UNNAMED: readonly Bug[] = [
   {
     name: 'a forgotten device comes back',
     patches: [
-      at(
-        'demo/server/identity/devices.ts',
-        'if (device.forgotten_at !== null) return',
-        'if (device.forgotten_at === 0) return'
-      ),
+      at('demo/server/identity/devices.ts', 'if (device.forgotten_at !== null)', 'if (device.forgotten_at === 0)'),
       at('demo/server/conversations/accept.ts', ' AND d.forgotten_at IS NULL', '')
     ]
   },
