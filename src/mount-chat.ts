@@ -12,8 +12,6 @@ export type OnPage = typeof import('./on-page.ts')
 
 /** A widget that makes its own chat, when there is a reason to. */
 export interface ChatWidget extends Widget {
-  /** What listens; settles when there was a reason to load it. */
-  readonly chat: Promise<Standby>
   /** Says who is writing; kept until the panel is loaded. */
   identify(visitor: Partial<Visitor>): void
   /** Signs out: see `chat.reset`. What is said next is said by nobody in particular, so make a new widget for them. */
@@ -69,7 +67,6 @@ export function mountChosen(
 
   return {
     ...widget,
-    chat,
     identify: visitor => void whole.then(({ identify }) => identify(visitor)).catch(console.warn),
     logout: async () => (await source.talk())(await source.load()).reset(),
     on(name, listener) {

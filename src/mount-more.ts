@@ -36,9 +36,13 @@ export type MoreChoice = MountChatChoice & Pick<MountMoreOptions, 'rules'>
  * The widget with what only some sites ask for; what the options do not ask for is not loaded.
  *
  * @param mountPlain What mounts one without.
+ * @throws {TypeError} If `consent` is wrong.
  */
 export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): ChatWidgetWithMore {
   const { consent } = choice
+  // Here, because who says nothing about it need not load what checks it.
+  if (consent !== undefined && !/^(none|session|persistent)$/.test(consent))
+    throw new TypeError(`porchlight: option consent must be none, session or persistent, got "${consent}"`)
   /** Its name; known as soon as there is a widget. */
   let database = ''
   let allow = () => {}
@@ -48,6 +52,11 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
     if (consent !== 'none') resolve()
   })
   let standby: Standby | undefined
+  /** What listens; settles when there was a reason to load it. */
+  let found = (_chat: Standby) => {}
+  const chat = new Promise<Standby>(resolve => {
+    found = resolve
+  })
   const widget = mountPlain(
     choice,
     async load => {
@@ -61,6 +70,7 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
           // Without them there is a chat all the same.
           const offering = await rules?.catch(() => undefined)
           standby = offering ? withOpenings(opened, offering.openings) : opened
+          found(standby)
           return standby
         }
       }
@@ -90,7 +100,7 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
   rules?.catch(console.warn)
   let counting: Promise<Chat['on']> | undefined
   const count = async () => {
-    const [{ countingOn }, { on, wires }] = await Promise.all([import('./core/numbers.ts'), widget.chat])
+    const [{ countingOn }, { on, wires }] = await Promise.all([import('./core/numbers.ts'), chat])
     return countingOn(on, async () => wires)
   }
 
@@ -118,7 +128,7 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
     consent(level) {
       allow()
       void rules?.then(({ allow }) => allow(level))
-      widget.chat
+      chat
         .then(chat => {
           if (!chat.consent) throw new TypeError('porchlight: option consent must say what was allowed at first')
           return chat.consent(level)

@@ -32,11 +32,6 @@ export function checkMountChat(options: MountChatOptions): MountChatChoice {
       'a name of up to 64 letters, digits, - or _',
       value => isText(value) && /^[\w-]{1,64}$/.test(value)
     ],
-    consent: [
-      undefined,
-      'none, session or persistent',
-      value => !value || /^(none|session|persistent)$/.test(value as string)
-    ],
     identity: ['', 'text', isText],
     server: ['/api', 'an address', isText],
     token: [undefined, 'a function', value => !value || typeof value === 'function']

@@ -32,6 +32,30 @@ const launcher: Group = {
       sees: '.corner.failed'
     },
     {
+      name: 'offer',
+      title: 'A few words beside it',
+      open: 'launcher',
+      script: [HOME],
+      rules: [
+        {
+          id: 'rain',
+          from: 'Ida',
+          message: 'Looking for a lamp that may stand in the rain? I can tell you which ones may.',
+          when: { seconds: 0 }
+        }
+      ],
+      sees: '.bubble-offer'
+    },
+    {
+      name: 'offer-start',
+      title: 'A few words of nobody in particular, at the start of a line',
+      open: 'launcher',
+      script: [AWAY],
+      look: { position: 'start' },
+      rules: [{ id: 'help', message: 'Can we help?', when: { seconds: 0 } }],
+      sees: '.bubble-offer'
+    },
+    {
       name: 'launcher-start',
       title: 'At the start of a line',
       open: 'launcher',

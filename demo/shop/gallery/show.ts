@@ -1,5 +1,6 @@
 import { type Chat, createChat, memory, StorageError, stillTabs } from '../../../src/index.ts'
 import { scenario } from '../../../src/testing/index.ts'
+import { watchRules } from '../../../src/ui/rules/index.ts'
 import { mount } from '../../../src/widget.ts'
 import { withFiles } from './files.ts'
 import { type Stage, type State, THREAD } from './state.ts'
@@ -18,6 +19,19 @@ export async function showState(state: State, { scheme, locale }: Around): Promi
   const source = state.broken ? () => Promise.reject<Chat>(new Error('the code did not come')) : chat
   const widget = mount(source, { scheme, locale, title: 'Fernhill Lamps', ...state.look })
   const root = document.querySelector('porchlight-chat')!.shadowRoot!
+  if (state.rules) {
+    await found(root, '.frame:not([hidden])')
+    await watchRules({
+      given: state.rules,
+      name: 'gallery',
+      consent: 'none',
+      host: widget.host!,
+      strings: undefined,
+      $open: widget.$open,
+      lastActivity: () => 0,
+      open: threadId => widget.open(threadId, true)
+    })
+  }
 
   const find = (selector: string) => found(root, selector)
   const stage: Stage = {

@@ -1,4 +1,5 @@
 import type { Chat } from '../../../src/core/chat.ts'
+import type { Rule } from '../../../src/model/rule.ts'
 import type { ScenarioStep } from '../../../src/testing/index.ts'
 import type { LookOptions } from '../../../src/ui/look.ts'
 
@@ -10,6 +11,8 @@ export interface State {
   readonly title: string
   readonly script: readonly ScenarioStep[]
   readonly look?: LookOptions
+  /** What the page offers beside the launcher. */
+  readonly rules?: readonly Rule[]
   /** What is opened: nothing (`launcher`), the first screen (`home`), or this thread. */
   readonly open: 'launcher' | 'home' | (string & {})
   /** It is opened at once, because the link never comes to be up. Default: when all that was missed is there. */
