@@ -210,9 +210,7 @@ describe('the page it lives in', () => {
     await page.reload()
     await page.addScriptTag({ url: '/porchlight/loader.js' })
     await page.evaluate("Porchlight('init', { app: 'hides', mode: 'loud' })")
-    await expect
-      .poll(() => warnings.join())
-      .toContain('option mode must be one of both, live, messages, or rules, got "loud"')
+    await expect.poll(() => warnings.join()).toContain('option mode must be one of both, live, messages, got "loud"')
   })
 
   it('lets the page work without it: a blocked script harms nothing', async () => {
