@@ -15,7 +15,7 @@ export type Inline =
   | { readonly type: 'link'; readonly href: string; readonly inner: readonly Inline[] }
   | { readonly type: 'strong' | 'em' | 's'; readonly inner: readonly Inline[] }
 
-const FENCE = /^ {0,3}(```+|~~~+)/
+const FENCE = /^ {0,3}(```+|~~~+)[\w+#.-]*\s*$/
 const ITEM = /^ {0,3}(?:([-*+])|(\d{1,9})[.)]) +(?=\S)/
 const QUOTE = /^ {0,3}> ?/
 const HEADING = /^ {0,3}#{1,6} +(?=\S)/
