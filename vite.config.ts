@@ -302,6 +302,7 @@ const builds = {
             groups: [
               // What hardly anybody needs, in one file: the name of each more is bytes that everybody loads.
               { name: 'rare', test: /src\/(core\/holding|storage\/(late|claim)|page\/no-locks)/ },
+              { name: 'deeds', test: /src\/(core\/(recovery|files|search|promises)|transport\/upload)/ },
               {
                 name: 'panel',
                 test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/session\.ts)|\/preact\//

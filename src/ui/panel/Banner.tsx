@@ -2,11 +2,8 @@ import { useEffect, useState } from 'preact/hooks'
 import type { StringKey } from '../strings.ts'
 import { useAround } from './around.ts'
 import { Button } from './Button.tsx'
-import { late } from './late.ts'
+import { useLimits } from './parts.ts'
 import { useStore } from './use-store.ts'
-
-/** Has the words for what is not possible. */
-const useLimits = late(() => import('./limits/index.tsx'))
 
 /** Most connections come back before anybody noticed; what is said sooner only worries. */
 const SILENT = 2000

@@ -3,8 +3,7 @@ import type { ThreadId } from '../../model/thread.ts'
 import { useAround } from './around.ts'
 import { Icon } from './Icon.tsx'
 import { late } from './late.ts'
-
-const useLimits = late(() => import('./limits/index.tsx'))
+import { useLimits } from './parts.ts'
 
 const LIMIT = 8000
 /** From here on the visitor is told how much room is left. */

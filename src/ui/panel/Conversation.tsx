@@ -12,11 +12,11 @@ import { Header } from './Header.tsx'
 import { late } from './late.ts'
 import { MessageList, type Older } from './MessageList.tsx'
 import { useOffers } from './offers.ts'
+import { useLive } from './parts.ts'
 import { useBottom } from './use-bottom.ts'
 import { useNews } from './use-news.ts'
 import { $visible, useStore } from './use-store.ts'
 
-const useLive = late(() => import('./live/index.tsx'))
 const useForms = late(() => import('./forms/index.tsx'))
 
 const NONE: readonly Entry[] = []

@@ -4,15 +4,13 @@ import { Button } from './Button.tsx'
 import { Icon } from './Icon.tsx'
 import { late } from './late.ts'
 import { personOf, textOf } from './names.ts'
+import { useLimits, useLive } from './parts.ts'
 import type { Row } from './rows.ts'
 
 /** What may have an address or a mark in it. */
 const MARKED = /:\/\/|www\.|@|[*_`~>#-]|\d[.)]/i
 
-const useLimits = late(() => import('./limits/index.tsx'))
 const useRich = late(() => import('./rich/index.tsx'))
-/** Has the words for what happened; until then the backend's are shown. */
-const useLive = late(() => import('./live/index.tsx'))
 
 interface MessageItemProps {
   readonly row: Row

@@ -57,6 +57,6 @@ export const en = {
   syncedAt: 'Up to date as of {time}.',
   online: 'Connected again.',
   volatile: 'Nothing is saved here. Your messages are gone when you close this page.',
-  degraded: 'Saving does not work now. Keep this page open until your messages are sent.',
+  degraded: 'Saving does not work now. Keep this page open until all is sent.',
   failedAction: 'That did not work. Please try again.'
 } satisfies Record<string, Phrase>

@@ -152,6 +152,7 @@ describe('the program', () => {
 describe('the environment', () => {
   it('has a default for everything', () => {
     expect(readEnvironment({})).toEqual({
+      files: '.porchlight/files',
       where: { folder: '.porchlight/db' },
       options: {
         port: 4400,
@@ -162,7 +163,17 @@ describe('the environment', () => {
         trustProxy: false,
         bot: true,
         hours: undefined,
-        limits: { queue: 90_000, away: 20_000, idle: 300_000, socketsPerAddress: 20, botDelay: [700, 1500] }
+        form: undefined,
+        verifier: undefined,
+        limits: {
+          queue: 90_000,
+          away: 20_000,
+          idle: 300_000,
+          socketsPerAddress: 20,
+          botDelay: [700, 1500],
+          botWord: 45,
+          fileSize: 10 * 1024 ** 2
+        }
       }
     })
   })
