@@ -1,0 +1,171 @@
+/** What visitors and site owners suffer from with chat widgets, and the tests by which it does not happen here. */
+export interface Pain {
+  readonly suffers: string
+  /** Tests, as `file: name`; a name of a test for each of several cases stands without what is put into it. */
+  readonly tests: readonly string[]
+  /** What of it no test shows, and why. */
+  readonly open?: string
+}
+
+export const pains: readonly Pain[] = [
+  {
+    suffers: 'The widget stores something before the visitor touches it.',
+    tests: [
+      'browser/page.test.ts: stores nothing and opens no socket for somebody who never clicks',
+      'browser/consent.test.ts: none: keeps nothing, asks for nothing before the visitor acts, and chats from memory',
+      'browser/consent.test.ts: goes up without losing the chat, and down to nothing with the chat still on screen',
+      'browser/consent.test.ts: deletes what an earlier visit has left when the visitor says no'
+    ]
+  },
+  {
+    suffers: 'Long conversations get slower with every message.',
+    tests: ['ui/panel/Conversation.test.tsx: renders at most 150 rows of any number'],
+    open: '`npm run long-thread` measures it in a browser; a test that fails on a busy machine would say nothing.'
+  },
+  {
+    suffers: 'Files are dropped without a word, or one that fails takes the others and the text along.',
+    tests: [
+      'browser/files.test.ts: of three of which one is too large, two are sent, and the agent has them',
+      'browser/files.test.ts: one that waits for the network survives a killed page, and is sent once and in its place',
+      'browser/files.test.ts: one that is refused says why and keeps nothing back',
+      'browser/files.test.ts: a photo goes without the place it was taken at, and turned as it was'
+    ]
+  },
+  {
+    suffers: 'What one reads jumps when older messages are loaded or pictures arrive.',
+    tests: [
+      'browser/files.test.ts: nothing jumps when a picture of the other side arrives: its room is there before it is'
+    ],
+    open: 'Only Chromium is held to the pixel; inertial scrolling of phones cannot be made here.'
+  },
+  {
+    suffers: 'It says that somebody is there when nobody is, or scares people away when somebody is.',
+    tests: [
+      'browser/hours.test.ts: a house that is closed says when it opens, takes a message, and opens by itself',
+      'browser/journeys.test.ts: a chat that nobody answers goes on as messages',
+      'ui/panel/Home.test.tsx: does not repeat an old promise without a connection',
+      'ui/modes.test.ts: the mode is that of the moment'
+    ]
+  },
+  {
+    suffers: 'Letters are swallowed while one writes Chinese, Japanese or Korean.',
+    tests: [
+      'ui/panel/Composer.test.tsx: does not touch the text while somebody composes',
+      'ui/panel/Composer.test.tsx: leaves Enter to input methods'
+    ]
+  },
+  {
+    suffers: 'Half-written text is lost, or comes back in the wrong conversation.',
+    tests: [
+      'journeys/send.test.ts: keeps a draft over a reload',
+      'journeys/send.test.ts: forgets what was typed a moment before signing out',
+      'ui/panel/Composer.test.tsx: begins with the draft of its thread, and keeps each draft'
+    ]
+  },
+  {
+    suffers: 'The count of unread messages is wrong.',
+    tests: [
+      'journeys/receive.test.ts: counts what was not read, tells once of each, and forgets the count when it is read',
+      'browser/journeys.test.ts: an answer that comes while the visitor is away shows as a badge, and reading takes it away',
+      'browser/attention.test.ts: is drawn once in all tabs, not while somebody looks, and the title comes back as it was'
+    ]
+  },
+  {
+    suffers: 'There is only one conversation.',
+    tests: [
+      'ui/panel/Home.test.tsx: lists earlier conversations with what is unread',
+      'ui/mount.test.ts: by code can name a thread'
+    ]
+  },
+  {
+    suffers: 'The site cannot count what happens.',
+    tests: [
+      'core/numbers.test.ts: counts a scripted day exactly: first responses, waits, who left, who was glad',
+      'core/numbers.test.ts: tells every listener, also after one that throws, and none that has stopped'
+    ]
+  },
+  {
+    suffers: 'An answer that is written while one reads becomes a bubble for each piece, and cannot be stopped.',
+    tests: [
+      'browser/journeys.test.ts: an answer grows in one bubble, goes on after a reload, and stops when the visitor has had enough',
+      'journeys/receive.test.ts: shows an answer that grows as one message, stores it when it is whole, and takes none back that comes late',
+      'ui/panel/Conversation.test.tsx: lets an answer that grows be heard in whole sentences, each once, and be stopped'
+    ]
+  },
+  {
+    suffers: 'What comes from outside becomes part of the page.',
+    tests: [
+      'ui/panel/rich.test.tsx: makes only these elements, with only these attributes, of any text',
+      'ui/panel/copy.test.tsx: is text and nothing else, whatever was written',
+      'browser/page.test.ts: raises no violation under the strictest policy, with nonce and Trusted Types'
+    ]
+  },
+  {
+    suffers: 'After a lost connection, a chat that has ended still looks live, or messages are refused.',
+    tests: [
+      'browser/journeys.test.ts: a chat goes on as messages when the agent leaves, and when the visitor does',
+      'journeys/receive.test.ts: does not look up to date when the network is gone, and catches up when it is back'
+    ]
+  },
+  {
+    suffers: 'Each tab makes its sound and opens its socket.',
+    tests: [
+      'browser/page.test.ts: keeps one socket for all tabs of a browser, and another tab takes over when the first is closed',
+      'browser/attention.test.ts: is drawn once in all tabs, not while somebody looks, and the title comes back as it was'
+    ]
+  },
+  {
+    suffers: 'Rules do not notice that the address changed without a page load.',
+    tests: ['browser/rules.test.ts: follow the address without a page load, and ask for all conditions'],
+    open: 'The page that a visitor is on is not told to agents yet.'
+  },
+  {
+    suffers: 'What grows drags the reader back to its end.',
+    tests: [
+      'browser/journeys.test.ts: an answer grows in one bubble, goes on after a reload, and stops when the visitor has had enough'
+    ],
+    open: 'That the list stays where it was scrolled to is looked at in pictures only.'
+  },
+  {
+    suffers: 'There can be one widget on a page, and two of them mix.',
+    tests: [
+      'browser/brands.test.ts: share no key, identity, event, style or global, and one may go while the other stays',
+      'ui/mount.test.ts: two widgets share nothing'
+    ],
+    open: 'It cannot be put into a place of the page yet.'
+  },
+  {
+    suffers: 'Pictures in messages tell others who reads them.',
+    tests: [
+      'ui/panel/rich.test.tsx: makes only these elements, with only these attributes, of any text',
+      'browser/files.test.ts: works under the strictest policy, without a complaint'
+    ]
+  },
+  {
+    suffers: 'The sound does not play, and errors reach the page.',
+    tests: [
+      'browser/attention.test.ts: makes no sound and no complaint before somebody has pressed something',
+      'ui/panel/attention/title.test.ts: keeps a title that the page gives itself meanwhile'
+    ]
+  },
+  {
+    suffers: 'What is typed and pasted also works on the page behind it.',
+    tests: [
+      'ui/mount.test.ts: keeps keys from the shortcuts of the page',
+      'browser/files.test.ts: what is pasted and dropped is added, and the page hears nothing of it'
+    ]
+  },
+  {
+    suffers: 'The panel closes with each page.',
+    tests: ['browser/journeys.test.ts: a thread survives a reload, and a server that is killed'],
+    open: 'A live chat is shown when the panel is opened on the next page; the panel itself does not open there by itself.'
+  },
+  {
+    suffers: 'A chat just ends: nothing to keep, and no way on.',
+    tests: [
+      'browser/journeys.test.ts: a live chat goes from the queue to the rating',
+      'ui/panel/copy.test.tsx: has every message of every conversation, for people and for machines',
+      'ui/panel/Conversation.test.tsx: is ended only after asking; Escape takes the question back'
+    ]
+  }
+]
