@@ -24,6 +24,12 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
   const unsaved = new Map<ThreadId, string>()
   let timer: ReturnType<typeof setTimeout> | undefined
 
+  const clear = () => {
+    unsaved.clear()
+    $drafts.set({})
+  }
+  // Before the drafts: those that are told at once, or with a life, are of that life.
+  rows.on('life', clear)
   rows.on('draft', changes => {
     // What is being typed here is newer than what storage has.
     $drafts.set(
@@ -33,12 +39,6 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
       )
     )
   })
-
-  const clear = () => {
-    unsaved.clear()
-    $drafts.set({})
-  }
-  rows.on('life', clear)
 
   const save = async () => {
     clearTimeout(timer)

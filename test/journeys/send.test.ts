@@ -119,6 +119,18 @@ it('keeps a draft over a reload', async () => {
   expect(second.chat.$drafts.get()[thread]).toBe('half')
 })
 
+it('keeps a draft over a reload where somebody has signed out before', async () => {
+  const first = await make()
+  await first.chat.reset({ pending: 'discard' })
+  const thread = first.chat.newThread()
+  first.chat.draft(thread, 'half')
+  first.page.emit('leave')
+  await expect.poll(() => first.storage.list(['draft'])).toHaveLength(1)
+  const second = await first.reload()
+  open.push(second)
+  expect(second.chat.$drafts.get()[thread]).toBe('half')
+})
+
 it('goes on when the backend has lost its memory', async () => {
   const { chat, transport, device } = await make()
   const thread = chat.newThread()
