@@ -93,12 +93,14 @@ function Question({ field, at, flaw, kept }: QuestionProps) {
     <>
       {link && (
         <p class="more">
-          <Link href={link.url}>{link.label}</Link>
+          <Link href={link.url}>
+            <bdi>{link.label}</bdi>
+          </Link>
         </p>
       )}
       {hint && (
         <p class="hint" id={`${id}-hint`}>
-          {hint}
+          <bdi>{hint}</bdi>
         </p>
       )}
       {flaw && (
@@ -112,14 +114,18 @@ function Question({ field, at, flaw, kept }: QuestionProps) {
     return (
       <div class="question box">
         <input type="checkbox" {...shared} defaultChecked={kept === true} />
-        <label for={id}>{label}</label>
+        <label for={id}>
+          <bdi>{label}</bdi>
+        </label>
         {below}
       </div>
     )
   }
   return (
     <div class="question">
-      <label for={id}>{label}</label>
+      <label for={id}>
+        <bdi>{label}</bdi>
+      </label>
       {kind === 'select' ? (
         <select {...shared} class="answer">
           <option value="">{words.t('formChoose')}</option>
