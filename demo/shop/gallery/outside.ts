@@ -213,7 +213,7 @@ const home: Group = {
       open: 'home',
       script: [HOME, ...EARLIER],
       act: ({ write }) => write('.query', 'marmalade'),
-      sees: '.earlier li ~ .notice, .earlier ul > .notice'
+      sees: '.earlier > .notice'
     },
     {
       name: 'home-offline',
