@@ -38,7 +38,7 @@ export async function openPlace(options: ChatOptions & Parts): Promise<Shared> {
   const { app, identity } = options
   const name = databaseName(app, identity)
   const { storage, tabs, claimed } = await openStorage(options.storage ?? idb(name), browserTabs(name))
-  if (claimed || (identity && storage.durable)) await (await import('./storage/claim.ts')).claim(storage, app, identity)
+  if (claimed || identity) await (await import('./storage/claim.ts')).claim(storage, app, identity)
   return { storage, tabs: options.tabs ?? tabs }
 }
 

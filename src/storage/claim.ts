@@ -13,7 +13,9 @@ import type { ChatStorage } from './storage.ts'
  * @param identity Who is here: the first one to sign in has it. Left out: somebody whom nobody knows.
  */
 export async function claim(storage: ChatStorage, app: string, identity?: string): Promise<void> {
-  if (identity !== undefined) return take(storage, app, identity)
+  // What is to be kept nowhere, or cannot be, is not taken there.
+  if (!storage.durable) return
+  if (identity) return take(storage, app, identity)
   const [claimed] = await storage.list(['claimed']).catch(() => [])
   if (!claimed) return
   const whose = String(claimed.value)

@@ -285,7 +285,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
     /** As `on-page.ts` does it, with the parts that are simulated. */
     const start = async () => {
       const { storage, tabs, claimed } = await openStorage(idb(database), barOf(database).open(user))
-      if (claimed || (identity && storage.durable)) await claim(storage, APP, identity)
+      if (claimed || identity) await claim(storage, APP, identity)
       // A page that finds no storage works from memory, as somebody whom no other page knows.
       if (!storage.durable) {
         tab.keeps = false
