@@ -37,8 +37,8 @@ export interface Parts {
 export async function openPlace(options: ChatOptions & Parts): Promise<Shared> {
   const { app, identity } = options
   const name = databaseName(app, identity)
-  const { storage, tabs } = await openStorage(options.storage ?? idb(name), browserTabs(name))
-  if (identity && storage.durable) await (await import('./storage/claim.ts')).claim(storage, app, identity)
+  const { storage, tabs, claimed } = await openStorage(options.storage ?? idb(name), browserTabs(name))
+  if (claimed || identity) await (await import('./storage/claim.ts')).claim(storage, app, identity)
   return { storage, tabs: options.tabs ?? tabs }
 }
 

@@ -6,13 +6,25 @@ import type { ChatStorage } from './storage.ts'
 /**
  * Moves what somebody wrote before the site knew who they are into their own database, with the device that wrote it:
  * the backend then takes it for theirs, and nothing is sent twice. What was there before under their name stays, and is
- * not mixed with it.
+ * not mixed with it. Where that broke off, as when the page was left, whoever comes next ends it, before they see any of it.
  *
- * @param to Their database.
+ * @param storage The database of whoever is here.
  * @param app Whose database of visitors that nobody knows is looked at.
- * @param identity Who they are: the first one to sign in has it.
+ * @param identity Who is here: the first one to sign in has it. Left out: somebody whom nobody knows.
  */
-export async function claim(to: ChatStorage, app: string, identity: string): Promise<void> {
+export async function claim(storage: ChatStorage, app: string, identity?: string): Promise<void> {
+  // What is to be kept nowhere, or cannot be, is not taken there.
+  if (!storage.durable) return
+  if (identity) return take(storage, app, identity)
+  const [claimed] = await storage.list(['claimed']).catch(() => [])
+  if (!claimed) return
+  const whose = String(claimed.value)
+  const to = idb(databaseName(app, whose))
+  await take(to, app, whose)
+  to.close()
+}
+
+async function take(to: ChatStorage, app: string, identity: string): Promise<void> {
   const from = idb(databaseName(app))
   try {
     const read = async (key: string) => (await from.list([key]))[0]?.value as string | number | undefined
@@ -43,7 +55,7 @@ export async function claim(to: ChatStorage, app: string, identity: string): Pro
     await from.commit([...next(), { drop: ['claimed'] }, ...moved.map(({ key }) => ({ drop: key }))])
   } catch (error) {
     // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one.
-    if (isStorageError(error) && error.code === 'taken') return claim(to, app, identity)
+    if (isStorageError(error) && error.code === 'taken') return take(to, app, identity)
     // A disk that fails leaves it where it is: no reason to have no chat.
   } finally {
     from.close()

@@ -5,13 +5,15 @@ import type { ChatStorage } from './storage.ts'
 export interface Shared {
   readonly storage: ChatStorage
   readonly tabs: Tabs
+  /** Who signed in and has not taken all of this along yet: their page was left meanwhile. */
+  readonly claimed?: unknown
 }
 
 /** The storage, and those who share it: where it keeps nothing, or does not work yet, the tab is alone. */
 export async function openStorage(storage: ChatStorage, tabs: Tabs): Promise<Shared> {
   try {
-    await storage.list(['device'])
-    if (storage.durable) return { storage, tabs }
+    const [claimed] = await storage.list(['claimed'])
+    if (storage.durable) return { storage, tabs, claimed }
   } catch {
     // Nothing is lost: there is nothing yet. `durable: false` is how the interface comes to say so.
   }

@@ -64,3 +64,17 @@ it('leaves alone what the next one has written by the time somebody comes late',
   await claim(slow, APP, 'ada')
   expect(await kinds()).toEqual(['device', 'life', 'outbox'])
 })
+
+it('is ended by the next one whom nobody knows, if the page of who signed in was left meanwhile', async () => {
+  const left = new Error('the page was left')
+  await of().commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['outbox', 'thread', 1], value: 'waits' }
+  ])
+  const dying = { ...of('ada'), commit: () => Promise.reject(left) }
+  await claim(dying, APP, 'ada')
+  expect(await kinds()).toEqual(['claimed', 'device', 'life', 'outbox'])
+  await claim(of(), APP)
+  expect(await kinds()).toEqual(['life'])
+  expect(await kinds('ada')).toEqual(['device', 'outbox'])
+})
