@@ -120,8 +120,10 @@ export function hold(
       held.clear()
       tell(isOver)
       // Other tabs may have stored messages; their notes were of no use here.
-      show((whole ? ['message', 'cursor'] : ['message']).map(kind => ({ key: [kind], value: undefined })))
+      if (whole) show([{ key: ['cursor'], value: undefined }])
       await load()
+      // After the rest: by then it is known what waits for its place among them.
+      show([{ key: ['message'], value: undefined }])
       const keys = changes.flatMap(change => ('put' in change ? [change.put] : 'drop' in change ? [change.drop] : []))
       tabs.tell({ type: 'rows', keys, life: inMemory.get('life')?.value })
     } catch (error) {
