@@ -29,6 +29,8 @@ const recovery = () => import('./recovery.ts')
 export function talk({ wires, ...standby }: Standby): Chat {
   const { rows, outbox, page, tabs, events, duties, thread, leads } = wires
   const end = new AbortController()
+  // At hand before it is needed: a disk may fail while no file can be fetched.
+  import('./holding.ts').catch(console.warn)
   const sessions = createSessions(rows)
   const messages = createMessages(rows, thread)
   const drafts = createDrafts(rows, page)

@@ -87,7 +87,7 @@ describe('consent', () => {
     expect(await kept(page)).toEqual(NOTHING)
 
     await say(visitor, 'Remember nothing.')
-    await expect(panel.getByText('Your messages are gone when you close this page.')).toBeVisible()
+    await expect(panel.getByText('All is lost when you close this page.')).toBeVisible()
     expect(await kept(page)).toEqual(NOTHING)
     await page.goto(`${house.url}/site.html`)
     await visitor.open()
