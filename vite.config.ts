@@ -291,6 +291,8 @@ const builds = {
       lib: { entry: { widget: 'src/script-tag.ts', more: 'src/mount-more.ts' }, formats: ['es'] },
       license: { fileName: 'third-party.md' },
       rolldownOptions: {
+        // Squeezing takes its seconds, every time.
+        checks: { pluginTimings: false },
         // Late chunks take what they share with the entry from the entry itself: one request before the first click.
         preserveEntrySignatures: 'allow-extension',
         output: {
