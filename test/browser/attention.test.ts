@@ -1,20 +1,13 @@
 import { expect } from '@playwright/test'
 import type { Browser, Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
-import { type House, openBrowser, openHouse, sitDown, visit, visitorOn } from '../support/world.ts'
+import { describe, it } from 'vitest'
+import { type House, sitDown, visit, visitorOn } from '../support/world.ts'
+import { useWorld } from './rig.ts'
 
 let browser: Browser
 let house: House
-beforeAll(async () => {
-  browser = await openBrowser()
-  house = await openHouse()
-})
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-})
-afterAll(async () => {
-  await browser.close()
-  await house.close()
+useWorld(world => {
+  ;({ browser, house } = world)
 })
 
 interface Noted {
@@ -145,7 +138,7 @@ describe('attention', () => {
     await visitor.write('Thank you!')
     await expect(panel.getByText('Thank you!')).toBeVisible()
     await expect(tell).toHaveCount(0)
-    await panel.getByRole('button', { name: 'Back' }).click()
+    await panel.getByRole('button', { name: 'Back', exact: true }).click()
     await panel.getByRole('switch', { name: 'Sound for new messages' }).uncheck()
     await look(visitor.page, true)
     await look(second.page, true)

@@ -1,20 +1,13 @@
 import { expect } from '@playwright/test'
 import type { Browser, BrowserContext, Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
-import { type House, openBrowser, openHouse, visitorOn } from '../support/world.ts'
+import { describe, it } from 'vitest'
+import { type House, visitorOn } from '../support/world.ts'
+import { useWorld } from './rig.ts'
 
 let browser: Browser
 let house: House
-beforeAll(async () => {
-  browser = await openBrowser()
-  house = await openHouse()
-})
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-})
-afterAll(async () => {
-  await browser.close()
-  await house.close()
+useWorld(world => {
+  ;({ browser, house } = world)
 })
 
 /** All that a site can keep in a browser, by name. */

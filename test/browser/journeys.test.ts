@@ -333,7 +333,7 @@ describe('with something to ask', () => {
       await expect(panel.getByText('passed this on to the team')).toBeVisible()
 
       // What is known is not asked again.
-      await panel.getByRole('button', { name: 'Back' }).click()
+      await panel.getByRole('button', { name: 'Back', exact: true }).click()
       await panel.getByRole('button', { name: 'Leave a message' }).click()
       await expect(visitor.composer).toBeVisible()
       await expect(panel.getByLabel('Your name')).toHaveCount(0)
@@ -366,7 +366,7 @@ describe('with something to delete', () => {
       await sam.page.getByRole('link', { name: /My door code/ }).click()
       await expect(sam.page.getByRole('article')).toContainText('4711')
 
-      await panel.getByRole('button', { name: 'Back' }).click()
+      await panel.getByRole('button', { name: 'Back', exact: true }).click()
       await panel.getByRole('button', { name: 'Delete everything' }).click()
       await panel.getByRole('button', { name: 'Delete everything' }).click()
       await expect(panel.getByText(/Your receipt: \S{22}/)).toBeVisible()

@@ -2,21 +2,14 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect } from '@playwright/test'
 import type { Browser, Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
-import { type House, openBrowser, openHouse, sitDown, visit, visitorOn } from '../support/world.ts'
+import { describe, it } from 'vitest'
+import { type House, sitDown, visit, visitorOn } from '../support/world.ts'
+import { useWorld } from './rig.ts'
 
 let browser: Browser
 let house: House
-beforeAll(async () => {
-  browser = await openBrowser()
-  house = await openHouse()
-})
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-})
-afterAll(async () => {
-  await browser.close()
-  await house.close()
+useWorld(world => {
+  ;({ browser, house } = world)
 })
 
 describe('the page it lives in', () => {

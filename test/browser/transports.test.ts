@@ -1,23 +1,19 @@
 import { expect } from '@playwright/test'
 import type { Browser, BrowserContext, Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
-import { type House, openBrowser, openHouse, sitDown, type Visitor, visit, visitorOn } from '../support/world.ts'
+import { describe, it } from 'vitest'
+import { type House, sitDown, type Visitor, visit, visitorOn } from '../support/world.ts'
+import { useWorld } from './rig.ts'
 
 const SHOP = 'http://shop.example'
 
 let browser: Browser
 let house: House
-beforeAll(async () => {
-  browser = await openBrowser()
-  house = await openHouse({ ALLOWED_ORIGINS: SHOP })
-})
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-})
-afterAll(async () => {
-  await browser.close()
-  await house.close()
-})
+useWorld(
+  world => {
+    ;({ browser, house } = world)
+  },
+  { ALLOWED_ORIGINS: SHOP }
+)
 
 interface Network {
   /** Sockets: let through, refused, or opened and never heard of again. */

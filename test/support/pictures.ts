@@ -97,7 +97,7 @@ try {
   await shoot(wide.page, 'rating-wide')
   await wide.panel.getByText('Great', { exact: true }).click()
   await shoot(wide.page, 'rating-chosen-wide')
-  await wide.panel.getByRole('button', { name: 'Back' }).click()
+  await wide.panel.getByRole('button', { name: 'Back', exact: true }).click()
   await shoot(wide.page, 'threads-wide')
   await desk.setViewportSize({ width: 390, height: 780 })
   await shoot(desk, 'inbox-phone')
