@@ -2,10 +2,8 @@
  * Makes one fault after the other in real browsers, and holds what happens against its bound: `npm run faults`,
  * `-- --times 30`, `-- --only quota` (or the beginning of several names), `-- --browser firefox`.
  */
-import { mkdirSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build } from 'vite'
+import { bundlePage } from '../support/bundle-page.ts'
 import { record } from '../support/reliability.ts'
 import { openHouse } from '../support/world.ts'
 import { createBrowsers } from './browsers.ts'
@@ -39,7 +37,7 @@ interface Result {
 
 const { times, cells, browserNames, whole } = readOptions()
 const progress = createProgress()
-await bundlePage()
+await bundlePage(new URL('chat-page.ts', import.meta.url), 'reliability')
 const browsers = createBrowsers()
 const house = await openHouse({ QUEUE_SECONDS: '600' }, 'test/reliability/server.ts')
 const results: Result[] = []
@@ -73,27 +71,6 @@ function readOptions() {
   if (!browserNames.length) throw new TypeError(`--browser: expected one of ${BROWSERS.join(', ')}, got ${browser}`)
   const whole = only === undefined && browser === undefined && Number(values.times) >= TIMES
   return { times: Number(values.times), cells, browserNames, whole }
-}
-
-/** Makes `chat-page.js`, which a page of the tests loads. */
-async function bundlePage(): Promise<void> {
-  const outDir = fileURLToPath(new URL('../../node_modules/.cache/reliability', import.meta.url))
-  mkdirSync(outDir, { recursive: true })
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    define: { 'process.env.NODE_ENV': JSON.stringify('production') },
-    build: {
-      outDir,
-      emptyOutDir: true,
-      minify: false,
-      lib: {
-        entry: fileURLToPath(new URL('chat-page.ts', import.meta.url)),
-        formats: ['es'],
-        fileName: () => 'chat-page.js'
-      }
-    }
-  })
 }
 
 async function tryCell(cell: Cell, browser: BrowserName): Promise<Result> {

@@ -2,6 +2,7 @@
 import type { Card } from '../../../src/model/message.ts'
 import type { ScenarioStep } from '../../../src/testing/index.ts'
 import type { Channels } from '../../../src/ui/look.ts'
+import { type State, THREAD } from './state.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -129,3 +130,19 @@ export const CARDS: readonly Card[] = [
     buttons: [{ label: 'Tell me more', reply: 'Tell me more about the Vesper' }]
   }
 ]
+
+/** A state that only shows what was said. */
+export const said = (
+  name: string,
+  title: string,
+  script: readonly ScenarioStep[],
+  sees: string,
+  more: Partial<State> = {}
+): State => ({
+  name,
+  title,
+  open: THREAD,
+  script: [AWAY, ...script],
+  sees,
+  ...more
+})

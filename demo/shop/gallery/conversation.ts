@@ -16,26 +16,11 @@ import {
   promised,
   READ,
   SEEN,
+  said,
   TALK,
   WREN
 } from './cast.ts'
 import { CUE, type Group, type State, THREAD } from './state.ts'
-
-/** A state that only shows what was said. */
-const said = (
-  name: string,
-  title: string,
-  script: readonly ScenarioStep[],
-  sees: string,
-  more: Partial<State> = {}
-): State => ({
-  name,
-  title,
-  open: THREAD,
-  script: [AWAY, ...script],
-  sees,
-  ...more
-})
 
 const bot = (text: string, content?: object): ScenarioStep => ({
   do: 'say',

@@ -1,5 +1,5 @@
 import type { ScenarioStep } from '../../../src/testing/index.ts'
-import { AWAY, TALK } from './cast.ts'
+import { said, TALK } from './cast.ts'
 import { CUE, type Group, type Stage, type State, THREAD } from './state.ts'
 
 /** What the bar says of the link. */
@@ -9,14 +9,7 @@ const bar = (
   script: readonly ScenarioStep[],
   sees: string,
   more: Partial<State> = {}
-): State => ({
-  name,
-  title,
-  open: THREAD,
-  script: [AWAY, ...TALK, ...script],
-  sees,
-  ...more
-})
+): State => said(name, title, [...TALK, ...script], sees, more)
 
 const send = async ({ chat, cue }: Stage) => {
   cue()

@@ -4,11 +4,10 @@
  * costs, also when all others were scrolled through before, and what a letter typed costs. `-- --messages N` for another length.
  */
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Browser, chromium } from 'playwright'
-import { build } from 'vite'
 import { createProgress } from '../../reliability/progress.ts'
+import { bundlePage } from '../bundle-page.ts'
 import { ensureChromium } from '../chromium.ts'
 import type { Times } from './page.ts'
 
@@ -26,7 +25,7 @@ if (!/^[1-9]\d{2,5}$/.test(values.messages)) {
 const long = Number(values.messages)
 
 const progress = createProgress()
-const code = await bundle()
+const code = readFileSync(await bundlePage(new URL('page.ts', import.meta.url), 'long-thread'), 'utf8')
 const { executablePath, env } = ensureChromium()
 const browser = await chromium.launch({
   executablePath,
@@ -72,22 +71,6 @@ async function measure(browser: Browser, length: number): Promise<Times> {
   } finally {
     await context.close()
   }
-}
-
-async function bundle(): Promise<string> {
-  const outDir = fileURLToPath(new URL('../../../node_modules/.cache/long-thread', import.meta.url))
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    define: { 'process.env.NODE_ENV': JSON.stringify('production') },
-    build: {
-      outDir,
-      emptyOutDir: true,
-      lib: { entry: fileURLToPath(new URL('page.ts', import.meta.url)), formats: ['es'], fileName: () => 'page.js' },
-      rolldownOptions: { output: { codeSplitting: false } }
-    }
-  })
-  return readFileSync(`${outDir}/page.js`, 'utf8')
 }
 
 function report(): void {
