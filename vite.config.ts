@@ -302,9 +302,12 @@ const builds = {
           codeSplitting: {
             includeDependenciesRecursively: false,
             groups: [
-              // What hardly anybody needs, in one file: the name of each more is bytes that everybody loads.
-              { name: 'rare', test: /src\/(core\/holding|storage\/(late|claim)|page\/no-locks)/ },
-              { name: 'deeds', test: /src\/(core\/(recovery|files|search|promises)|transport\/upload)/ },
+              // What hardly anybody needs, in one file: the name of each more is bytes that everybody loads. It stands
+              // alone and comes with the panel, so that it is there when something fails.
+              {
+                name: 'rare',
+                test: /src\/(core\/(holding|recovery|files|search|promises)|model\/merge|storage\/(late|claim)|page\/no-locks|transport\/upload)/
+              },
               {
                 name: 'panel',
                 test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions|status)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/session\.ts)|\/preact\//

@@ -68,10 +68,10 @@ export async function store(
   }
 }
 
-/** Whether storing it takes more than is here. On a first visit there is nothing on either side, and nothing to join. */
-function isRare(event: ServerEvent, { threads }: InboxParts): boolean {
+/** Whether storing it takes more than is here. On a first visit neither side has stored anything that is to be joined. */
+function isRare(event: ServerEvent, { from, threads }: InboxParts): unknown {
   return event.type === 'reset'
-    ? event.threads.length + threads().length > 0
+    ? from || event.threads[0] || threads().some(({ last }) => last)
     : !/^(message|session|receipt)$/.test(event.type)
 }
 
