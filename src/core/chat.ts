@@ -140,7 +140,7 @@ export interface Saying {
    * any more. Default: 0.
    */
   readonly grace?: number
-  /** It answers a form, and `text` says the same; the draft stays. */
+  /** It answers a form, and `text` says the same. */
   readonly answers?: Omit<Answered, 'type'>
 }
 

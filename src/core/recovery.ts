@@ -181,12 +181,17 @@ export async function erase(
   signal: AbortSignal
 ): Promise<string> {
   const id = await accept({ type: 'erase' }, () => [])
+  const life = rows.life()
   const row = () => findRow(outbox, id)
-  await until(signal, done =>
-    rows.on('outbox', () => {
-      if (!row() || row()!.failed) done()
-    })
-  )
+  await until(signal, done => {
+    const look = () => {
+      if (!row() || row()!.failed || rows.life() !== life) done()
+    }
+    look()
+    return rows.on('outbox', look)
+  })
+  // Then the row went with everything else, and nobody knows whether the backend heard of it.
+  if (rows.life() !== life) throw new Error('signed out before it was done')
   const refused = row()
   if (!refused) return id
   await rows.commit([dropRow(refused)])
@@ -238,7 +243,9 @@ export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false)
     const row = findRow(outbox, id)
     if (row?.failed) return [dropRow(row)]
     if (row?.command.type !== 'message' || outbox.offered.has(id)) return []
-    const { threadId, text } = row.command
+    const { threadId, text, answers } = row.command
+    // Files are chosen again, and answers belong to their form: neither is anything to go on writing.
+    if (!text || answers) keep = false
     const written = keep && (await rows.get(['draft', threadId]))
     // In one commit: whatever dies now, the words are in one of both places.
     return [

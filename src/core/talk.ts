@@ -164,7 +164,8 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const id = await accept(
         { type: 'message', threadId, text: trimmed, attachments, answers },
         stored => {
-          if (answers) return begun(threadId, stored)
+          // Files, a quick reply or a form's answers leave alone what is half written.
+          if (draft && !trimmed.startsWith(draft.trim())) return begun(threadId, stored)
           drafts.forget(threadId, draft)
           return [...begun(threadId, stored), { drop: ['draft', threadId] }]
         },

@@ -265,6 +265,44 @@ it('has everything erased, and says so only when it is done', async () => {
   expect(chat.$status.get().waiting).toBe(0)
 })
 
+it('does not call erased what went because somebody signed out', async () => {
+  const { chat, transport } = await make()
+  chat.watch()
+  await chat.send(chat.newThread(), { text: 'a secret' })
+  await eventually('sent', () => chat.$status.get().waiting === 0)
+  transport.offline(true)
+  const erased = chat.erase()
+  erased.catch(() => {})
+  await eventually('it waits', () => chat.$status.get().waiting === 1)
+  await chat.reset({ pending: 'discard' })
+  await expect(erased).rejects.toThrow('signed out')
+})
+
+it('keeps what is half written when something else is said', async () => {
+  const { chat } = await make()
+  const thread = chat.newThread()
+  chat.draft(thread, 'And one more thing')
+  await chat.send(thread, { text: 'A quick reply' })
+  await chat.send(thread, { text: 'name: Kim', answers: { to: null, values: { name: 'Kim' } } })
+  expect(chat.$drafts.get()[thread]).toBe('And one more thing')
+  await chat.send(thread, { text: 'And one more thing: the plug' })
+  await eventually('no draft', () => !chat.$drafts.get()[thread])
+})
+
+it('makes no draft of the answers to a form that were taken back', async () => {
+  const { chat } = await make()
+  const thread = chat.newThread()
+  chat.draft(thread, 'half')
+  const id = await chat.send(thread, {
+    text: 'name: Kim',
+    answers: { to: null, values: { name: 'Kim' } },
+    grace: 60_000
+  })
+  await chat.undo(id)
+  expect(lines(chat, thread)).toEqual([])
+  expect(chat.$drafts.get()[thread]).toBe('half')
+})
+
 it('says that it is too late to take a message back that was offered', async () => {
   const { chat, transport } = await make()
   const thread = chat.newThread()

@@ -25,7 +25,8 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
   const { id, author, at } = message
   useLive(author === 'system')
   const text = textOf(message, words, times)
-  const rich = useRich(message.content || message.attachments[0] || MARKED.test(text))
+  const more = message.content || message.attachments[0]
+  const rich = useRich(more || MARKED.test(text))
   const side = author === 'visitor' ? 'out' : 'in'
   const own = side === 'out'
   const failed = delivery === 'failed'
@@ -90,7 +91,7 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
                   <span class={failed ? '' : 'aloud'}>{says}</span>
                 </>
               )}
-              {failed ? [act('retry'), act('discard')] : delivery === 'queued' && act('undo')}
+              {failed ? [act('retry'), act('discard')] : delivery === 'queued' && !more && act('undo')}
             </p>
           )}
           {failed && limits && <limits.Reason reason={entry.reason} />}

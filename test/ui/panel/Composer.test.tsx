@@ -148,3 +148,11 @@ test('puts the words of a message that was taken back where they were written', 
   expect(shown.root.activeElement).toBe(area())
   expect(shown.see.queryByRole('article')).toBeNull()
 })
+
+test('offers nothing to take back that cannot be written on: files, and what was chosen', async () => {
+  const picture = { id: 'f', name: 'lamp.png', mime: 'image/png', size: 9, url: '/files/f/lamp.png' }
+  await perform(() => chat.put('t', { id: 'm', author: 'visitor', attachments: [picture], delivery: 'queued' }))
+  await settle()
+  expect(shown.see.getByRole('article')).toBeTruthy()
+  expect(shown.see.queryByRole('button', { name: 'Take back' })).toBeNull()
+})
