@@ -1,6 +1,6 @@
-import { expect } from '@playwright/test'
 import type { Browser } from 'playwright'
 import { describe, it } from 'vitest'
+import { expect } from '../support/expect.ts'
 import { JPEG_WITH_PLACE, PNG } from '../support/pictures-of.ts'
 import { type House, sitDown, type Visitor, visit } from '../support/world.ts'
 import { useWorld } from './rig.ts'

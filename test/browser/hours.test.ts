@@ -1,6 +1,6 @@
-import { expect } from '@playwright/test'
 import type { Browser } from 'playwright'
 import { afterAll, beforeAll, it } from 'vitest'
+import { expect } from '../support/expect.ts'
 import { openBrowser, openHouse, sitDown, visit } from '../support/world.ts'
 
 let browser: Browser

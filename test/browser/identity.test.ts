@@ -1,6 +1,6 @@
-import { expect } from '@playwright/test'
 import type { Browser, BrowserContext } from 'playwright'
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import { expect } from '../support/expect.ts'
 import { SECRET, signFor } from '../support/visitor-tokens.ts'
 import { type House, openBrowser, openHouse, sitDown, type Visitor, visitorOn } from '../support/world.ts'
 

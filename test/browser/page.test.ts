@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { expect } from '@playwright/test'
 import type { Browser, Page } from 'playwright'
 import { describe, it } from 'vitest'
+import { expect } from '../support/expect.ts'
 import { type House, sitDown, visit, visitorOn } from '../support/world.ts'
 import { useWorld } from './rig.ts'
 
