@@ -37,9 +37,9 @@ export interface Parts {
 export async function openPlace(options: ChatOptions & Parts): Promise<Shared> {
   const { app, identity } = options
   const name = databaseName(app, identity)
-  const { storage, tabs, claimed } = await openStorage(options.storage ?? idb(name), browserTabs(name))
-  if (claimed || identity) await (await import('./storage/claim.ts')).claim(storage, app, identity)
-  return { storage, tabs: options.tabs ?? tabs }
+  let place = await openStorage(options.storage ?? idb(name), browserTabs(name))
+  if (place.claimed || identity) place = await (await import('./storage/claim.ts')).claim(place, app, identity)
+  return { storage: place.storage, tabs: options.tabs ?? place.tabs }
 }
 
 /** A chat in a browser that listens, with the options taken as they are: what is loaded when there is a reason to. */

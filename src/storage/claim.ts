@@ -1,5 +1,8 @@
-import { isStorageError } from './errors.ts'
+import type { StorageError } from './errors.ts'
 import { idb } from './idb.ts'
+import { late } from './late.ts'
+import { memory } from './memory.ts'
+import type { Shared } from './open.ts'
 import { databaseName } from './probe.ts'
 import type { ChatStorage } from './storage.ts'
 
@@ -8,39 +11,51 @@ import type { ChatStorage } from './storage.ts'
  * the backend then takes it for theirs, and nothing is sent twice. What was there before under their name stays, and is
  * not mixed with it. Where that broke off, as when the page was left, whoever comes next ends it, before they see any of it.
  *
- * @param storage The database of whoever is here.
+ * @param place The database of whoever is here.
  * @param app Whose database of visitors that nobody knows is looked at.
  * @param identity Who is here: the first one to sign in has it. Left out: somebody whom nobody knows.
+ * @returns The place. If moving has begun and the disk fails, one in memory: nobody else may see what is there, and what
+ *   its owner begins anew could not be joined with it.
  */
-export async function claim(storage: ChatStorage, app: string, identity?: string): Promise<void> {
+export async function claim(place: Shared, app: string, identity?: string): Promise<Shared> {
+  const { storage, tabs } = place
   // What is to be kept nowhere, or cannot be, is not taken there.
-  if (!storage.durable) return
-  if (identity) return take(storage, app, identity)
-  const [claimed] = await storage.list(['claimed']).catch(() => [])
-  if (!claimed) return
-  const whose = String(claimed.value)
-  const to = idb(databaseName(app, whose))
-  await take(to, app, whose)
-  to.close()
+  if (!storage.durable) return place
+  const whose = identity ?? (await storage.list(['claimed']).catch(() => []))[0]?.value
+  if (!whose) return place
+  const to = identity ? storage : idb(databaseName(app, String(whose)))
+  const isWhole = await take(to, app, String(whose))
+  if (!identity) to.close()
+  if (isWhole) return place
+  storage.close()
+  return late({ storage: memory(), tabs })
 }
 
-async function take(to: ChatStorage, app: string, identity: string): Promise<void> {
+/** Settles with whether nothing is left on its way. */
+async function take(to: ChatStorage, app: string, identity: string): Promise<boolean> {
   const from = idb(databaseName(app))
+  let claimed: unknown
   try {
     const read = async (key: string) => (await from.list([key]))[0]?.value as string | number | undefined
     // Before the rest: with it, all that is read next is of this life.
     let life = (await read('life')) as number | undefined
     const device = await read('device')
-    const claimed = await read('claimed')
+    claimed = await read('claimed')
     const [known] = await to.list(['device'])
-    if (!device || (claimed ?? identity) !== identity || (known && known.value !== device)) return
+    if (!device || (claimed ?? identity) !== identity) return true
     /** Other tabs may write no more of it: see `life` in core/rows. */
     const next = () => [
       { expect: ['life'], value: life },
       { put: ['life'], value: (life ?? 0) + 1 }
     ]
+    if (known && known.value !== device) {
+      // They have begun anew meanwhile.
+      if (claimed) await from.commit([...next(), { drop: ['claimed'] }])
+      return true
+    }
     if (!claimed) {
       await from.commit([...next(), { put: ['claimed'], value: identity }])
+      claimed = identity
       life = (life ?? 0) + 1
     }
     const rows = await from.list([])
@@ -53,10 +68,12 @@ async function take(to: ChatStorage, app: string, identity: string): Promise<voi
     }
     // Also after a crash between the two.
     await from.commit([...next(), { drop: ['claimed'] }, ...moved.map(({ key }) => ({ drop: key }))])
+    return true
   } catch (error) {
     // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one.
-    if (isStorageError(error) && error.code === 'taken') return take(to, app, identity)
+    if ((error as StorageError).code === 'taken') return take(to, app, identity)
     // A disk that fails leaves it where it is: no reason to have no chat.
+    return !claimed
   } finally {
     from.close()
   }

@@ -1,9 +1,11 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { beforeEach, expect, it } from 'vitest'
+import { stillTabs } from '../../src/page/still.ts'
 import { claim } from '../../src/storage/claim.ts'
 import { idb } from '../../src/storage/idb.ts'
 import { databaseName } from '../../src/storage/probe.ts'
+import type { ChatStorage } from '../../src/storage/storage.ts'
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory()
@@ -11,6 +13,8 @@ beforeEach(() => {
 
 const APP = 'shop'
 const of = (identity?: string) => idb(databaseName(APP, identity))
+const move = (storage: ChatStorage, app: string, identity?: string) =>
+  claim({ storage, tabs: stillTabs()() }, app, identity)
 const kinds = async (identity?: string) => (await of(identity).list([])).map(({ key }) => key[0])
 
 it('moves what was written before somebody signed in, once, whoever else signs in at the same time', async () => {
@@ -19,7 +23,7 @@ it('moves what was written before somebody signed in, once, whoever else signs i
     { put: ['device'], value: 'this one' },
     { put: ['outbox', 'thread', 1], value: 'waits' }
   ])
-  await Promise.all(['ada', 'bob', 'ada'].map(identity => claim(of(identity), APP, identity)))
+  await Promise.all(['ada', 'bob', 'ada'].map(identity => move(of(identity), APP, identity)))
   const moved = [await kinds('ada'), await kinds('bob')].filter(found => found.length)
   expect(moved).toEqual([['device', 'outbox']])
   expect(await kinds()).toEqual(['life'])
@@ -28,7 +32,7 @@ it('moves what was written before somebody signed in, once, whoever else signs i
 it('leaves alone what its owner already has with another device', async () => {
   await of().commit([{ put: ['device'], value: 'this one' }])
   await of('ada').commit([{ put: ['device'], value: 'another one' }])
-  await claim(of('ada'), APP, 'ada')
+  await move(of('ada'), APP, 'ada')
   expect(await of('ada').list(['device'])).toEqual([{ key: ['device'], value: 'another one' }])
   expect(await kinds()).toEqual(['device'])
 })
@@ -36,7 +40,7 @@ it('leaves alone what its owner already has with another device', async () => {
 it('keeps what somebody writes while it moves', async () => {
   const before = of()
   await before.commit([{ put: ['device'], value: 'this one' }])
-  const moving = claim(of('ada'), APP, 'ada')
+  const moving = move(of('ada'), APP, 'ada')
   await before.commit([{ put: ['draft', 'thread'], value: 'half' }])
   await moving
   const found = [...(await kinds('ada')), ...(await kinds())]
@@ -52,7 +56,7 @@ it('leaves alone what the next one has written by the time somebody comes late',
     async list(...args: Parameters<typeof to.list>) {
       if (isFirst) {
         isFirst = false
-        await claim(of('ada'), APP, 'ada')
+        await move(of('ada'), APP, 'ada')
         await of().commit([
           { put: ['device'], value: 'another one' },
           { put: ['outbox', 'thread', 1], value: 'waits' }
@@ -61,7 +65,7 @@ it('leaves alone what the next one has written by the time somebody comes late',
       return to.list(...args)
     }
   }
-  await claim(slow, APP, 'ada')
+  await move(slow, APP, 'ada')
   expect(await kinds()).toEqual(['device', 'life', 'outbox'])
 })
 
@@ -72,9 +76,23 @@ it('is ended by the next one whom nobody knows, if the page of who signed in was
     { put: ['outbox', 'thread', 1], value: 'waits' }
   ])
   const dying = { ...of('ada'), commit: () => Promise.reject(left) }
-  await claim(dying, APP, 'ada')
+  await move(dying, APP, 'ada')
   expect(await kinds()).toEqual(['claimed', 'device', 'life', 'outbox'])
-  await claim(of(), APP)
+  await move(of(), APP)
   expect(await kinds()).toEqual(['life'])
   expect(await kinds('ada')).toEqual(['device', 'outbox'])
+})
+
+it('gives a place in memory to whoever comes while the disk lets nobody end it', async () => {
+  await of().commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['outbox', 'thread', 1], value: 'waits' }
+  ])
+  const full = { ...of('ada'), commit: () => Promise.reject(new Error('full')) }
+  const hers = await move(full, APP, 'ada')
+  expect([hers.storage.durable, await hers.storage.list([]).catch(() => [])]).toEqual([false, []])
+  // Her own database is of another device by now: what waits stays where it was, and is kept from nobody any more.
+  await of('ada').commit([{ put: ['device'], value: 'another one' }])
+  expect((await move(of('ada'), APP, 'ada')).storage.durable).toBe(true)
+  expect(await kinds()).toEqual(['device', 'life', 'outbox'])
 })

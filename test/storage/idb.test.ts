@@ -294,6 +294,8 @@ describe('who signs in', () => {
   const all = async (rows: ChatStorage) =>
     Object.fromEntries((await rows.list([])).map(({ key, value }) => [key.join(' '), value]))
   const anonymous = () => disk(databaseName('shop'))
+  const move = (storage: ChatStorage, app: string, identity: string) =>
+    claim({ storage, tabs: stillTabs()() }, app, identity)
 
   it('takes along what was written before, with the device that wrote it', async () => {
     const from = anonymous()
@@ -303,7 +305,7 @@ describe('who signs in', () => {
       { put: ['life'], value: 4 }
     ])
     const to = disk('kim')
-    await claim(to, 'shop', 'kim')
+    await move(to, 'shop', 'kim')
     expect(await all(to)).toEqual({ device: 'd', 'outbox t 1': 'words' })
     // Other tabs must write no more of it.
     expect(await all(from)).toEqual({ life: expect.any(Number) })
@@ -314,7 +316,7 @@ describe('who signs in', () => {
     const to = disk('kim')
     const from = anonymous()
     await from.commit([{ put: ['draft', 't'], value: 'words' }])
-    await claim(to, 'shop', 'kim')
+    await move(to, 'shop', 'kim')
     expect([await all(to), await all(from)]).toEqual([{}, { 'draft t': 'words' }])
   })
 
@@ -323,7 +325,7 @@ describe('who signs in', () => {
     await from.commit([{ put: ['device'], value: 'd' }])
     const to = disk('kim')
     await to.commit([{ put: ['device'], value: 'of their own' }])
-    await claim(to, 'shop', 'kim')
+    await move(to, 'shop', 'kim')
     expect([await all(to), await all(from)]).toEqual([{ device: 'of their own' }, { device: 'd' }])
   })
 
@@ -335,26 +337,26 @@ describe('who signs in', () => {
     ])
     const to = disk('kim')
     await to.commit([{ put: ['device'], value: 'd' }])
-    await claim(to, 'shop', 'kim')
+    await move(to, 'shop', 'kim')
     expect([await all(to), await all(from)]).toEqual([{ device: 'd' }, { life: expect.any(Number) }])
   })
 
   it('has a chat also where the disk fails meanwhile', async () => {
     await anonymous().commit([{ put: ['device'], value: 'd' }])
     const to = { ...disk('kim'), commit: () => Promise.reject(new StorageError('full', 'no room')) }
-    await claim(to, 'shop', 'kim')
+    await move(to, 'shop', 'kim')
     expect(await all(anonymous())).toMatchObject({ device: 'd' })
     // It is left to the one whose page began to take it.
     const [lee, kim] = [disk('lee'), disk('kim')]
-    await claim(lee, 'shop', 'lee')
+    await move(lee, 'shop', 'lee')
     expect(await all(lee)).toEqual({})
-    await claim(kim, 'shop', 'kim')
+    await move(kim, 'shop', 'kim')
     expect(await all(kim)).toEqual({ device: 'd' })
   })
 
   it('lets go of the other database', async () => {
     const seen = connection()
-    await claim(memory(), 'shop', 'kim')
+    await move(memory(), 'shop', 'kim')
     await vi.waitFor(() => expect(() => seen.db.transaction('rows')).toThrow())
   })
 })

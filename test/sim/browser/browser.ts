@@ -284,8 +284,9 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
 
     /** As `on-page.ts` does it, with the parts that are simulated. */
     const start = async () => {
-      const { storage, tabs, claimed } = await openStorage(idb(database), barOf(database).open(user))
-      if (claimed || identity) await claim(storage, APP, identity)
+      let place = await openStorage(idb(database), barOf(database).open(user))
+      if (place.claimed || identity) place = await claim(place, APP, identity)
+      const { storage, tabs } = place
       // A page that finds no storage works from memory, as somebody whom no other page knows.
       if (!storage.durable) {
         tab.keeps = false
