@@ -121,7 +121,9 @@ export const atMostOnce: Check = function* (story) {
     const key = `${commit.dev ?? ''} ${commit.cid}`
     const before = done.get(key)
     const undone = before && story.undoneAt(before)
-    if (before && (undone === undefined || undone > commit.i)) {
+    // A refusal did nothing, and whoever was named anew meanwhile, because no disk had kept the name, is refused anew.
+    const isAnew = before?.refused && commit.refused && before.device !== commit.device
+    if (before && !isAnew && (undone === undefined || undone > commit.i)) {
       yield { events: [before.i, commit.i], says: `${commit.cid} of ${commit.dev ?? 'the team'} was committed twice` }
     }
     done.set(key, commit)
@@ -150,7 +152,8 @@ export const onePlace: Check = function* (story) {
         }
         told.add(key)
       }
-      if (free || (event.ev === 'commit' && !event.dup)) now.set(cid, event)
+      // What is stored or shown again is where it was placed before, and that may have been undone meanwhile.
+      if ((free && knownSeq !== seq) || (event.ev === 'commit' && !event.dup)) now.set(cid, event)
       places.add(seq)
     }
   }

@@ -90,8 +90,17 @@ export const gapShown: Check = function* (story) {
   }
 }
 
+/** How long a tab takes at the most to read what another one has stored, in milliseconds. */
+const TOLD = 1000
+
 const hasNoEvent = (applies: readonly HistoryEvent[], render: HistoryEvent, { cid }: Shown) =>
-  !applies.some(apply => apply.i < render.i && apply.cid === cid && devOf(apply) === devOf(render))
+  !applies.some(
+    apply =>
+      apply.i < render.i &&
+      apply.cid === cid &&
+      devOf(apply) === devOf(render) &&
+      (apply.node === render.node || apply.t + TOLD < render.t)
+  )
 
 const RANK: Readonly<Record<string, number>> = { saving: 0, queued: 1, sending: 2, sent: 3, delivered: 4, read: 5 }
 
