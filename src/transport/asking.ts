@@ -5,20 +5,29 @@ import type { Ack, Connection, HistoryPage } from './transport.ts'
 /** What settles questions, by their names: with the frame that answers, or with what ended the connection. */
 export type Pending = Map<string | number, (answer: ServerFrame | undefined, error?: unknown) => void>
 
+/**
+ * How long an answer may take, whatever else is heard meanwhile, in milliseconds: a network may go on bringing what
+ * comes from there, and lose all that goes there.
+ */
+const UNANSWERED = 30_000
+
 /** The half of a connection that asks and is answered. */
 export type Asking = Pick<Connection, 'send' | 'history'>
 
 export function createAsking(
   pending: Pending,
   /** @throws What ended the connection, if it is over. */
-  say: (frame: ClientFrame) => void
+  say: (frame: ClientFrame) => void,
+  onUnanswered: () => void
 ): Asking {
   let questions = 0
   /** Asks, and settles with the frame that answers under this name. */
   const ask = <T>(name: string | number, frame: ClientFrame, signal?: AbortSignal) =>
     new Promise<T>((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
+      const late = setTimeout(onUnanswered, UNANSWERED)
       const settle = (answer: ServerFrame | undefined, error?: unknown) => {
+        clearTimeout(late)
         signal?.removeEventListener('abort', giveUp)
         pending.delete(name)
         if (answer?.t === 'nack') reject(errorFrom(answer))

@@ -76,11 +76,15 @@ export function exchange(
     let loaded: Promise<Asking> | undefined
     const asking = () => {
       loaded ??= import('./asking.ts').then(({ createAsking }) =>
-        createAsking(pending, frame => {
-          if (over) throw over.error
-          listen()
-          say(frame)
-        })
+        createAsking(
+          pending,
+          frame => {
+            if (over) throw over.error
+            listen()
+            say(frame)
+          },
+          () => fail('timeout', 'no answer')
+        )
       )
       return loaded
     }

@@ -72,6 +72,19 @@ describe('silence on a connection', () => {
     expect(await ended).toBe('timeout')
     expect(await page).toBe('timeout')
   })
+  it('is not broken by what was said before, if an answer never comes', async () => {
+    const { socket, connection, ended } = await connect()
+    const page = connection.history({ threadId: 't', before: undefined, limit: 50 })
+    page.catch(() => {})
+    await vi.waitFor(() => expect(socket.asked.at(-1)?.t).toBe('history'))
+    for (let late = 0; late < 29_000; late += 5000) {
+      await vi.advanceTimersByTimeAsync(5000)
+      socket.say({ t: 'pong' })
+    }
+    await vi.advanceTimersByTimeAsync(1)
+    await expect(ended).resolves.toBe('timeout')
+  })
+
   it('is of no interest after the end, whoever asks then', async () => {
     const end = new AbortController()
     const { connection, ended } = await connect(end.signal)
