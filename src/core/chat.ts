@@ -187,10 +187,10 @@ export interface LinkState {
     /** The backend refuses this visitor for good. */
     | 'refused'
   /** When the next attempt is due, in milliseconds since the epoch; `undefined` unless waiting. */
-  readonly retryAt: number | undefined
+  readonly retryAt?: number | undefined
   /** When everything was last known to be up to date, in milliseconds since the epoch. */
-  readonly syncedAt: number | undefined
-  readonly capabilities: Capabilities | undefined
+  readonly syncedAt?: number | undefined
+  readonly capabilities?: Capabilities | undefined
 }
 
 export interface Status {

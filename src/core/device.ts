@@ -10,14 +10,11 @@ export interface Device {
   /** A number higher than any tab of this browser has had. */
   nextTerm(): Promise<number>
   credentials(): string | undefined
+  /** How another tab names it, in this life: no disk may have taken that name yet. */
+  heard: DeviceId | undefined
 }
 
 export function createDevice(rows: Rows): Device {
-  let credentials: string | undefined
-  rows.on('credentials', changes => {
-    credentials = changes.at(-1)?.value
-  })
-
   /** A row of which all tabs have the same value: made from the one there is, by one of them. */
   const agree = <Kind extends 'device' | 'term'>(
     kind: Kind,
@@ -34,11 +31,13 @@ export function createDevice(rows: Rows): Device {
       return value
     })
 
-  return {
-    credentials: () => credentials,
-    id: () => agree('device', known => known ?? createId()),
+  const device: Device = {
+    heard: undefined,
+    credentials: () => rows.known('credentials'),
+    id: () => agree('device', known => known ?? device.heard ?? createId()),
     nextTerm: () => agree('term', known => (known ?? 0) + 1)
   }
+  return device
 }
 
 /** Tries again when another tab was faster. */

@@ -1,6 +1,6 @@
 import { merge } from '../model/merge.ts'
 import type { Message } from '../model/message.ts'
-import type { Thread } from '../model/thread.ts'
+import { createThread, type Thread } from '../model/thread.ts'
 import type { Tabs } from '../page/tabs.ts'
 import { StorageError } from '../storage/errors.ts'
 import { compareKeys, startsWith, taken } from '../storage/keys.ts'
@@ -45,6 +45,8 @@ export function hold(
   let before: ReadonlyMap<string, RowChange> | undefined
   /** What was changed since, by key: of each row only the last word. */
   const held = new Map<string, RowChange>()
+  /** Commands that have left the outbox in another tab whose disk failed as well: nothing on the disk tells of it. */
+  const left = new Set<string>()
   const trouble = () => (disk.durable ? 'degraded' : 'volatile')
   let retry: ReturnType<typeof setTimeout> | undefined
   let doubt: ReturnType<typeof setTimeout> | undefined
@@ -73,12 +75,12 @@ export function hold(
     settle(isOver)
   }
 
-  /** Which of the messages that waited when the disk failed have been placed since, by another tab. */
+  /** Which of the commands that waited when the disk failed have been done since, by another tab. */
   const placed = async (stored: Stored): Promise<ReadonlySet<string>> => {
     const gone = [...before!].filter(([id, { key }]) => key[0] === 'outbox' && !stored.has(id))
     const lanes = new Set(gone.map(([, { key }]) => key[1]!))
     const found = await Promise.all([...lanes].map(lane => soon(disk.list(['message', lane]))))
-    return new Set(found.flat().map(({ value }) => (value as Message).id))
+    return new Set([...left, ...found.flat().map(({ value }) => (value as Message).id)])
   }
 
   /** Gives up soon: the disk has failed before. */
@@ -101,6 +103,8 @@ export function hold(
   }
   const unbind = tabs.listen(note => {
     if (note.type === 'ask' && note.name === 'watch') warn()
+    if (note.type === 'left' && before && note.life === inMemory.get('life')?.value)
+      for (const id of note.ids) left.add(id)
   })
 
   /** Tries to give the disk what is held. */
@@ -118,6 +122,7 @@ export function hold(
       })
       before = undefined
       held.clear()
+      left.clear()
       tell(isOver)
       // Other tabs may have stored messages; their notes were of no use here.
       if (whole) show([{ key: ['cursor'], value: undefined }])
@@ -133,6 +138,14 @@ export function hold(
       warn()
       if (!end.signal.aborted) retry = setTimeout(inTurn, RETRY, mend)
     }
+  }
+
+  /** The commands that these changes take out of the outbox. */
+  const leaving = async (changes: readonly Change[]): Promise<readonly string[]> => {
+    const stay = new Set(changes.map(change => 'put' in change && (change.value as Partial<OutboxRow>).command?.id))
+    const drops = changes.flatMap(change => ('drop' in change && change.drop[0] === 'outbox' ? [change.drop] : []))
+    const rows = (await Promise.all(drops.map(key => list(key)))).flat()
+    return rows.map(({ value }) => idOf(value)).filter(id => !stay.has(id))
   }
 
   const list = async (prefix: Key, page: StoragePage = {}): Promise<readonly Row[]> => {
@@ -183,6 +196,8 @@ export function hold(
         const found = (await list(change.expect)).find(({ key }) => key.length === change.expect.length)
         if (found?.value !== change.value) throw taken(change.expect)
       }
+      const ids = await leaving(changes)
+      if (ids.length) tabs.tell({ type: 'left', ids, life: inMemory.get('life')?.value })
       for (const change of structuredClone(changes)) {
         if ('put' in change) held.set(String(change.put), { key: change.put, value: change.value as never })
         else if ('drop' in change) {
@@ -298,8 +313,9 @@ function reconcile(
     }
     changes.push({ put: counter, value: isOther ? n : Math.max(n, last, Number(ours(String(counter)) ?? 0)) })
     expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })
-    const thread = ours(String(begun))
-    if (isOther && thread && !is.has(String(begun))) changes.push({ put: begun, value: thread })
+    const thread = ours(String(begun)) as Thread | undefined
+    // For the other device nothing of it has been said or read yet.
+    if (isOther && thread && !is.has(String(begun))) changes.push({ put: begun, value: createThread(lane, thread.at) })
   }
   return { changes: [...expects, ...changes], whole: hasMoved || isGone || isOther, isOver }
 }

@@ -45,7 +45,7 @@ interface LinkParts {
 
 /** When to be online: one connection at a time, made again with patience whenever it is lost. */
 export function createLink(parts: LinkParts): Link {
-  const $link = atom<LinkState>({ state: 'idle', retryAt: undefined, syncedAt: undefined, capabilities: undefined })
+  const $link = atom<LinkState>({ state: 'idle' })
   let connection: Connection | undefined
   let attempt = 0
   /** The number under which this tab leads. */
@@ -67,11 +67,13 @@ export function createLink(parts: LinkParts): Link {
     })
 
   const connectOnce = async (term: number, signal: AbortSignal) => {
+    // Before others are told of the link, and with it of the name.
+    const device = await parts.device.id()
     set('connecting')
     const began = performance.now()
     try {
       connection = await parts.transport.connect({
-        device: await parts.device.id(),
+        device,
         term,
         token: await parts.token(),
         credentials: parts.device.credentials(),
@@ -89,12 +91,12 @@ export function createLink(parts: LinkParts): Link {
 
   /** Waits as the end of a connection, or the lack of one, asks for. */
   const recover = async (error: unknown, signal: AbortSignal) => {
-    const { retry, retryAfter = 0 } = isTransportError(error) ? error : {}
+    const { retry, retryAfter = 0, reason }: Partial<TransportError> = isTransportError(error) ? error : {}
     // The token may just have grown old: one attempt with a fresh one, then the host page has to say who this is.
     const refused = retry === 'never' ? 'refused' : retry === 'after-auth' && attempt ? 'unauthorized' : undefined
     const delay = refused ? undefined : Math.max(retryAfter, nextDelay(attempt++))
     set(refused ?? 'waiting', { retryAt: delay && Date.now() + delay })
-    if ((error as TransportError).reason === 'forgotten') parts.onForgotten()
+    if (reason === 'forgotten') parts.onForgotten()
     await change(signal, delay)
   }
 

@@ -73,6 +73,8 @@ export interface Rows {
    */
   load(): Promise<void>
   get<Kind extends keyof RowTypes>(key: readonly [Kind, ...Key]): Promise<RowTypes[Kind] | undefined>
+  /** The same as it is shown here, which may be behind what other tabs have stored; of messages nothing is known. */
+  known<Kind extends keyof RowTypes>(...key: readonly [Kind, ...Key]): RowTypes[Kind] | undefined
   list<Kind extends keyof RowTypes>(
     prefix: readonly [Kind, ...Key],
     page?: StoragePage
@@ -133,14 +135,15 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   const ofKind = (changes: Iterable<RowChange>, kind: string) =>
     [...changes].filter(({ key }) => key[0] === kind) as RowChange<never>[]
 
-  const life = () => inMemory.get('life')?.value as number | undefined
-  const cursor = () => inMemory.get('cursor')?.value as Cursor | undefined
+  const known: Rows['known'] = (...key) => inMemory.get(String(key))?.value as never
+  const life = () => known('life')
+  const cursor = () => known('cursor')
 
   const show = (given: readonly RowChange[]) => {
     const said = given.flatMap(change => (change.key.length ? [change] : all().map(gone)))
     if (said.some(({ key, value }) => key[0] === 'life' && value !== life())) rows.hidden = false
-    // Signed out: until the next life begins, what still moves is what waits to be sent.
-    const changes = rows.hidden ? said.filter(({ key, value }) => key[0] === 'outbox' || value === undefined) : said
+    // Signed out: until the next life begins, what still moves is what it takes to send what waits.
+    const changes = rows.hidden ? said.filter(change => !isSeen(change) || change.value === undefined) : said
     for (const change of changes) {
       if (change.value === undefined) inMemory.delete(String(change.key))
       else if (change.key[0] !== 'message') inMemory.set(String(change.key), change)
@@ -164,8 +167,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
 
   /** Another tab changed these: what storage says now is what counts. */
   const refresh = async ({ keys, after, cursor: is, life: of }: RowsNote) => {
-    // Somebody else is here by now, or the note before was missed.
-    if (of !== life() || keys.some(([kind]) => kind === 'cursor' && after !== cursor())) return load()
+    // Somebody else is here by now, or the note before was missed; or all went, perhaps before what is here by now came.
+    if (of !== life() || keys.some(([kind]) => !kind || (kind === 'cursor' && after !== cursor()))) return load()
     // Not the cursor that is stored by now: that vouches for what the next note tells.
     const values = await Promise.all(keys.map(key => (key[0] === 'cursor' ? is : rows.get(key as never))))
     show(keys.map((key, i) => ({ key, value: values[i] as never })))
@@ -219,6 +222,7 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     hidden: false,
     life,
     cursor,
+    known,
     asleep: false,
     load: () => inTurn(load),
     async get(key) {
@@ -248,19 +252,14 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
       await storage.sure?.()
     },
     hide() {
-      // Threads, sessions, drafts, gaps, and who it was. The rest is needed to send what waits.
-      show(
-        all()
-          .filter(({ key }) => /^(th|s|dr|g|v)/.test(key[0] as string))
-          .map(gone)
-      )
+      show(all().filter(isSeen).map(gone))
       rows.hidden = true
     },
     on(kind, listener) {
       const entry = [kind, listener] as const
       listeners.add(entry)
-      const known = ofKind(inMemory.values(), kind)
-      if (known.length) listener(known)
+      const before = ofKind(inMemory.values(), kind)
+      if (before.length) listener(before)
       return () => {
         listeners.delete(entry)
       }
@@ -274,6 +273,9 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   }
   return rows
 }
+
+/** Threads, sessions, drafts, gaps, messages, and who it was. The rest is needed to send what waits. */
+const isSeen = ({ key }: RowChange) => /^(th|s|dr|g|m|v)/.test(key[0] as string)
 
 const gone = ({ key }: Pick<RowChange, 'key'>): RowChange => ({ key, value: undefined })
 

@@ -4,6 +4,7 @@ import type { Hint } from '../model/command.ts'
 import type { ServerEvent } from '../model/event.ts'
 import type { Message, MessageId } from '../model/message.ts'
 import type { Thread, ThreadId } from '../model/thread.ts'
+import type { DeviceId } from '../model/visitor.ts'
 import type { Page } from '../page/page.ts'
 import type { Tabs } from '../page/tabs.ts'
 import type { ChatStorage } from '../storage/storage.ts'
@@ -92,12 +93,16 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   })
   const $availability = atom<Availability | undefined>(undefined)
   const outbox = createOutbox(rows)
+  const device = createDevice(rows)
 
   rows.on('cursor', () => {
     // The database was lost, and with it what came before.
     if (!rows.cursor()) restart()
   })
-  rows.on('life', () => restart())
+  rows.on('life', () => {
+    device.heard = undefined
+    restart()
+  })
 
   /** Nothing of the old link may go on. */
   const restart = () => ready && link.restart()
@@ -134,25 +139,22 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
 
   const link = createLink({
     transport: options.transport,
-    device: createDevice(rows),
+    device,
     token: () => options.token?.(),
     cursor() {
       inbox.from = rows.cursor()
       return inbox.from
     },
-    onForgotten: () => finish().catch(ignore),
+    onForgotten: () => void finish(),
     serve: async (connection, parent) => {
       const both = linked(parent)
       const { signal } = both
       try {
         return await new Promise<never>((_, fail) => {
-          let joined = false
-          const join = () => {
-            if (!joined) send(connection, signal).catch(fail)
-            joined = true
-          }
           // What a `reset` says of the past must not be taken for what is answered now.
-          receive(connection, signal, join).catch(fail)
+          new Promise<void>(joined => receive(connection, signal, joined).catch(fail))
+            .then(() => send(connection, signal))
+            .catch(fail)
         })
       } finally {
         both.abort()
@@ -184,13 +186,19 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       if (active) looks.add(look)
       else looks.delete(look)
       weigh()
-      // For a tab that has just come: how the link is, and whether somebody is home.
+      // For a tab that has just come.
       duties.beat()
-      const availability = $availability.get()
-      if (availability) tabs.tell({ type: 'ephemeral', events: [{ type: 'availability', availability }] })
     },
     beat() {
-      if (leader.leads()) tabs.tell({ type: 'link', link: $link.get(), hidden: !page.visible })
+      if (leader.leads())
+        tabs.tell({
+          type: 'link',
+          link: $link.get(),
+          hidden: !page.visible,
+          availability: $availability.get(),
+          device: rows.known('device'),
+          life: rows.life()
+        })
     },
     forget(life) {
       if (rows.life() === life) link.connection()?.forget?.()
@@ -225,7 +233,9 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
         }
       } else if (note.type === 'link' && !leader.leads()) {
         leader.hear(note.hidden)
+        if (note.life === rows.life()) device.heard = note.device as DeviceId
         link.follow(note.link as LinkState)
+        $availability.set(note.availability as Availability)
       }
     }),
     $link.listen(duties.beat),
@@ -249,11 +259,11 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     })
   ]
 
-  const finish = async () => (await import('./leaving.ts')).empty(rows)
+  const finish = async () => (await import('./leaving.ts')).empty(rows).catch(ignore)
   let wasHidden = false
   // A note may have been missed, or a tab may have died with one unsaid, or while it signed out.
   const scan = setInterval(() => {
-    if (!rows.asleep) (wasHidden && rows.hidden ? finish() : rows.load()).catch(ignore)
+    if (!rows.asleep) void (wasHidden && rows.hidden ? finish() : rows.load().catch(ignore))
     wasHidden = rows.hidden
   }, SCAN)
 

@@ -69,11 +69,11 @@ export function talk({ wires, ...standby }: Standby): Chat {
         if (findRow(outbox, id)) return
       }
       await rows.commit(async () => {
-        const last = await rows.get(['lane', lane])
+        const last = rows.known('lane', lane)
         const stored = await rows.get(['thread', lane])
         const n = (last ?? 0) + 1
         return [
-          // Another tab may have taken the number: then the whole commit fails, and is made again.
+          // Another tab may have taken the number, or given others anew: then the whole commit fails, and is made again.
           { expect: ['lane', lane], value: last },
           { put: ['lane', lane], value: n },
           putRow({ command: { ...deed, id, n }, at: Date.now(), grace, acked: null, failed: null }),

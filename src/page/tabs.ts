@@ -27,11 +27,23 @@ export type TabNote =
       readonly cursor?: unknown
       readonly life?: unknown
     }
-  /** From the tab that leads, every few seconds: it lives, whether nobody sees it, how the link is. */
-  | { readonly type: 'link'; readonly link: unknown; readonly hidden: boolean }
+  /**
+   * From the tab that leads, every few seconds: it lives, whether nobody sees it, how the link is, whether somebody is
+   * home, and how this browser is called in this life.
+   */
+  | {
+      readonly type: 'link'
+      readonly link: unknown
+      readonly hidden: boolean
+      readonly availability: unknown
+      readonly device: unknown
+      readonly life: unknown
+    }
   /** From the tab that leads: what is shown but not stored. */
   | { readonly type: 'ephemeral'; readonly events: readonly unknown[] }
   /** To the tab that leads: do this, because you hold the link. */
   | { readonly type: 'ask'; readonly name: string; readonly args: readonly unknown[] }
+  /** These commands have left the outbox of a tab whose disk has failed: what is on the disk does not tell. */
+  | { readonly type: 'left'; readonly ids: readonly string[]; readonly life: unknown }
   /** Somebody signs out, in this life: show nothing of theirs from now on. */
   | { readonly type: 'reset'; readonly life: number | undefined }

@@ -318,3 +318,89 @@ it('does not mix a conversation from memory into the database of another device'
   expect(state(tab)).toBe('volatile')
   expect(await disk.list(['thread'])).toEqual([])
 })
+
+it('is the device that another tab is, where the disk could not keep the name', async () => {
+  const tabs = stillTabs()
+  const whole = memoryTransport()
+  const devices = new Set<string>()
+  const transport: typeof whole = {
+    ...whole,
+    connect(request) {
+      devices.add(request.device)
+      return whole.connect(request)
+    }
+  }
+  const disk = memory()
+  const [one, two] = [faulty(disk), faulty(disk)]
+  const first = await make({ storage: one.storage, transport, tabs })
+  const second = await make({ storage: two.storage, transport, tabs })
+  one.fail('lost')
+  two.fail('lost')
+  first.chat.watch()
+  await eventually('the first is online', () => first.chat.$link.get().state === 'online')
+  // What only it holds only it can send: it leads from now on.
+  await second.chat.send(second.chat.newThread(), { text: 'held by the second' })
+  await eventually('it is sent', () => second.chat.$status.get().waiting === 0)
+  expect(second.chat.$link.get().state).toBe('online')
+  expect(devices.size).toBe(1)
+})
+
+it('does not offer again what a tab has had placed whose disk failed as well', async () => {
+  const disk = memory()
+  const transport = memoryTransport()
+  transport.offline(true)
+  const tabs = stillTabs()
+  const faults = [faulty(disk), faulty(disk)]
+  const [first, second] = [
+    await make({ storage: faults[0]!.storage, transport, tabs }),
+    await make({ storage: faults[1]!.storage, transport, tabs })
+  ]
+  const thread = first.chat.newThread()
+  await first.chat.send(thread, { text: 'one' })
+  await eventually('both know of it', () => second.chat.$status.get().waiting === 1)
+  for (const { fail } of faults) fail('lost')
+  for (const { chat } of [first, second]) chat.draft(thread, 'half')
+  await eventually('both have noticed', () => state(first) === 'degraded' && state(second) === 'degraded')
+  transport.offline(false)
+  first.chat.reconnect()
+  const waits = ({ chat }: ChatRig) => chat.$status.get().waiting === 1
+  await eventually('one has sent it', () => waits(first) !== waits(second), 8000)
+  transport.offline(true)
+  // Somebody has emptied the disk meanwhile, and it is of another device by now: nothing on it tells of the message.
+  await disk.commit([{ drop: [] }, { put: ['device'], value: 'another one' }])
+  const other = waits(first) ? 0 : 1
+  faults[other]!.fail()
+  await mended([first, second][other]!)
+  expect(await waiting(disk)).toEqual([])
+})
+
+it('begins its thread anew for another device, which has read nothing of it', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty({ ...disk, durable: true })
+  const tab = await make({ storage })
+  tab.chat.watch()
+  const thread = tab.chat.newThread()
+  await tab.chat.send(thread, { text: 'one' })
+  await eventually('placed', () => tab.chat.$threads.get()[0]?.last === 1)
+  tab.transport.offline(true)
+  fail('lost')
+  await tab.chat.send(thread, { text: 'held' })
+  await disk.commit([{ drop: [] }, { put: ['device'], value: 'another one' }])
+  fail()
+  await mended(tab)
+  expect(await disk.list(['thread'])).toMatchObject([{ key: ['thread', thread], value: { last: 0, read: 0 } }])
+  expect(await waiting(disk)).toEqual([[1, 'held']])
+})
+
+it('lets somebody speak while somebody signs out on a disk that fails', async () => {
+  const { storage, fail } = faulty(memory())
+  const tab = await make({ storage: { ...storage, durable: true } })
+  tab.transport.offline(true)
+  const thread = tab.chat.newThread()
+  fail('lost')
+  const begun = tab.chat.start(thread)
+  const over = tab.chat.reset()
+  const ended = tab.chat.end(thread)
+  await Promise.allSettled([begun, ended, over])
+  expect(tab.chat.$threads.get()).toEqual([])
+})

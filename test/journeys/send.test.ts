@@ -337,6 +337,43 @@ it('shows a message once that is heard of at its new number before it is gone fr
   expect(shown).toEqual([1])
 })
 
+it('shows what there is when it hears late that everything went', async () => {
+  const tabs = stillTabs()
+  const { chat, transport } = await make({ tabs })
+  transport.offline(true)
+  const thread = chat.newThread()
+  await chat.send(thread, { text: 'said since' })
+  const shown: number[] = []
+  chat.$threads.listen(now => shown.push(now.length))
+  tabs().tell({ type: 'rows', keys: [[], ['life']] })
+  await new Promise(resolve => setTimeout(resolve, 50))
+  expect([chat.$threads.get().length, ...shown]).not.toContain(0)
+})
+
+it('shows what another tab has numbered anew before it shows what is said after it', async () => {
+  const tabs = stillTabs()
+  const { chat, transport, storage } = await make({ tabs })
+  transport.offline(true)
+  const thread = chat.newThread()
+  await chat.load(thread)
+  await chat.send(thread, { text: 'zero' })
+  await chat.send(thread, { text: 'one' })
+  const [zero, one] = await storage.list(['outbox'])
+  const { command, ...rest } = one!.value as OutboxRow
+  // The note of it is on its way.
+  await storage.commit([
+    { drop: zero!.key },
+    { drop: one!.key },
+    { put: ['outbox', thread, 1], value: { ...rest, command: { ...command, n: 1 } } },
+    { put: ['lane', thread], value: 1 }
+  ])
+  const shown: string[] = []
+  chat.$messages.listen(now => shown.push(now[thread]!.entries.map(({ message }) => message.text).join(', ')))
+  await chat.send(thread, { text: 'two' })
+  expect(shown).toContain('one, two')
+  expect(shown.filter(list => list.includes('two') && list !== 'one, two')).toEqual([])
+})
+
 it('shows nothing of who was here before beside what it hears of somebody else', async () => {
   const tabs = stillTabs()
   const { chat, transport, storage } = await make({ tabs })
