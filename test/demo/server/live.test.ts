@@ -416,7 +416,7 @@ describe('an agent', () => {
   it('is held to the form of frames, too', async () => {
     await start()
     const sam = await sitDown(server)
-    sam.socket.send('{"t":"do","command":{"id":"a","type":"reply","threadId":"x","text":7}}')
+    sam.socket.send('{"t":"do","command":{"type":"reply","threadId":"x","text":7}}')
     sam.socket.send('{"t":"do","command":{"id":"a b","type":"end","threadId":"x"}}')
     sam.socket.send(`{"t":"hello","v":1,"token":"${sam.token}"}`)
     sam.socket.send('{"t":"send"}')
