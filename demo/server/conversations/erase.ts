@@ -28,7 +28,7 @@ export async function eraseAll(w: Writing, visitorId: string): Promise<void> {
      WHERE id = $1 RETURNING feed`,
     [visitorId, w.at]
   )
-  // What was kept at hand of them is let go of with it.
+  w.rewrote(visitorId)
   w.grew(visitorId, grown!.feed)
   await w.query(`UPDATE sessions SET note = '' WHERE visitor_id = $1`, [visitorId])
   await w.query(`UPDATE verified SET name = '', email = '' WHERE visitor_id = $1`, [visitorId])
