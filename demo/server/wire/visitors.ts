@@ -213,7 +213,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         let outcome: Outcome
         try {
           const { form } = parts
-          outcome = await conversations.accept({ device, visitorId, term, command, refusal, away: house.away(), form })
+          outcome = await conversations.accept({ device, visitorId, term, command, refusal, away: house.away, form })
         } catch (error) {
           log.error('visitors: command failed', { type: command.type, reason: reasonOf(error) })
           const message = 'something went wrong here; please try again'
