@@ -46,5 +46,6 @@ export async function eraseAll(w: Writing, visitorId: string): Promise<void> {
     await placeNotice(w, thread, `${thread.id}.${w.at}.erased`, 'erased')
     await append(w, visitorId, thread.id, { kind: 'thread' })
   }
+  w.tell('erased', { visitorId })
   w.tell('visit', { visitorId })
 }

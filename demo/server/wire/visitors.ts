@@ -229,6 +229,8 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
       async function hint({ visitorId }: Guest, hint: Of<'hint'>['hint']) {
         if (hints.take()) return
         if (hint.type === 'visit') {
+          // Nobody is told where somebody goes who has said nothing yet.
+          if (!(await conversations.threadsOf(visitorId)).length) return
           return house.look(visitorId, { url: storable(hint.url), title: storable(hint.title) })
         }
         const { threadId } = hint
