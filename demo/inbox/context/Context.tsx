@@ -114,10 +114,22 @@ function LocalTime({ visitor }: { readonly visitor: VisitorView }) {
   ) : null
 }
 
+/** Pages that are shown at once of those before this one. */
+const SHOWN = 3
+
 /** Where they are on the site, and where they were before in this visit. */
 function Pages({ visitor: { page, before } }: { readonly visitor: VisitorView }) {
   const { clock } = useInbox()
   const now = useStore(clock.$halfMinute)
+  const list = (pages: readonly SeenPage[]) => (
+    <ol class="pages">
+      {pages.map(one => (
+        <li key={`${one.since} ${one.url}`}>
+          <PageLink page={one} note={since(one.since, now, ' ago')} />
+        </li>
+      ))}
+    </ol>
+  )
   return (
     <>
       {page.url !== '' && (
@@ -127,13 +139,13 @@ function Pages({ visitor: { page, before } }: { readonly visitor: VisitorView })
       )}
       {before.length > 0 && (
         <Fact name={page.url ? 'Before' : 'Was on'}>
-          <ol class="pages">
-            {before.map(one => (
-              <li key={`${one.since} ${one.url}`}>
-                <PageLink page={one} note={since(one.since, now, ' ago')} />
-              </li>
-            ))}
-          </ol>
+          {list(before.slice(0, SHOWN))}
+          {before.length > SHOWN && (
+            <details class="pages-more">
+              <summary>{before.length - SHOWN} more</summary>
+              {list(before.slice(SHOWN))}
+            </details>
+          )}
         </Fact>
       )}
     </>
@@ -149,7 +161,7 @@ function PageLink({ page: { url, title }, note }: { readonly page: SeenPage; rea
   // The address came from outside: only the web is linked to.
   const web = /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url) : undefined
   const path = web ? readable(web.pathname) : url
-  const name = <bdi>{title || path}</bdi>
+  const name = <bdi>{title || short(path)}</bdi>
   return (
     <>
       {web ? (
@@ -160,13 +172,16 @@ function PageLink({ page: { url, title }, note }: { readonly page: SeenPage; rea
         name
       )}
       <span class="fact-note">
-        {title && <bdi>{path}</bdi>}
+        {title && <bdi title={path}>{short(path)}</bdi>}
         {title && ', '}
         {note}
       </span>
     </>
   )
 }
+
+/** The end of a long path says most. */
+const short = (path: string) => (path.length > 40 ? `…${path.slice(-39)}` : path)
 
 function readable(path: string): string {
   try {

@@ -94,6 +94,12 @@ test('shows where a visitor is, since when, and where they were before', async (
   expect(before.map(({ textContent }) => textContent)).toEqual(['/büro7 min ago', 'Oddjavascript:alert(1), 9 min ago'])
   expect(within(fact('Before')).getAllByRole('link')).toHaveLength(1)
 
+  const many = Array.from({ length: 9 }, (_, i) => page(`${shop}/${i}/${'long'.repeat(20)}`, `Page ${i}`, 10 + i))
+  house.say({ t: 'conversation', conversation: { ...seen, visitor: { ...seen.visitor, before: many } } })
+  const more = (await details.findByText('6 more')).parentElement!
+  expect(within(more).getAllByRole('listitem')).toHaveLength(6)
+  expect(details.getByText('Page 8').parentElement?.nextSibling?.textContent).toMatch(/^….{39}, 18 min ago$/)
+
   const { page: left, before: trail } = seen.visitor
   const gone = { online: false, page: { url: '', title: '', since: 0 }, before: [left, ...trail] }
   house.say({ t: 'conversation', conversation: { ...seen, visitor: { ...seen.visitor, ...gone } } })
