@@ -63,7 +63,9 @@ interface LoadedWidget {
     const [{ mountChosen }, more] = await Promise.all([
       import(/* @vite-ignore */ near('widget.js')),
       // What only some sites ask for is in a file of its own.
-      config.consent || config.rules || config.numbers ? import(/* @vite-ignore */ near('more.js')) : undefined
+      config.consent || config.rules || config.numbers || config.pages
+        ? import(/* @vite-ignore */ near('more.js'))
+        : undefined
     ])
     if (gone) return
     widget = more ? more.mountMore(choice, mountChosen) : mountChosen(choice)

@@ -15,6 +15,11 @@ export interface MountMoreOptions extends MountChatOptions {
   readonly rules?: readonly Rule[] | RuleSet | string | undefined
   /** For a script tag: has what `on` tells about numbers at hand. With a bundler it always is. */
   readonly numbers?: boolean | string | undefined
+  /**
+   * `true`, or `on`: the team sees which page a visitor is on, by address without what follows `?` or `#`, and title. From
+   * the first message on, and not while `consent` is `none`. Default: `off`.
+   */
+  readonly pages?: boolean | 'on' | 'off' | undefined
 }
 
 export interface ChatWidgetWithMore extends ChatWidget {
@@ -30,19 +35,21 @@ export interface ChatWidgetWithMore extends ChatWidget {
 }
 
 /** The options, checked but for the rules: what is wrong with one of them is no reason to have no chat. */
-export type MoreChoice = MountChatChoice & Pick<MountMoreOptions, 'rules'>
+export type MoreChoice = MountChatChoice & Pick<MountMoreOptions, 'rules' | 'pages'>
 
 /**
  * The widget with what only some sites ask for; what the options do not ask for is not loaded.
  *
  * @param mountPlain What mounts one without.
- * @throws {TypeError} If `consent` is wrong.
+ * @throws {TypeError} If `consent` or `pages` is wrong.
  */
 export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): ChatWidgetWithMore {
-  const { consent } = choice
+  const { consent, pages = false } = choice
   // Here, because who says nothing about it need not load what checks it.
   if (consent !== undefined && !/^(none|session|persistent)$/.test(consent))
     throw new TypeError(`porchlight: option consent must be none, session or persistent, got "${consent}"`)
+  if (!/^(true|false|on|off)$/.test(String(pages)))
+    throw new TypeError(`porchlight: option pages must be on or off, got ${JSON.stringify(pages)}`)
   /** Its name; known as soon as there is a widget. */
   let database = ''
   let allow = () => {}
@@ -98,6 +105,8 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
         )
       : undefined
   rules?.catch(console.warn)
+  if (pages === 'on' || String(pages) === 'true')
+    chat.then(async chat => (await import('./ui/pages.ts')).tellPages(chat)).catch(console.warn)
   let counting: Promise<Chat['on']> | undefined
   const count = async () => {
     const [{ countingOn }, { on, wires }] = await Promise.all([import('./core/numbers.ts'), chat])

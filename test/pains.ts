@@ -115,9 +115,11 @@ export const pains: readonly Pain[] = [
     ]
   },
   {
-    suffers: 'Rules do not notice that the address changed without a page load.',
-    tests: ['browser/rules.test.ts: follow the address without a page load, and ask for all conditions'],
-    open: 'The page that a visitor is on is not told to agents yet.'
+    suffers: 'Rules, and the team, do not notice that the address changed without a page load.',
+    tests: [
+      'browser/rules.test.ts: follow the address without a page load, and ask for all conditions',
+      'browser/pages.test.ts: are seen by agents, with the time at which each began, and without what may be a secret'
+    ]
   },
   {
     suffers: 'What grows drags the reader back to its end.',

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { codeOf } from '../../../src/model/code.ts'
 import type { ThreadId } from '../../../src/model/thread.ts'
-import type { Conversation, VisitorView } from '../../server/wire/agent-frames.ts'
+import type { Conversation, SeenPage, VisitorView } from '../../server/wire/agent-frames.ts'
 import { ago, date, timeIn } from '../clock.ts'
 import { Face } from '../Face.tsx'
 import { Icon } from '../icons.tsx'
@@ -64,11 +64,7 @@ export function Context({ over, onClose }: ContextProps) {
               <span class="presence-words">Not on the site</span>
             )}
           </Fact>
-          {visitor.online && visitor.page.url !== '' && (
-            <Fact name="Page">
-              <PageLink page={visitor.page} />
-            </Fact>
-          )}
+          <Pages visitor={visitor} />
           {visitor.subject !== null && <Fact name="Signed in as">{visitor.subject}</Fact>}
           <LocalTime visitor={visitor} />
           {visitor.locale && <Fact name="Language">{languageOf(visitor.locale)}</Fact>}
@@ -118,18 +114,82 @@ function LocalTime({ visitor }: { readonly visitor: VisitorView }) {
   ) : null
 }
 
-function PageLink({ page }: { readonly page: VisitorView['page'] }) {
-  // The address came from outside: only the web is linked to.
-  if (!/^https?:\/\//i.test(page.url) || !URL.canParse(page.url)) return <>{page.title || page.url}</>
-  const { href, pathname } = new URL(page.url)
+/** Pages that are shown at once of those before this one. */
+const SHOWN = 3
+
+/** Where they are on the site, and where they were before in this visit. */
+function Pages({ visitor: { page, before } }: { readonly visitor: VisitorView }) {
+  const { clock } = useInbox()
+  const now = useStore(clock.$halfMinute)
+  const list = (pages: readonly SeenPage[]) => (
+    <ol class="pages">
+      {pages.map(one => (
+        <li key={`${one.since} ${one.url}`}>
+          <PageLink page={one} note={since(one.since, now, ' ago')} />
+        </li>
+      ))}
+    </ol>
+  )
   return (
     <>
-      <a href={href} target="_blank" rel="noopener noreferrer">
-        {page.title || pathname}
-      </a>
-      {page.title && <span class="fact-note">{pathname}</span>}
+      {page.url !== '' && (
+        <Fact name="Page">
+          <PageLink page={page} note={since(page.since, now)} />
+        </Fact>
+      )}
+      {before.length > 0 && (
+        <Fact name={page.url ? 'Before' : 'Was on'}>
+          {list(before.slice(0, SHOWN))}
+          {before.length > SHOWN && (
+            <details class="pages-more">
+              <summary>{before.length - SHOWN} more</summary>
+              {list(before.slice(SHOWN))}
+            </details>
+          )}
+        </Fact>
+      )}
     </>
   )
+}
+
+const since = (at: number, now: number, more = '') => {
+  const words = ago(at, now)
+  return words === 'now' ? 'just now' : words + more
+}
+
+function PageLink({ page: { url, title }, note }: { readonly page: SeenPage; readonly note: string }) {
+  // The address came from outside: only the web is linked to.
+  const web = /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url) : undefined
+  const path = web ? readable(web.pathname) : url
+  const name = <bdi>{title || short(path)}</bdi>
+  return (
+    <>
+      {web ? (
+        <a href={web.href} target="_blank" rel="noopener noreferrer">
+          {name}
+        </a>
+      ) : (
+        name
+      )}
+      <span class="fact-note">
+        {title && <bdi title={path}>{short(path)}</bdi>}
+        {title && ', '}
+        {note}
+      </span>
+    </>
+  )
+}
+
+/** The end of a long path says most. */
+const short = (path: string) => (path.length > 40 ? `…${path.slice(-39)}` : path)
+
+function readable(path: string): string {
+  try {
+    return decodeURI(path)
+  } catch {
+    /* a sign that is none: shown as it is written */
+    return path
+  }
 }
 
 function Score({ score }: { readonly score: number }) {

@@ -143,6 +143,8 @@ export function Composer({ conversation, textareaRef }: ComposerProps) {
           </strong>
         ) : uploading ? (
           'Files are on their way; the reply can go when they are there.'
+        ) : chosen.length > LIMITS.files ? (
+          `A reply takes ${LIMITS.files} files; the others stay here for the next one.`
         ) : saving ? (
           'Sending. This browser keeps nothing, so the words stay here until the server has them.'
         ) : length >= COUNT_FROM ? (

@@ -3,13 +3,14 @@ import { createId } from '../../../src/model/id.ts'
 import type { Attachment } from '../../../src/model/message.ts'
 import { withoutTraces } from '../../../src/model/picture.ts'
 import type { ThreadId } from '../../../src/model/thread.ts'
+import { LIMITS } from '../../../src/transport/frames.ts'
 
 /** Files that an agent has chosen and not sent yet: they are uploaded at once, and go with the next reply. */
 export interface Uploads {
   readonly $chosen: ReadableAtom<Readonly<Record<ThreadId, readonly Chosen[]>>>
   add(threadId: ThreadId, files: Iterable<File>): void
   remove(threadId: ThreadId, id: string): void
-  /** Takes those that are uploaded out of the list, to be sent. */
+  /** Takes those that are uploaded out of the list, to be sent; no more than one reply may carry. */
   take(threadId: ThreadId): readonly Attachment[]
   close(): void
 }
@@ -74,9 +75,9 @@ export function createUploads(url: string, token: string): Uploads {
       change(threadId, list => list.filter(one => one.id !== id))
     },
     take(threadId) {
-      const done = ($chosen.get()[threadId] ?? []).flatMap(one => one.done ?? [])
-      change(threadId, list => list.filter(one => !one.done))
-      return done
+      const ready = ($chosen.get()[threadId] ?? []).filter(({ done }) => done).slice(0, LIMITS.files)
+      change(threadId, list => list.filter(one => !ready.includes(one)))
+      return ready.flatMap(({ done }) => done ?? [])
     },
     close() {
       for (const request of requests.values()) request.abort()

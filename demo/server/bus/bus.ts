@@ -28,6 +28,8 @@ export interface Notes {
   readonly availability: Nothing
   /** A visitor came, left, or looks at another page. */
   readonly visit: { readonly visitorId: string }
+  /** A visitor had everything erased that was said. */
+  readonly erased: { readonly visitorId: string }
   /** A newer tab of this device took over. */
   readonly term: { readonly visitorId: string; readonly device: string; readonly term: number }
   /** A device is this verified visitor's from here on. */

@@ -18,8 +18,8 @@ export interface Offer {
   readonly command: Command
   /** Known to be wrong before anything was looked up; remembered, so that its lane goes on. */
   readonly refusal?: Refusal | undefined
-  /** Nobody is home; left out: somebody is. */
-  readonly away?: Away | undefined
+  /** What there is to say if nobody is home, asked by what a wait may begin with; left out: somebody is. */
+  readonly away?: (() => Away | undefined) | undefined
   /** What visitors are asked before a conversation, if they are. */
   readonly form?: Form | undefined
 }

@@ -126,8 +126,9 @@ async function sayAll(
       ends.set(one, answer)
     } else {
       placings.push({ thread, id, author: 'visitor', text, attachments, ...answer })
+      const away = thread.waiting_since === null ? one.away?.() : undefined
       // Whom the assistant answers waits for the team only when it hands over.
-      if (one.away && (thread.bot_silent || !one.away.assistant)) waits.push({ thread, id, away: one.away })
+      if (away && (thread.bot_silent || !away.assistant)) waits.push({ thread, id, away })
       // Nobody else places anything there while the visitor is locked.
       ends.set(one, { position: thread.last + 1 })
     }
@@ -139,7 +140,7 @@ async function sayAll(
 
 /** Those that were not said in a live chat, where nobody waits for messages. */
 async function outsideOfChats(w: Writing, waits: readonly Beginning[]): Promise<readonly Beginning[]> {
-  const begun = waits.filter(({ thread, away }) => thread.waiting_since === null && away.due !== null)
+  const begun = waits.filter(({ away }) => away.due !== null)
   if (!begun.length) return begun
   const live = await w.query<{ thread_id: string }>(
     `SELECT thread_id FROM sessions WHERE thread_id = ANY($1::text[]) AND state IN ('queued', 'active')`,
@@ -177,7 +178,7 @@ async function start(w: Writing, { threadId }: Of<'start'>, by: Due): Promise<Do
   const thread =
     (await findThread(w, threadId)) ?? (await makeThreads(w, [{ threadId, visitorId: by.visitorId }])).get(threadId)
   if (thread?.visitor_id !== by.visitorId) return notYours
-  await startSession(w, thread, by.away)
+  await startSession(w, thread, by.away?.())
   return done
 }
 

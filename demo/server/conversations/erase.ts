@@ -28,13 +28,13 @@ export async function eraseAll(w: Writing, visitorId: string): Promise<void> {
      WHERE id = $1 RETURNING feed`,
     [visitorId, w.at]
   )
-  // What was kept at hand of them is let go of with it.
+  w.rewrote(visitorId)
   w.grew(visitorId, grown!.feed)
   await w.query(`UPDATE sessions SET note = '' WHERE visitor_id = $1`, [visitorId])
   await w.query(`UPDATE verified SET name = '', email = '' WHERE visitor_id = $1`, [visitorId])
-  // In no thread and old: nobody can fetch them, and they are swept away.
+  // In no thread, nobody's and old: none can be fetched or sent again, and they are swept away.
   await w.query(
-    `UPDATE files SET thread_id = NULL, at = 0, name = '' FROM threads t WHERE t.id = files.thread_id AND t.visitor_id = $1`,
+    `UPDATE files SET thread_id = NULL, owner = key, at = 0, name = '' FROM threads t WHERE t.id = files.thread_id AND t.visitor_id = $1`,
     [visitorId]
   )
   await w.query(
@@ -46,5 +46,6 @@ export async function eraseAll(w: Writing, visitorId: string): Promise<void> {
     await placeNotice(w, thread, `${thread.id}.${w.at}.erased`, 'erased')
     await append(w, visitorId, thread.id, { kind: 'thread' })
   }
+  w.tell('erased', { visitorId })
   w.tell('visit', { visitorId })
 }

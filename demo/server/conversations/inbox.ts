@@ -3,7 +3,7 @@ import type { Conversation, VisitorView } from '../wire/agent-frames.ts'
 import { SESSION_COLUMNS, type SessionRow, sessionFrom, threadFrom, viewThreads } from './rows.ts'
 
 /** What only the connections know of a visitor. */
-export type Seen = (visitorId: string) => Pick<VisitorView, 'online' | 'page'>
+export type Seen = (visitorId: string) => Pick<VisitorView, 'online' | 'page' | 'before'>
 
 /** Everything for the first screen of an inbox: those that wait, and the latest ones. Latest activity first. */
 export async function viewAll(tx: Queries, limit: number, seen: Seen): Promise<readonly Conversation[]> {
@@ -36,7 +36,7 @@ export async function viewConversations(
      ORDER BY s.thread_id, s.number DESC`,
     [threadIds]
   )
-  const visitors = await tx.query<Omit<VisitorView, 'online' | 'page'>>(
+  const visitors = await tx.query<Omit<VisitorView, 'online' | 'page' | 'before'>>(
     `SELECT v.id, v.name, v.email, v.locale, v.zone, v.since, s.subject
      FROM visitors v LEFT JOIN verified s ON s.visitor_id = v.id WHERE v.id = ANY($1::text[])`,
     [[...new Set(views.map(view => view.visitor_id))]]

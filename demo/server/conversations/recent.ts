@@ -11,6 +11,8 @@ export interface Recent {
   after(visitorId: string, seq: number): readonly ServerEvent[]
   /** Whether a feed is known to have this number, at hand or not. */
   has(visitorId: string, seq: number): boolean
+  /** Lets go of everything a feed was told, because what stands there has changed. */
+  forget(visitorId: string): void
 }
 
 /** The end of one feed, without holes; `undefined` stands for what is in the store only. */
@@ -64,6 +66,7 @@ export function createRecent(most: number): Recent {
       const hole = events.indexOf(undefined)
       return (hole < 0 ? events : events.slice(0, hole)) as ServerEvent[]
     },
+    forget,
     has(visitorId, seq) {
       const tail = tails.get(visitorId)
       return tail !== undefined && seq >= tail.from && seq < tail.from + tail.events.length

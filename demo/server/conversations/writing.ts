@@ -19,6 +19,8 @@ export interface Writing extends Queries {
    * there is kept at hand if it is given, which spares reading it back; only for what stays as it is, such as words.
    */
   grew(visitorId: string, seq: number, event?: ServerEvent): void
+  /** What a visitor's feed was told so far is not as it was: nothing of it stays at hand once that is committed. */
+  rewrote(visitorId: string): void
 }
 
 export type Write = <T>(work: (writing: Writing) => Promise<T>) => Promise<T>
@@ -27,7 +29,7 @@ export type Write = <T>(work: (writing: Writing) => Promise<T>) => Promise<T>
 export function createWrite(store: Store, bus: Bus, recent?: Recent): Write {
   return async work => {
     let notes = new Map<string, () => void>()
-    let growths: Growth[] = []
+    let growths: (() => void)[] = []
     let beside: Promise<unknown>[] = []
     const result = await store.transaction(tx => {
       // The store may run this again, then what was noted before never happened.
@@ -43,21 +45,20 @@ export function createWrite(store: Store, bus: Bus, recent?: Recent): Write {
           beside.push(work)
         },
         tell: (topic, note) => void notes.set(`${topic} ${JSON.stringify(note)}`, () => bus.publish(topic, note)),
-        grew: (visitorId, seq, event) => void growths.push({ visitorId, seq, event })
+        grew(visitorId, seq, event) {
+          growths.push(() => {
+            recent?.add(visitorId, seq, event)
+            bus.publish('feed', { visitorId, seq })
+          })
+        },
+        rewrote: visitorId => void growths.push(() => recent?.forget(visitorId))
       })
     })
     await Promise.all(beside)
-    for (const { visitorId, seq, event } of growths) recent?.add(visitorId, seq, event)
-    for (const { visitorId, seq } of growths) bus.publish('feed', { visitorId, seq })
+    for (const happen of growths) happen()
     for (const publish of notes.values()) publish()
     return result
   }
-}
-
-interface Growth {
-  readonly visitorId: string
-  readonly seq: number
-  readonly event: ServerEvent | undefined
 }
 
 /**

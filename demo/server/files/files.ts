@@ -53,6 +53,16 @@ export function createFiles(store: Store, shelf: Shelf, limits: Limits): Files {
     return row && attachmentFrom(id, row)
   }
 
+  /** Whether it was written down; not if this owner has a file of this id already. */
+  async function keep(owner: string, id: string, row: FileRow): Promise<boolean> {
+    const made = await store.query(
+      `INSERT INTO files (key, owner, id, name, mime, size, width, height, at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING key`,
+      [row.key, owner, id, row.name, row.mime, row.size, row.width, row.height, Date.now()]
+    )
+    return made.length > 0
+  }
+
   return {
     async take({ owner, id, name: said, body }) {
       const before = await known(owner, id)
@@ -95,15 +105,14 @@ export function createFiles(store: Store, shelf: Shelf, limits: Limits): Files {
         width: isShown ? picture.width : null,
         height: isShown ? picture.height : null
       }
-      const [made] = await store.query(
-        `INSERT INTO files (key, owner, id, name, mime, size, width, height, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING key`,
-        [key, owner, id, name, row.mime, row.size, row.width, row.height, Date.now()]
-      )
-      if (made) return attachmentFrom(id, row)
-      // The same upload was here twice at once.
-      await shelf.drop(key)
-      return (await known(owner, id))!
+      let isKept = false
+      try {
+        isKept = await keep(owner, id, row)
+      } finally {
+        // The same upload was here twice at once, or the store failed: nobody would ever find these bytes.
+        if (!isKept) await shelf.drop(key)
+      }
+      return isKept ? attachmentFrom(id, row) : (await known(owner, id))!
     },
 
     async find(key) {
@@ -113,10 +122,15 @@ export function createFiles(store: Store, shelf: Shelf, limits: Limits): Files {
 
     async sweep() {
       const rows = await store.query<{ key: string }>(
-        'DELETE FROM files WHERE thread_id IS NULL AND at < $1 RETURNING key',
+        // Nobody's from here on, so that no message takes what is about to go.
+        'UPDATE files SET owner = key WHERE thread_id IS NULL AND at < $1 RETURNING key',
         [Date.now() - limits.unsentFor]
       )
-      for (const { key } of rows) await shelf.drop(key)
+      for (const { key } of rows) {
+        await shelf.drop(key)
+        // Only now: whoever dies in between finds it again.
+        await store.query('DELETE FROM files WHERE key = $1', [key])
+      }
     }
   }
 }

@@ -60,12 +60,6 @@ export function isOpenAt(hours: Hours, at: number): boolean {
   return spansOf(hours, DateTime.fromMillis(at, { zone: hours.zone })).some(([from, to]) => from <= at && at < to)
 }
 
-/** When somebody is there again, in milliseconds since the epoch: `at` itself while it is open; `undefined`: never. */
-export function nextOpening(hours: Hours, at: number): number | undefined {
-  for (const [from] of spansFrom(hours, at)) return Math.max(from, at)
-  return undefined
-}
-
 /** When it closes if it is open, else when it opens, in milliseconds since the epoch; `undefined`: never. */
 export function nextChange(hours: Hours, at: number): number | undefined {
   let end = at

@@ -22,6 +22,8 @@ export function watchOpening(hours: Hours | undefined, onChange: () => void): Op
   let open = true
   let until: number | undefined = 0
   let lookedAt = 0
+  /** What was told last: whoever asks may see it turn over a moment before the timer does. */
+  let told: boolean
 
   /** Days are looked through for this, so what was found counts until then; or until the clock was set back. */
   function look() {
@@ -37,14 +39,16 @@ export function watchOpening(hours: Hours | undefined, onChange: () => void): Op
     if (!hours || until === undefined) return
     timer = setTimeout(
       () => {
-        const was = open
         wait()
-        if (open !== was) onChange()
+        if (open === told) return
+        told = open
+        onChange()
       },
       Math.min(until - Date.now(), LONGEST)
     )
   }
   wait()
+  told = open
 
   return {
     isOpen() {

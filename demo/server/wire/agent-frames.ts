@@ -61,7 +61,18 @@ export interface VisitorView {
   /** A page of theirs is connected. */
   readonly online: boolean
   /** What they look at, while online; empty: not known. */
-  readonly page: { readonly url: string; readonly title: string }
+  readonly page: SeenPage
+  /** What they looked at before in this visit, the latest first. */
+  readonly before: readonly SeenPage[]
+  readonly since: number
+}
+
+/** A page of the site, as a visitor saw it. */
+export interface SeenPage {
+  /** Without what follows `?` or `#`. */
+  readonly url: string
+  readonly title: string
+  /** When they came to it, in milliseconds since the epoch; 0: not known. */
   readonly since: number
 }
 

@@ -1,6 +1,6 @@
 import type { Availability } from '../../../src/model/availability.ts'
 import type { Away } from '../conversations/promise.ts'
-import type { Agent, OpeningView } from './agent-frames.ts'
+import type { Agent, OpeningView, SeenPage, VisitorView } from './agent-frames.ts'
 
 /** What the sockets ask about the house, and tell it. Joined by routing. */
 export interface House {
@@ -15,9 +15,7 @@ export interface House {
   visitorJoined(visitorId: string): () => void
   agentJoined(agentId: string): () => void
   isAgentHere(agentId: string): boolean
-  look(visitorId: string, page: { readonly url: string; readonly title: string }): void
-  seen(visitorId: string): {
-    readonly online: boolean
-    readonly page: { readonly url: string; readonly title: string }
-  }
+  /** A visitor looks at this page now. */
+  look(visitorId: string, page: Omit<SeenPage, 'since'>): void
+  seen(visitorId: string): Pick<VisitorView, 'online' | 'page' | 'before'>
 }

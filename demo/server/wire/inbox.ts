@@ -234,6 +234,12 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
               return history(frame)
           }
         },
+        async onInvalid(raw, problem) {
+          const id = desk && commandIdOf(raw)
+          if (id === undefined) return false
+          refuse(id, problem)
+          return true
+        },
         onClose() {
           clearTimeout(helloTimer)
           peers.delete(peer)
@@ -282,8 +288,10 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
       }
 
       async function perform({ agentId }: Desk, command: Of<'do'>['command']) {
-        const bad = [command.id, ...('threadId' in command ? [command.threadId] : [])].some(id => !isId(id))
-        if (bad) return peer.complain('invalid', 'command: expected ids of printable ASCII without spaces')
+        if (!isId(command.id)) return peer.complain('invalid', 'command.id: expected printable ASCII without spaces')
+        if ('threadId' in command && !isId(command.threadId)) {
+          return refuse(command.id, 'command.threadId: expected printable ASCII without spaces')
+        }
         let outcome: Outcome
         try {
           outcome = await conversations.acceptOfAgent(agentId, command)
@@ -296,6 +304,11 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
         if (outcome.accepted) return peer.send({ t: 'ack', id: command.id, at: outcome.at })
         const { code, reason, message } = outcome
         peer.send({ t: 'nack', id: command.id, code, reason, message })
+      }
+
+      /** Of a command whose form is wrong: without an answer, what is behind it would wait for ever. */
+      function refuse(id: string, message: string) {
+        peer.send({ t: 'nack', id, code: 'rejected', reason: 'invalid', message })
       }
 
       async function typed({ agentId }: Desk, { threadId, active }: Of<'typing'>) {
@@ -323,6 +336,12 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
       for (const peer of peers) peer.bye('closed', 'the server restarts', retryAfter)
     }
   }
+}
+
+/** Which command a frame is about whose form is wrong, if one can tell. */
+function commandIdOf(raw: string): string | undefined {
+  const { t, command } = JSON.parse(raw) as { readonly t: string; readonly command?: { readonly id?: unknown } | null }
+  return t === 'do' && isId(command?.id) ? command.id : undefined
 }
 
 type Of<T extends AgentClientFrame['t']> = Extract<AgentClientFrame, { readonly t: T }>

@@ -115,12 +115,15 @@ export function createFileRoutes(parts: FileParts): FileRoutes {
     const isPicture = file.width !== null
     const headers: OutgoingHttpHeaders = {
       ...LOCKED,
+      // What is under a key never changes.
+      etag: `"${key}"`,
       'content-type': isPicture ? file.mime : OTHER,
       'content-length': file.size,
       'content-disposition': `${isPicture ? 'inline' : 'attachment'}; filename*=UTF-8''${quoted(file.name)}`
     }
-    response.writeHead(200, headers)
-    if (request.method === 'HEAD') {
+    const isKnown = request.headers['if-none-match'] === headers.etag
+    response.writeHead(isKnown ? 304 : 200, headers)
+    if (isKnown || request.method === 'HEAD') {
       source.destroy()
       response.end()
     } else {
@@ -179,7 +182,8 @@ const LOCKED = {
   'content-security-policy': "sandbox; default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'cross-origin',
   'referrer-policy': 'no-referrer',
-  'cache-control': 'private, max-age=31536000, immutable'
+  // Asked for again after a while, because it may have been erased.
+  'cache-control': 'private, max-age=600'
 }
 
 const quoted = (name: string) =>

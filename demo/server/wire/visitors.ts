@@ -213,7 +213,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         let outcome: Outcome
         try {
           const { form } = parts
-          outcome = await conversations.accept({ device, visitorId, term, command, refusal, away: house.away(), form })
+          outcome = await conversations.accept({ device, visitorId, term, command, refusal, away: house.away, form })
         } catch (error) {
           log.error('visitors: command failed', { type: command.type, reason: reasonOf(error) })
           const message = 'something went wrong here; please try again'
@@ -229,6 +229,8 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
       async function hint({ visitorId }: Guest, hint: Of<'hint'>['hint']) {
         if (hints.take()) return
         if (hint.type === 'visit') {
+          // Nobody is told where somebody goes who has said nothing yet.
+          if (!(await conversations.threadsOf(visitorId)).length) return
           return house.look(visitorId, { url: storable(hint.url), title: storable(hint.title) })
         }
         const { threadId } = hint

@@ -68,6 +68,44 @@ test('says who a visitor is to the site, if the site says so', async () => {
   expect(within(details).getByText('Signed in as').nextSibling?.textContent).toBe('customer 7')
 })
 
+test('shows where a visitor is, since when, and where they were before', async () => {
+  const page = (url: string, title: string, minutes: number) => ({
+    url,
+    title,
+    since: Date.now() - minutes * 60_000 - 31_000
+  })
+  const shop = 'https://shop.example'
+  const seen = conversation('c', {
+    visitor: {
+      name: 'Ada',
+      online: true,
+      page: page(`${shop}/lamps`, 'Lamps', 2),
+      before: [page(`${shop}/b%C3%BCro`, '', 7), page('javascript:alert(1)', 'Odd', 9)]
+    }
+  })
+  const house = createHouse({ conversations: [seen] })
+  open(house, '#/open/c')
+  fireEvent.click(await screen.findByRole('button', { name: 'Details' }))
+  const details = within(await screen.findByRole('region', { name: 'Details' }))
+  const fact = (name: string) => details.getByText(name).nextSibling as HTMLElement
+  expect(fact('Page').textContent).toBe('Lamps/lamps, 2 min')
+  expect(within(fact('Page')).getByRole('link', { name: 'Lamps' }).getAttribute('href')).toBe(`${shop}/lamps`)
+  const before = within(fact('Before')).getAllByRole('listitem')
+  expect(before.map(({ textContent }) => textContent)).toEqual(['/büro7 min ago', 'Oddjavascript:alert(1), 9 min ago'])
+  expect(within(fact('Before')).getAllByRole('link')).toHaveLength(1)
+
+  const many = Array.from({ length: 9 }, (_, i) => page(`${shop}/${i}/${'long'.repeat(20)}`, `Page ${i}`, 10 + i))
+  house.say({ t: 'conversation', conversation: { ...seen, visitor: { ...seen.visitor, before: many } } })
+  const more = (await details.findByText('6 more')).parentElement!
+  expect(within(more).getAllByRole('listitem')).toHaveLength(6)
+  expect(details.getByText('Page 8').parentElement?.nextSibling?.textContent).toMatch(/^….{39}, 18 min ago$/)
+
+  const { page: left, before: trail } = seen.visitor
+  const gone = { online: false, page: { url: '', title: '', since: 0 }, before: [left, ...trail] }
+  house.say({ t: 'conversation', conversation: { ...seen, visitor: { ...seen.visitor, ...gone } } })
+  expect((await details.findByText('Was on')).nextSibling?.textContent).toContain('Lamps/lamps, 2 min ago')
+})
+
 test('names the colleague who was faster', async () => {
   const house = createHouse({ conversations: [waiting] })
   house.answer = command => {

@@ -68,7 +68,8 @@ export function conversation(id: string, { thread, session, visitor, ...rest }: 
       locale: 'en',
       zone: '',
       online: false,
-      page: { url: '', title: '' },
+      page: { url: '', title: '', since: 0 },
+      before: [],
       since: 0,
       ...visitor
     },

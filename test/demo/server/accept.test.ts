@@ -48,7 +48,7 @@ describe.each(everyKind())('accept, on $name', kind => {
   })
 
   const offer = (command: Command, { from = device, away, term = 1 }: Circumstances = {}) =>
-    conversations.accept({ device: from.hash, visitorId: from.visitorId, term, command, away })
+    conversations.accept({ device: from.hash, visitorId: from.visitorId, term, command, away: away && (() => away) })
   interface Circumstances {
     readonly from?: Device
     readonly away?: Away
@@ -120,6 +120,21 @@ describe.each(everyKind())('accept, on $name', kind => {
       expect(await lines(toAssistant)).toEqual(['a question'])
       await offer(message(unknown, 1, 'a note'), { away: { ...away, due: null } })
       expect(await lines(unknown)).toEqual(['a note'])
+    })
+
+    it('asks what there is to say only where a wait may begin', async () => {
+      const ask = vi.fn(() => away)
+      const say = (command: Command) =>
+        conversations.accept({ device: device.hash, visitorId: device.visitorId, term: 1, command, away: ask })
+      const [thread, chat] = [createId(), createId()]
+      await say(command(1, { type: 'identify', name: 'Ann', email: '' }))
+      await say(message(thread, 1))
+      expect(ask).toHaveBeenCalledTimes(1)
+      await say(message(thread, 2))
+      await say(command(3, { type: 'read', threadId: thread, upTo: 1 }))
+      expect(ask).toHaveBeenCalledTimes(1)
+      await say(command(1, { type: 'start', threadId: chat }))
+      expect(ask).toHaveBeenCalledTimes(2)
     })
   })
 

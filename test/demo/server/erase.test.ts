@@ -51,3 +51,17 @@ it('erases what a visitor and the team said, for everybody, once, and nothing of
   await ann.message(threadId, 'Here again')
   await eventually(() => ann.events().some(event => event.type === 'message' && event.message.text === 'Here again'))
 })
+
+it('keeps nothing at hand of a single message that was erased', async () => {
+  const server = await rig.start()
+  const ann = await visit(server)
+  await ann.message(createId(), 'Ann’s secret')
+  // Stands right before the message.
+  const { cursor } = await ann.untilEvent('thread')
+  await ann.send({ type: 'erase' })
+  const again = await visit(server, { device: ann.device, cursor })
+  expect(again.events()).toContainEqual(
+    expect.objectContaining({ message: expect.objectContaining({ text: '', content: { type: 'erased' } }) })
+  )
+  expect(JSON.stringify(again.frames)).not.toContain('secret')
+})

@@ -42,7 +42,8 @@ export async function uploadAsAgent(
 }
 
 /** Fetches what an attachment's address leads to. */
-export const fetchFile = (server: Server, url: string | undefined) => fetch(at(server, `/api/${url}`))
+export const fetchFile = (server: Server, url: string | undefined, headers: Record<string, string> = {}) =>
+  fetch(at(server, `/api/${url}`), { headers })
 
 /** Some systems look up `localhost` as an address that nobody listens on. */
 const at = (server: Server, path: string) => server.url.replace('localhost', '127.0.0.1') + path

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Server } from '../../../demo/server/server.ts'
 import { createId } from '../../../src/model/id.ts'
-import type { ServerFrame } from '../../../src/transport/frames.ts'
+import { LIMITS, type ServerFrame } from '../../../src/transport/frames.ts'
 import { get } from './raw-http.ts'
 import { createRig, open, type Rig, SAM, signIn, sitDown, socketUrl, visit } from './rig.ts'
 
@@ -137,6 +137,28 @@ describe('frames of a visitor', () => {
     expect(await flooder.closed).toBe(1008)
     expect(flooder.frames.find(({ t }) => t === 'error')).toMatchObject({ code: 'too-fast' })
     expect(flooder.frames.filter(({ t }) => t === 'pong').length).toBeLessThan(260)
+  })
+})
+
+describe('commands of an agent', () => {
+  const files = Array.from({ length: LIMITS.files + 1 }, () => createId())
+
+  it.each([
+    ['more files than one reply may carry', { type: 'reply', threadId: createId(), text: 'look', files }],
+    ['a thread with an odd name', { type: 'end', threadId: 'a b' }],
+    ['a kind that is not known', { type: 'dance' }]
+  ])('are refused by their id where their form is wrong, so that nobody waits for an answer: %s', async (_, wrong) => {
+    const agent = await sitDown(server)
+    const id = createId()
+    const answer = await agent.act({ ...wrong, id } as never)
+    expect(answer).toMatchObject({ t: 'nack', id, code: 'rejected', reason: 'invalid' })
+    expect((answer as { message: string }).message).toContain('command')
+  })
+
+  it.each([{}, { id: 'a b' }, { id: 7 }])('are no more than a wrong frame without an id: %j', async ids => {
+    const agent = await sitDown(server)
+    agent.say({ t: 'do', command: { type: 'end', threadId: 'x', ...ids } })
+    expect(await agent.until(({ t }) => t === 'error')).toMatchObject({ code: 'invalid' })
   })
 })
 

@@ -5,7 +5,6 @@ import {
   type Hours,
   isOpenAt,
   nextChange,
-  nextOpening,
   openBetween,
   readHours
 } from '../../../demo/server/routing/hours.ts'
@@ -63,29 +62,6 @@ describe('being open', () => {
     ['on a day that began at one, before it', saoPaulo, '2018-11-04T02:59:00Z', false]
   ])('%s', (_, hours, when, open) => {
     expect(isOpenAt(hours, at(when))).toBe(open)
-  })
-})
-
-describe('the next opening', () => {
-  it.each<[string, Hours, string, string | undefined]>([
-    ['is now', oslo, '2026-11-23T10:00:00Z', '2026-11-23T10:00:00Z'],
-    ['is later in the day', oslo, '2026-11-23T06:00:00Z', '2026-11-23T08:00:00Z'],
-    ['is after the break', oslo, '2026-11-23T11:40:00Z', '2026-11-23T12:00:00Z'],
-    ['is on the next day', oslo, '2026-11-23T16:00:00Z', '2026-11-24T08:00:00Z'],
-    ['is days away', oslo, '2026-11-24T16:00:00Z', '2026-11-27T08:00:00Z'],
-    ['is after a holiday', oslo, '2026-12-22T16:00:00Z', '2026-12-26T21:00:00Z'],
-    ['knows summer time', oslo, '2026-03-28T23:30:00Z', '2026-03-28T23:30:00Z'],
-    ['is in another offset than now', oslo, '2026-03-29T05:00:00Z', '2026-03-30T07:00:00Z'],
-    ['is within the hour that comes twice', newYork, '2026-11-01T04:00:00Z', '2026-11-01T05:30:00Z'],
-    [
-      'is at a time that is left out',
-      readHours({ zone: 'Europe/Oslo', week: { sun: ['02:30-04:00'] } }),
-      '2026-03-29T00:00:00Z',
-      '2026-03-29T01:30:00Z'
-    ],
-    ['is never', readHours({ zone: 'Europe/Oslo', week: {} }), '2026-03-29T00:00:00Z', undefined]
-  ])('%s', (_, hours, when, expected) => {
-    expect(nextOpening(hours, at(when))).toBe(expected && at(expected))
   })
 })
 

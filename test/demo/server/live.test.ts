@@ -400,23 +400,33 @@ describe('an agent', () => {
     await start()
     const sam = await sitDown(server)
     const visitor = await visit(server)
+    const looks = (path: string, title: string) =>
+      visitor.say({ t: 'hint', hint: { type: 'visit', url: `https://shop.example/${path}`, title } })
+    looks('secret', 'Before a word was said')
     await visitor.message(createId(), 'hello')
-    visitor.say({ t: 'hint', hint: { type: 'visit', url: 'https://shop.example/lantern', title: 'Lantern' } })
+    looks('', 'All lamps')
+    looks('lantern?coupon=SECRET#SECRET', 'Lantern')
     await visitor.send({ type: 'identify', name: ' Ada ', email: 'ada@example.com' })
     const seen = await sam.untilConversation(one => one.visitor.name === 'Ada' && one.visitor.page.title === 'Lantern')
     expect(seen.visitor).toMatchObject({
       email: 'ada@example.com',
       online: true,
-      page: { url: 'https://shop.example/lantern' }
+      page: { url: 'https://shop.example/lantern', since: expect.any(Number) },
+      before: [{ url: 'https://shop.example/', title: 'All lamps', since: expect.any(Number) }]
     })
     visitor.close()
-    await sam.untilConversation(one => !one.visitor.online && one.visitor.page.url === '')
+    const { visitor: left } = await sam.untilConversation(one => !one.visitor.online && one.visitor.page.url === '')
+    expect(left.before.map(({ title }) => title)).toEqual(['Lantern', 'All lamps'])
+    expect(JSON.stringify(sam.frames)).not.toMatch(/SECRET|Before a word/)
+    const again = await visit(server, { device: visitor.device })
+    await again.send({ type: 'erase' })
+    await sam.untilConversation(one => one.visitor.online && one.visitor.name === '' && !one.visitor.before.length)
   })
 
   it('is held to the form of frames, too', async () => {
     await start()
     const sam = await sitDown(server)
-    sam.socket.send('{"t":"do","command":{"id":"a","type":"reply","threadId":"x","text":7}}')
+    sam.socket.send('{"t":"do","command":{"type":"reply","threadId":"x","text":7}}')
     sam.socket.send('{"t":"do","command":{"id":"a b","type":"end","threadId":"x"}}')
     sam.socket.send(`{"t":"hello","v":1,"token":"${sam.token}"}`)
     sam.socket.send('{"t":"send"}')

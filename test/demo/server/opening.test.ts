@@ -43,6 +43,17 @@ describe('hours that are watched', () => {
     expect(changes.length).toBe(2)
   })
 
+  it('are told of, be it that somebody asked a moment before', () => {
+    vi.setSystemTime('2026-11-23T07:59:59Z')
+    const told: boolean[] = []
+    const opening = watchOpening(oslo, () => told.push(opening.isOpen()))
+    vi.setSystemTime('2026-11-23T08:00:00Z')
+    expect(opening.isOpen()).toBe(true)
+    vi.advanceTimersByTime(2000)
+    expect(told).toEqual([true])
+    opening.close()
+  })
+
   it('are looked up again when the clock was set', () => {
     vi.setSystemTime('2026-11-23T09:00:00Z')
     const opening = watchOpening(oslo, () => {})

@@ -57,6 +57,17 @@ describe('what the feeds were told last', () => {
     expect(from(4)).toEqual([5])
   })
 
+  it('is let go of as a whole, and begins anew', () => {
+    for (let n = 1; n <= 5; n++) recent.add('bob', n, event(n))
+    add(1, 2)
+    recent.forget('ada')
+    recent.forget('nobody')
+    expect([from(0), recent.has('ada', 2)]).toEqual([[], false])
+    add(3, 4, 5, 6, 7)
+    expect(from(2)).toEqual([3, 4, 5, 6, 7])
+    expect(recent.after('bob', 0)).toHaveLength(5)
+  })
+
   it('forgets the oldest feed when there is too much', () => {
     for (let n = 1; n <= 6; n++) recent.add('bob', n, event(n))
     add(1, 2, 3, 4)
