@@ -280,7 +280,7 @@ function reconcile(
     const there = valueIn(is, id)
     const row = kind === 'outbox' ? (value as OutboxRow | undefined) : undefined
     if (isLate && (kind === undefined || kind === 'life')) continue
-    if (row && placed.has(row.command.id)) continue
+    if (row && !there && placed.has(row.command.id)) continue
     const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
     if (isElsewhere || (isOther && (!row || row.acked))) continue
     if (row && (!was.has(id) || !(there || row.acked || row.failed)))

@@ -39,7 +39,13 @@ export function late({ storage, tabs }: Shared): Shared {
         onJoined = onLost
       },
       tell(note) {
-        if (joined) tabs.tell(note)
+        if (joined) return tabs.tell(note)
+        if (note.type !== 'reset') return
+        // Who signs out does so everywhere: also where the disk has worked for others.
+        storage.list(['life']).then(
+          ([row]) => tabs.tell({ ...note, life: row?.value as number | undefined }),
+          () => {}
+        )
       },
       listen: listener => tabs.listen(note => joined && listener(note))
     }
