@@ -3,6 +3,14 @@ import { type Check, deviceOf, devOf, diskOf, isMessage, isVisitors, type Story,
 
 const ENDS = ['failed', 'cancelled', 'canceled', 'discarded']
 
+/** Whether a screen of its browser has shown it in its place. */
+const wasShown = (story: Story, accept: HistoryEvent) =>
+  story
+    .of('render')
+    .some(
+      render => devOf(render) === devOf(accept) && shownIn(render).some(({ cid, seq }) => cid === accept.cid && seq)
+    )
+
 /** Nothing that was accepted is lost. */
 export const noLoss: Check = function* (story) {
   const { quiesce } = story
@@ -42,6 +50,9 @@ export const noLoss: Check = function* (story) {
     if (all.length && /^agent/.test(accept.node)) continue
     // It was there and in the browser's own copy when the server went back in time: nobody is left to offer it again.
     if (all.length && applied.has(`${devOf(accept)} ${cid}`)) continue
+    // Or in the page's alone, because the disk took nothing, and the disk, where it still waited, was emptied.
+    if (all.length && wasShown(story, accept) && wipes.some(wipe => wipe.i > accept.i && devOf(wipe) === devOf(accept)))
+      continue
     yield {
       events: [accept.i, ...all.map(({ i }) => i), ...(fate ? [fate.i] : []), quiesce.i],
       says: `${cid} was accepted at ${accept.node}, but is neither in the log nor shown as failed with a reason`
