@@ -137,6 +137,8 @@ describe('rules', () => {
     // One that waits for somebody who stopped in the middle.
     const other = await site(await context(), { rules: [rules[1]] })
     await trigger(other.page, 'now')
+    // What was written before somebody listened does not count.
+    await other.explained()
     await other.page.getByLabel('Name').pressSequentially('Ada')
     await expect(other.offer).toBeVisible()
     await expect(other.page.getByLabel('Name')).toBeFocused()
