@@ -127,7 +127,7 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
       return explained
     },
     async logout() {
-      void rules?.then(({ allow }) => allow('none'))
+      void rules?.then(({ forget }) => forget())
       await widget.logout()
     },
     destroy() {

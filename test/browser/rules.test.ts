@@ -12,7 +12,7 @@ useWorld(world => {
 
 interface Site {
   readonly rules: unknown
-  readonly consent?: string
+  readonly consent?: string | undefined
   readonly path?: string
   readonly lang?: string
 }
@@ -170,6 +170,29 @@ describe('rules', () => {
     expect(quietUntil).toBeGreaterThan(Date.now())
     await page.reload()
     expect((await explained()).every(({ ready }) => !ready)).toBe(true)
+  })
+
+  it.each([
+    { what: 'consent is withdrawn', consent: 'persistent', say: "Porchlight('consent', 'none')" },
+    { what: 'somebody signs out', consent: undefined, say: "Porchlight('logout')" }
+  ])('are forgotten in every tab when $what in one', async ({ consent, say }) => {
+    const rules = [asked('one', { most: 9 })]
+    const visitors = await context()
+    const { page, offer } = await site(visitors, { rules: { rules, quietHours: 0 }, consent })
+    await trigger(page, 'one')
+    await offer.getByRole('button', { name: /Words of one/ }).click()
+    const kept = () => page.evaluate("localStorage.getItem('porchlight:ruled:rules')")
+    await expect.poll(kept).toContain('Words of one')
+
+    const other = await site(visitors, { rules: { rules, quietHours: 0 }, consent })
+    expect((await other.explained())[0]).toMatchObject({ left: { rule: 8 } })
+    const heard = other.page.evaluate(
+      () => new Promise<void>(resolve => addEventListener('storage', () => resolve(), { once: true }))
+    )
+    await page.evaluate(say)
+    await heard
+    await other.page.goto('about:blank')
+    expect(await kept()).toBe(null)
   })
 
   it('closes with its button, by pointer and by keyboard, and gives nothing away that was not allowed', async () => {

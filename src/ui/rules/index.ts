@@ -41,6 +41,8 @@ export interface Rules {
   readonly problems: readonly string[]
   /** What may be kept has changed. */
   allow(consent: Consent): void
+  /** The visitor has signed out. */
+  forget(): void
   /** First words of conversations that a rule began, by their threads. */
   openings(): Remembered['openings']
   close(): void
@@ -132,6 +134,7 @@ export async function watchRules(parts: RulesParts): Promise<Rules> {
     trigger: page.say,
     explain: () => explainAll().map(explanation => ({ ...explanation, against: against() })),
     allow: memory.allow,
+    forget: memory.forget,
     openings: () => memory.get().openings,
     close: () => life.abort()
   }
