@@ -226,6 +226,27 @@ describe('rules', () => {
     ])
   })
 
+  it('are said to be missing once, and keep nothing else from working, where their code cannot be fetched', async () => {
+    const visitors = await context()
+    await visitors.route(/porchlight\/(rules|numbers)-/, route => route.abort())
+    const { page, said, launcher, panel } = await site(visitors, { rules: [asked('one')], consent: 'persistent' })
+    await page.evaluate(`
+      for (const event of ['opened', 'closed']) Porchlight('on', event, () => {})
+      for (const event of ['one', 'two']) Porchlight('trigger', event)
+      Porchlight('consent', 'session')
+    `)
+    expect(await page.evaluate("new Promise(tell => Porchlight('explain', tell))")).toEqual([])
+    await launcher.click()
+    await expect(panel).toBeVisible()
+    const told = () => said.filter(line => !line.includes('net::ERR_FAILED'))
+    const missing = (file: string) => expect.stringMatching(new RegExp(`^warning TypeError: .+/${file}-`))
+    await expect.poll(told).toEqual([missing('rules'), missing('numbers')])
+    await page.evaluate("Porchlight('logout')")
+    await page.evaluate("Porchlight('destroy')")
+    await expect(launcher).toHaveCount(0)
+    expect(told()).toHaveLength(2)
+  })
+
   it('fits a phone, and reads from right to left', async () => {
     const rules = [asked('one', { message: 'هل تبحث عن مصباح للحديقة؟ نحن هنا إن أردت السؤال.' })]
     const narrow = await context({ viewport: { width: 320, height: 640 } })
