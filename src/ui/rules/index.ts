@@ -48,7 +48,12 @@ export interface Rules {
   close(): void
 }
 
-/** Watches the page, and offers a conversation where a rule says so. */
+/**
+ * Watches the page, and offers a conversation where a rule says so.
+ *
+ * Nothing here is taken from the files of the widget: what two entries share becomes a file of its own, and each is one
+ * more request before the launcher is there.
+ */
 export async function watchRules(parts: RulesParts): Promise<Rules> {
   const { host, $open } = parts
   const life = new AbortController()
