@@ -5,6 +5,13 @@ import { openPanel } from '../../src/ui/panel/index.tsx'
 import type { Panel } from '../../src/ui/panel.ts'
 import { allStrings } from '../../src/ui/strings.ts'
 
+const { matches } = Element.prototype
+/** As in a browser: happy-dom finds the focus in the document, and not in a shadow root. */
+Element.prototype.matches = function (this: Element, selector: string) {
+  if (selector === ':focus') return (this.getRootNode() as Document | ShadowRoot).activeElement === this
+  return matches.call(this, selector)
+} as typeof matches
+
 /** The panel on a page of its own, and what it said aloud. */
 export interface ShownPanel {
   readonly panel: Panel & { dispose(): void }

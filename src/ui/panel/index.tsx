@@ -79,7 +79,7 @@ export function openPanel(parts: PanelParts): Panel {
   const small = window.matchMedia(SMALL)
   /** Opens the dialog as the size of the page asks for: beside the page, or instead of it. */
   const display = (focus: boolean) => {
-    if (element.open) element.close()
+    element.close()
     element.classList.toggle('full', small.matches)
     if (small.matches) {
       element.showModal()
@@ -152,7 +152,7 @@ export function openPanel(parts: PanelParts): Panel {
       const within = root.activeElement
       $view.set({ ...view, open: false })
       unwatch()
-      if (element.open) element.close()
+      element.close()
       if (!within) return
       const back = opener?.isConnected && opener !== document.body ? opener : launcher
       ;(back as HTMLElement).focus({ preventScroll: true })
