@@ -48,8 +48,8 @@ export async function showPanel(
   const life = new AbortController()
   let closed = 0
   let panel!: Panel
-  await act(() => {
-    panel = openPanel({
+  await act(async () => {
+    panel = await openPanel({
       root,
       frame,
       launcher: document.createElement('button'),

@@ -13,10 +13,13 @@ import { createWords } from './words.ts'
 /** From here down the panel takes the whole screen. */
 const SMALL = '(max-width: 479.98px), (max-height: 479.98px)'
 
-/** Makes the panel, closed. Keeps the promise of `ui/panel.ts`. */
-export function openPanel(parts: PanelParts): Panel {
-  const { root, frame, launcher, chat, look, locale, strings, signal, onClose } = parts
-  const words = createWords(locale, strings)
+/** Makes the panel, closed, unless it is too late for that. Keeps the promise of `ui/panel.ts`. */
+export async function openPanel(parts: PanelParts): Promise<Panel> {
+  const { root, frame, launcher, chat, locale, strings, signal, onClose } = parts
+  // A list, as it is or as JSON.
+  const look = /^\w/.test(parts.look.mode) ? parts.look : (await import('../modes.ts')).withModes(parts.look, chat)
+  signal.throwIfAborted()
+  const words = createWords(locale, { ...strings, ...look.strings })
   const announcer = parts.announcer ?? createLiveRegion(signal)
   adopt(root, css)
   const element = document.createElement('dialog')
@@ -127,6 +130,16 @@ export function openPanel(parts: PanelParts): Panel {
   }
   for (const type of ['resize', 'scroll']) visualViewport?.addEventListener(type, fitScreen, { signal })
 
+  window.addEventListener(
+    'pagehide',
+    () => {
+      const { open, threadId } = $view.get()
+      // Where it takes the whole screen, who goes to another page wants to see that.
+      if (look.left && open && !small.matches && chat.$status.get().storage !== 'volatile')
+        sessionStorage[look.left] = chat.$threads.get().find(({ id }) => id === threadId)?.id ?? ''
+    },
+    { signal }
+  )
   signal.addEventListener('abort', () => {
     clearTimeout(quiet)
     unwatch()
@@ -142,7 +155,7 @@ export function openPanel(parts: PanelParts): Panel {
         unwatch = chat.watch()
         opener = root.activeElement ?? document.activeElement
       }
-      $view.set({ ...view, open: true, threadId: threadId ?? view.threadId ?? live })
+      $view.set({ ...view, open: true, threadId: threadId || view.threadId || live })
       fitScreen()
       display(focus)
     },
