@@ -73,8 +73,8 @@ function withPlainNamespaces(code: string): string {
 
 /**
  * Preact from its sources, without what nothing here asks of it: taking over what a server rendered, suspending,
- * portals, classes, error boundaries, `style` attributes, MathML, and the way from a string to HTML. Each edit is a place in the sources
- * of the pinned version and what stands there instead, and must be found; the tests in a browser run what comes out.
+ * portals, classes, contexts that change, error boundaries, `style` attributes, MathML, and the way from a string to HTML. Each edit is a
+ * place in the sources of the pinned version and what stands there instead, and must be found; the tests in a browser run what comes out.
  */
 const leanPreact = {
   name: 'lean-preact',
@@ -132,6 +132,11 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/,\n\t+length = arguments\.length/, '']
   ],
   'src/create-context.js': [
+    // What is given stays what it is: there is nothing to hear of.
+    [/let subs = new Set\(\);/, ''],
+    [/this\.shouldComponentUpdate = [\s\S]+?\n\t{3}\};/, ''],
+    [/this\.sub = [\s\S]+?\n\t{3}\};/, ''],
+    [/Context\._defaultValue = .+/, ''],
     [/Context\.Consumer = [\s\S]+?\};/, ''],
     [/Context\.Consumer\.contextType = /, '']
   ],
@@ -185,8 +190,9 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/if \(excessDomChildren\) .+/, ''],
     [/excessDomChildren\n\t+\? excessDomChildren\[0\]\n\t+: /, ''],
     [/\bisHydrating\b/g, 'false'],
-    [/oldHtml = value;/, ''],
-    [/newHtml = value;/, ''],
+    [/if \(i == 'dangerouslySetInnerHTML'\) \{\n\t+oldHtml = value;\n\t+\} else if/, 'if'],
+    [/ else if \(i == 'dangerouslySetInnerHTML'\) \{\n\t+newHtml = value;\n\t+\}/, ''],
+    [/ &&\n\t+!\(i == 'value' && 'defaultValue'.+\n.+'defaultChecked' in newProps\)/, ''],
     [/namespace == MATH_NAMESPACE && .+/, 'false)'],
     [/nodeType == 'foreignObject' \|\|/, ''],
     [/else if \(nodeType == 'math'\).+/, ''],
@@ -201,9 +207,15 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/\t\t\} catch \(e\) \{\n\t+\/\/ We remove any[\s\S]+?_catchError\(e, newVNode, oldVNode\);\n\t\t\}/, ''],
     [/\t\ttry \{\n([\s\S]+?)\t\t\} catch \(e\) \{\n\t+options\._catchError\(e, c\._vnode\);\n\t\t\}/, '$1'],
     [/\ttry \{\n(\t\tif \(typeof ref[\s\S]+?)\t\} catch \(e\) \{\n\t+options\._catchError\(e, vnode\);\n\t\}/, '$1'],
-    [/\t+try \{\n(\t+r\.componentWillUnmount\(\);\n)\t+\} catch \(e\) \{\n.+\n\t+\}/, '$1']
+    // No component is a class, and no context changes: nobody asks whether to render, or hears that it will be.
+    [/ \|\|\n\t+\(!\(c\._bits & COMPONENT_FORCE\) &&\n[\s\S]+?=== false\)/, ''],
+    [/if \(newVNode\._original != oldVNode\._original\) \{[\s\S]+?\n\t{5}\}/, ''],
+    [/if \(c\.componentWillUpdate\) \{[^}]+\}/, ''],
+    [/c\._bits &= ~COMPONENT_FORCE;/, ''],
+    [/if \(r\.componentWillUnmount\) \{[\s\S]+?\n\t\t\}\n/, '']
   ],
   'hooks/src/index.js': [
+    [/const state = getHookState\(currentIndex\+\+, 9\);[\s\S]+?provider\.sub\(currentComponent\);\n\t\}/, ''],
     [/^let old\w+ = options\..+/gm, ''],
     [/if \(old(?!Args)\w+\) old\w+\(.+\);/g, ''],
     [/options\._root = [\s\S]+?\n\};/, ''],
@@ -317,7 +329,7 @@ const builds = {
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|holding|numbers|search|files|promises)|model\/(?!attach|message|merge|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|holding|numbers|search|files|promises)|model\/(?!attach|message|merge|pattern|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

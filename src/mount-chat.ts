@@ -32,6 +32,7 @@ export function mountChosen(
   isKept = hasDatabase
 ): ChatWidget {
   const { app, identity, server, token } = choice
+  const name = databaseName(app, identity)
   const base = server.replace(/\/+$/, '')
 
   let found: (chat: Standby) => void
@@ -61,9 +62,9 @@ export function mountChosen(
       }
     }),
     ask: askAvailability(base),
-    eager: () => isKept(databaseName(app, identity))
+    eager: () => isKept(name)
   }
-  const widget = mountUi(source, choice)
+  const widget = mountUi(source, { ...choice, left: `${name}:open` })
 
   return {
     ...widget,

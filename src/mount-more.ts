@@ -74,8 +74,7 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
           const opened = await (ladder && consent
             ? ladder.openWithConsent({ ...options, consent }, onPage, database)
             : onPage.openStandby(options))
-          // Without them there is a chat all the same.
-          const offering = await rules?.catch(() => undefined)
+          const offering = await rules
           standby = offering ? withOpenings(opened, offering.openings) : opened
           found(standby)
           return standby
@@ -89,10 +88,12 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
     }
   )
   const { host } = widget
+  /** Without them there is a chat all the same. */
   const rules =
     host && choice.rules !== undefined
-      ? import('./ui/rules/index.ts').then(({ watchRules }) =>
-          watchRules({
+      ? unlessMissing(async () => {
+          const { watchRules } = await import('./ui/rules/index.ts')
+          return watchRules({
             given: choice.rules,
             name: database,
             consent,
@@ -102,12 +103,11 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
             lastActivity: () => standby?.$threads.get()[0]?.at ?? 0,
             open: threadId => widget.open(threadId, true)
           })
-        )
+        })
       : undefined
-  rules?.catch(console.warn)
   if (pages === 'on' || String(pages) === 'true')
     chat.then(async chat => (await import('./ui/pages.ts')).tellPages(chat)).catch(console.warn)
-  let counting: Promise<Chat['on']> | undefined
+  let counting: Promise<Chat['on'] | undefined> | undefined
   const count = async () => {
     const [{ countingOn }, { on, wires }] = await Promise.all([import('./core/numbers.ts'), chat])
     return countingOn(on, async () => wires)
@@ -116,27 +116,27 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
   return {
     ...widget,
     on(name, listener) {
-      counting ??= count()
-      const bound = counting.then(on => on(name, listener))
-      return () => void bound.then(unbind => unbind())
+      counting ??= unlessMissing(count)
+      const bound = counting.then(on => on?.(name, listener))
+      return () => void bound.then(unbind => unbind?.())
     },
-    trigger: event => void rules?.then(({ trigger }) => trigger(event)),
+    trigger: event => void rules?.then(rules => rules?.trigger(event)),
     async explain(tell) {
       const explained = (await rules)?.explain() ?? []
       tell?.(explained)
       return explained
     },
     async logout() {
-      void rules?.then(({ allow }) => allow('none'))
+      void rules?.then(rules => rules?.forget())
       await widget.logout()
     },
     destroy() {
-      void rules?.then(({ close }) => close())
+      void rules?.then(rules => rules?.close())
       widget.destroy()
     },
     consent(level) {
       allow()
-      void rules?.then(({ allow }) => allow(level))
+      void rules?.then(rules => rules?.allow(level))
       chat
         .then(chat => {
           if (!chat.consent) throw new TypeError('porchlight: option consent must say what was allowed at first')
@@ -145,6 +145,11 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
         .catch(console.warn)
     }
   }
+}
+
+/** What was made; `undefined`, and the reason on the console, if its code cannot be had. */
+function unlessMissing<Part>(make: () => Promise<Part>): Promise<Part | undefined> {
+  return make().catch(error => void console.warn(error))
 }
 
 /** Where the first words of a conversation stand that a rule began: before everything that the backend knows of. */

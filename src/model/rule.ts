@@ -1,3 +1,5 @@
+import { isLike } from './pattern.ts'
+
 /** A few words that are offered to a visitor, and when. Plain data. */
 export interface Rule {
   /** Names it, in what is remembered of it and in `explain`. */
@@ -119,21 +121,16 @@ const HOLDS: Holds = {
   url: (wanted, { url }) => [wanted].flat().some(pattern => matchesUrl(pattern as string, url)),
   visits: (wanted, { visits }) => visits >= wanted,
   referrer: (wanted, { referrer }) =>
-    matches(wanted, referrer) || (URL.canParse(referrer) && matches(wanted, new URL(referrer).host)),
-  utm: (wanted, { utm }) => Object.entries(wanted).every(([name, value]) => matches(value, utm[name] ?? '')),
+    isLike(referrer, wanted) || (URL.canParse(referrer) && isLike(new URL(referrer).host, wanted)),
+  utm: (wanted, { utm }) => Object.entries(wanted).every(([name, value]) => isLike(utm[name] ?? '', value)),
   event: (wanted, { events }) => events.includes(wanted),
   idle: (wanted, { idle }) => idle !== undefined && idle >= wanted
 }
 
 function matchesUrl(pattern: string, url: string): boolean {
-  if (!pattern.startsWith('/')) return matches(pattern, url)
+  if (!pattern.startsWith('/')) return isLike(url, pattern)
   const { pathname, search, hash } = new URL(url)
-  return matches(pattern, pathname + (pattern.includes('?') ? search : '') + (pattern.includes('#') ? hash : ''))
-}
-
-function matches(pattern: string, text: string): boolean {
-  const parts = pattern.split('*').map(part => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 'is').test(text)
+  return isLike(pathname + (pattern.includes('?') ? search : '') + (pattern.includes('#') ? hash : ''), pattern)
 }
 
 /** What may be shown, and what is wrong with the rest, in words for whoever wrote it. */

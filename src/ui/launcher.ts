@@ -37,9 +37,7 @@ export function createLauncher(): Launcher {
     show(state, unread, strings, locale) {
       const { open, lit, failed } = state
       const say = (key: StringKey) => countIn(strings[key]!, locale, unread)
-      const name = say(
-        failed ? 'launcherFailed' : lit ? 'launcherOpen' : lit === undefined ? 'launcherUnknown' : 'launcherAway'
-      )
+      const name = say(`launcher${failed ? 'Failed' : lit ? 'Open' : lit === undefined ? 'Unknown' : 'Away'}`)
       const counts = unread > 0 && !open
       set(button, {
         'aria-label': open ? say('launcherClose') : counts ? `${name}, ${say('unread')}` : name,

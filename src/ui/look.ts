@@ -70,6 +70,11 @@ export interface Look {
   /** Empty: the default, or what the page's styles say. */
   readonly accent: string
   readonly channels?: LookOptions['channels']
+  /**
+   * Where it is kept for this tab that a page was left with the panel open: the thread, or nothing for the first screen.
+   * Default: nowhere.
+   */
+  readonly left?: string
 }
 
 /**
@@ -88,7 +93,7 @@ function oneOf(list: string): Rule {
   return [words[0], `one of ${list}`, value => words.includes(value)]
 }
 
-export const LOOK: Readonly<Record<keyof Omit<Look, 'channels'>, Rule>> = {
+export const LOOK: Readonly<Record<keyof Omit<Look, 'channels' | 'left'>, Rule>> = {
   mode: ['both', 'one of both, live, messages', value => /^\[|^(both|live|messages)$/.test(value as string)],
   offline: oneOf('show, hide'),
   scheme: oneOf('auto, light, dark, inherit'),

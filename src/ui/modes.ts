@@ -1,4 +1,5 @@
 import type { Listening } from '../core/chat.ts'
+import { isLike } from '../model/pattern.ts'
 import type { Look, ModeRule } from './look.ts'
 
 const MODES = ['both', 'live', 'messages']
@@ -20,20 +21,11 @@ export function withModes(look: Look, { $threads }: Pick<Listening, '$threads'>)
 /** Whether all that a rule asks for is so. */
 function isTrue({ path, hours, zone, visitor }: ModeRule, page: string, now: number, returning: boolean): boolean {
   return (
-    (path === undefined || pattern(path).test(page)) &&
+    (path === undefined || isLike(page, path)) &&
     (hours === undefined || isWithin(hours, clockOf(now, zone))) &&
     (visitor === undefined || (visitor === 'returning') === returning)
   )
 }
-
-/** A path in which each `*` stands for anything. */
-const pattern = (path: string) =>
-  new RegExp(
-    `^${path
-      .split('*')
-      .map(part => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'))
-      .join('.*')}$`
-  )
 
 /** The clock on the wall there, as `09:05`. */
 const clockOf = (now: number, timeZone: string | undefined) =>

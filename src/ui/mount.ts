@@ -128,16 +128,14 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
 
   const loadPanel = once(async () => {
     const [[{ openPanel }, talk, all], ear] = await Promise.all([fetchPanel(), loadChat()])
-    signal.throwIfAborted()
-    panel = openPanel({
+    panel = await openPanel({
       root,
       frame,
       launcher: button,
       chat: talk(ear),
-      // A list, as it is or as JSON.
-      look: /^\w/.test(look.mode) ? look : (await import('./modes.ts')).withModes(look, ear),
+      look,
       locale,
-      strings: { ...all, ...look.strings },
+      strings: all,
       signal,
       onClose: close
     })
@@ -201,7 +199,13 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
   ask()
   source
     .eager()
-    .then<unknown>(yes => yes && loadChat())
+    .then<unknown>(yes => {
+      if (!yes) return
+      if (!(look.left! in sessionStorage)) return loadChat()
+      void open(sessionStorage[look.left!])
+      // Not for a tab that is made from this one.
+      return delete sessionStorage[look.left!]
+    })
     .catch(nothing)
 
   return {

@@ -85,6 +85,7 @@ describe('with somebody home', () => {
     await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
     await visitor.write('Do you mend brass lamps?')
     await expect(visitor.panel.getByRole('article', { name: /Delivered|Read/ })).toBeVisible()
+    await visitor.panel.getByRole('button', { name: 'Close' }).click()
     await visitor.page.goto('about:blank')
 
     const desk = sam.page
@@ -234,8 +235,6 @@ describe('when things break', () => {
       // Nothing answers any more: the page itself comes from the browser's own cache or not at all.
       await house.start()
       await visitor.page.reload()
-      await visitor.open()
-      await visitor.panel.getByRole('button', { name: /Written into the dark/ }).click()
       await expect(visitor.panel.getByRole('article', { name: /Sent|Delivered/ })).toHaveCount(2, { timeout: 20_000 })
       expect(await visitor.texts()).toEqual(['Acknowledged before the end', 'Written into the dark'])
 
@@ -263,8 +262,6 @@ describe('when things break', () => {
       await visitor.context.route('**/api/**', route => route.abort())
       await visitor.context.routeWebSocket(/\/api\/socket/, socket => socket.close())
       await visitor.page.reload()
-      await visitor.open()
-      await visitor.panel.getByRole('button', { name: /Kept on this device/ }).click()
       await expect(visitor.panel.getByText('Kept on this device')).toBeVisible()
       await expect(visitor.panel.getByText(/No connection to us/)).toBeVisible({ timeout: 15_000 })
       await visitor.write('And this one too')
@@ -316,7 +313,6 @@ describe('with something to ask', () => {
       await expect(panel.getByLabel('E-mail')).toHaveAccessibleDescription('Please fill this in.')
       await expect.poll(() => visitor.page.evaluate(dumpDatabases)).toContain('Ada Lovelace')
       await visitor.page.reload()
-      await visitor.open()
       await panel.getByRole('button', { name: 'Leave a message' }).click()
       await expect(panel.getByLabel('Your name')).toHaveValue('Ada Lovelace')
       await panel.getByLabel('E-mail').fill('ada@example.com')
@@ -376,7 +372,6 @@ describe('with something to delete', () => {
       await expect(sam.page.getByText('4711')).toHaveCount(0)
 
       await visitor.page.reload()
-      await visitor.open()
       await expect(panel.getByRole('button', { name: 'Leave a message' })).toBeVisible()
       await expect(panel.getByText('Your conversations')).toHaveCount(0)
       expect(visitor.complaints).toEqual([])
@@ -404,8 +399,6 @@ describe('with a moment to take back what was sent', () => {
       await expect(visitor.panel.getByRole('article')).toHaveCount(0)
 
       await visitor.page.reload()
-      await visitor.open()
-      await visitor.panel.getByRole('button', { name: /Draft/ }).first().click()
       await expect(visitor.composer).toHaveValue('You are all fools')
       await expect.poll(() => left.join().includes('"void"')).toBe(true)
       expect(left.join()).not.toContain('fools')
@@ -426,8 +419,6 @@ describe('with an assistant', () => {
       const answer = visitor.panel.getByRole('article', { name: /^Fern/ })
       await expect(answer).toContainText('All our table')
       await visitor.page.reload()
-      await visitor.open()
-      await visitor.panel.getByRole('button', { name: /Which bulb/ }).click()
       // Goes on from where it is by now: its beginning is there with the first word that comes.
       await expect(answer).toContainText('All our table lamps take')
       await expect(answer).toHaveCount(1)

@@ -12,7 +12,7 @@ useWorld(world => {
 
 interface Site {
   readonly rules: unknown
-  readonly consent?: string
+  readonly consent?: string | undefined
   readonly path?: string
   readonly lang?: string
 }
@@ -56,7 +56,7 @@ const asked = (id: string, more: object = {}) => ({ id, message: `Words of ${id}
 describe('rules', () => {
   it('offer a conversation, and what they said are its first words, which nobody stored', async () => {
     const rules = [{ ...asked('basket', { from: 'Ida' }), when: { event: 'basket', url: '/lamps/*' } }]
-    const { page, offer, panel, composer, launcher, texts, write, said } = await site(await context(), { rules })
+    const { page, offer, panel, composer, texts, write, said } = await site(await context(), { rules })
     // The backend says what there is only after the visitor has written.
     let connect = () => {}
     const connected = new Promise<void>(resolve => {
@@ -84,8 +84,6 @@ describe('rules', () => {
 
     // The visitor has acted: it is there on the next page as well, and nothing else is offered in a conversation.
     await page.goto(`${house.url}/lamps/tansy`)
-    await launcher.click()
-    await panel.getByRole('button', { name: /Yes please/ }).click()
     await expect.poll(texts).toEqual(['Words of basket', 'Yes please.'])
     const stored = await page.evaluate(
       () =>
@@ -137,6 +135,8 @@ describe('rules', () => {
     // One that waits for somebody who stopped in the middle.
     const other = await site(await context(), { rules: [rules[1]] })
     await trigger(other.page, 'now')
+    // What was written before somebody listened does not count.
+    await other.explained()
     await other.page.getByLabel('Name').pressSequentially('Ada')
     await expect(other.offer).toBeVisible()
     await expect(other.page.getByLabel('Name')).toBeFocused()
@@ -170,6 +170,29 @@ describe('rules', () => {
     expect((await explained()).every(({ ready }) => !ready)).toBe(true)
   })
 
+  it.each([
+    { what: 'consent is withdrawn', consent: 'persistent', say: "Porchlight('consent', 'none')" },
+    { what: 'somebody signs out', consent: undefined, say: "Porchlight('logout')" }
+  ])('are forgotten in every tab when $what in one', async ({ consent, say }) => {
+    const rules = [asked('one', { most: 9 })]
+    const visitors = await context()
+    const { page, offer } = await site(visitors, { rules: { rules, quietHours: 0 }, consent })
+    await trigger(page, 'one')
+    await offer.getByRole('button', { name: /Words of one/ }).click()
+    const kept = () => page.evaluate("localStorage.getItem('porchlight:ruled:rules')")
+    await expect.poll(kept).toContain('Words of one')
+
+    const other = await site(visitors, { rules: { rules, quietHours: 0 }, consent })
+    expect((await other.explained())[0]).toMatchObject({ left: { rule: 8 } })
+    const heard = other.page.evaluate(
+      () => new Promise<void>(resolve => addEventListener('storage', () => resolve(), { once: true }))
+    )
+    await page.evaluate(say)
+    await heard
+    await other.page.goto('about:blank')
+    expect(await kept()).toBe(null)
+  })
+
   it('closes with its button, by pointer and by keyboard, and gives nothing away that was not allowed', async () => {
     const rules = [asked('one', { most: 9 })]
     const { page, offer, requests } = await site(await context(), { rules: { rules, quietHours: 0 }, consent: 'none' })
@@ -199,6 +222,27 @@ describe('rules', () => {
       '/porchlight/loader.js',
       '/porchlight/widget.js'
     ])
+  })
+
+  it('are said to be missing once, and keep nothing else from working, where their code cannot be fetched', async () => {
+    const visitors = await context()
+    await visitors.route(/porchlight\/(rules|numbers)-/, route => route.abort())
+    const { page, said, launcher, panel } = await site(visitors, { rules: [asked('one')], consent: 'persistent' })
+    await page.evaluate(`
+      for (const event of ['opened', 'closed']) Porchlight('on', event, () => {})
+      for (const event of ['one', 'two']) Porchlight('trigger', event)
+      Porchlight('consent', 'session')
+    `)
+    expect(await page.evaluate("new Promise(tell => Porchlight('explain', tell))")).toEqual([])
+    await launcher.click()
+    await expect(panel).toBeVisible()
+    const told = () => said.filter(line => !line.includes('net::ERR_FAILED'))
+    const missing = (file: string) => expect.stringMatching(new RegExp(`^warning TypeError: .+/${file}-`))
+    await expect.poll(() => told().sort()).toEqual([missing('numbers'), missing('rules')])
+    await page.evaluate("Porchlight('logout')")
+    await page.evaluate("Porchlight('destroy')")
+    await expect(launcher).toHaveCount(0)
+    expect(told()).toHaveLength(2)
   })
 
   it('fits a phone, and reads from right to left', async () => {

@@ -5,6 +5,13 @@ import { openPanel } from '../../src/ui/panel/index.tsx'
 import type { Panel } from '../../src/ui/panel.ts'
 import { allStrings } from '../../src/ui/strings.ts'
 
+const { matches } = Element.prototype
+/** As in a browser: happy-dom finds the focus in the document, and not in a shadow root. */
+Element.prototype.matches = function (this: Element, selector: string) {
+  if (selector === ':focus') return (this.getRootNode() as Document | ShadowRoot).activeElement === this
+  return matches.call(this, selector)
+} as typeof matches
+
 /** The panel on a page of its own, and what it said aloud. */
 export interface ShownPanel {
   readonly panel: Panel & { dispose(): void }
@@ -41,8 +48,8 @@ export async function showPanel(
   const life = new AbortController()
   let closed = 0
   let panel!: Panel
-  await act(() => {
-    panel = openPanel({
+  await act(async () => {
+    panel = await openPanel({
       root,
       frame,
       launcher: document.createElement('button'),

@@ -25,6 +25,7 @@ test.each<[string, readonly ModeRule[], string]>([
   ['no rule that is true', [{ mode: 'live', path: '/elsewhere' }], 'both'],
   ['a rule without conditions', [{ mode: 'live' }], 'live'],
   ['the page', [{ mode: 'live', path: '/checkout/*' }], 'live'],
+  ['the page, whatever its capital letters', [{ mode: 'live', path: '/Checkout/*' }], 'live'],
   ['the very page', [{ mode: 'live', path: '/checkout' }], 'both'],
   ['a dot that is a dot', [{ mode: 'live', path: '/check.ut/*' }], 'both'],
   ['the first that is true', [{ mode: 'live', path: '/help' }, { mode: 'messages' }, { mode: 'live' }], 'messages'],

@@ -1,5 +1,5 @@
 import type { ScenarioStep } from '../../../src/testing/index.ts'
-import { said, TALK } from './cast.ts'
+import { MARA, said, TALK } from './cast.ts'
 import { CUE, type Group, type Stage, type State, THREAD } from './state.ts'
 
 /** What the bar says of the link. */
@@ -27,6 +27,13 @@ const truth: Group = {
     bar('offline', 'No connection, and since when', [CUE, { do: 'link', is: 'offline' }], '.banner.warning .text', {
       act: ({ cue }) => cue()
     }),
+    bar(
+      'offline-live',
+      'No connection, in a live chat',
+      [{ do: 'session', state: 'active', agent: MARA }, CUE, { do: 'link', is: 'offline' }],
+      '.banner.warning .text',
+      { act: ({ cue }) => cue() }
+    ),
     bar('offline-never', 'No connection from the start', [{ do: 'link', is: 'offline' }], '.banner.warning .text', {
       early: true
     }),

@@ -30,15 +30,17 @@ export function Banner() {
   const barred = link === 'refused' || link === 'unauthorized'
   const losing = storage !== 'durable'
   const limits = useLimits(barred || losing)
-  const key = (barred && limits) || (was && (trouble || link === 'online')) ? link : losing && storage
-  const text = key && words.t(key as StringKey)
+  const key = barred || (was && (trouble || link === 'online')) ? link : losing ? storage : ''
+  const text = words.t(key as StringKey)
+  // Some words come late.
+  const said = text !== key
   useEffect(() => {
     // What is over in a moment is not worth interrupting anybody for.
-    if (text && TONES[key] !== 'busy') announcer.say(text)
+    if (said && TONES[key] !== 'busy') announcer.say(text)
   }, [text])
 
   return (
-    key && (
+    said && (
       <div class={`banner ${TONES[key] ?? 'warning'}`} part="banner">
         <p>
           {text} {key === 'waiting' && syncedAt && words.t('syncedAt', { time: times.brief(syncedAt) })}

@@ -52,11 +52,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
         const element = area.current!
         const draft = drafts[threadId] ?? ''
         // Another tab wrote or sent. Not while the visitor is at it here.
-        if (
-          element.value === draft ||
-          (element.value && (element.getRootNode() as ShadowRoot).activeElement === element)
-        )
-          return
+        if (element.value === draft || (element.value && element.matches(':focus'))) return
         element.value = draft
         changed()
         // Its end is where the next letter goes.

@@ -81,7 +81,7 @@ export function Conversation({ threadId, children }: ConversationProps) {
   const grows = entries.find(({ growing }) => growing)
   const parts = useLive(session || typist || grows)
   // Asked before it begins; until the form is there, and if it never comes, there is the composer.
-  const form = entries.length || live ? undefined : offers.availability?.form
+  const form = entries.length || live ? undefined : offers.form
   const forms = useForms(form)
   const composer = <Composer threadId={threadId} onSent={toBottom} />
 
@@ -97,9 +97,9 @@ export function Conversation({ threadId, children }: ConversationProps) {
     <section class="screen conversation" ref={screen}>
       <Header
         title={agent?.name || look.title || words.t('title')}
-        subtitle={live ? words.t(`live-${session.state}` as StringKey) : offers.reply}
+        subtitle={live && offers.online ? words.t(`live-${session.state}` as StringKey) : offers.reply}
         person={agent}
-        live={active}
+        live={active && offers.online}
       >
         {parts && active && !ending && <Button class="button small" label="endChat" onClick={() => mark(step)} />}
       </Header>

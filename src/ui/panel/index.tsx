@@ -13,10 +13,13 @@ import { createWords } from './words.ts'
 /** From here down the panel takes the whole screen. */
 const SMALL = '(max-width: 479.98px), (max-height: 479.98px)'
 
-/** Makes the panel, closed. Keeps the promise of `ui/panel.ts`. */
-export function openPanel(parts: PanelParts): Panel {
-  const { root, frame, launcher, chat, look, locale, strings, signal, onClose } = parts
-  const words = createWords(locale, strings)
+/** Makes the panel, closed, unless it is too late for that. Keeps the promise of `ui/panel.ts`. */
+export async function openPanel(parts: PanelParts): Promise<Panel> {
+  const { root, frame, launcher, chat, locale, strings, signal, onClose } = parts
+  // A list, as it is or as JSON.
+  const look = /^\w/.test(parts.look.mode) ? parts.look : (await import('../modes.ts')).withModes(parts.look, chat)
+  signal.throwIfAborted()
+  const words = createWords(locale, { ...strings, ...look.strings })
   const announcer = parts.announcer ?? createLiveRegion(signal)
   adopt(root, css)
   const element = document.createElement('dialog')
@@ -79,7 +82,7 @@ export function openPanel(parts: PanelParts): Panel {
   const small = window.matchMedia(SMALL)
   /** Opens the dialog as the size of the page asks for: beside the page, or instead of it. */
   const display = (focus: boolean) => {
-    if (element.open) element.close()
+    element.close()
     element.classList.toggle('full', small.matches)
     if (small.matches) {
       element.showModal()
@@ -127,6 +130,16 @@ export function openPanel(parts: PanelParts): Panel {
   }
   for (const type of ['resize', 'scroll']) visualViewport?.addEventListener(type, fitScreen, { signal })
 
+  window.addEventListener(
+    'pagehide',
+    () => {
+      const { open, threadId } = $view.get()
+      // Where it takes the whole screen, who goes to another page wants to see that.
+      if (look.left && open && !small.matches && chat.$status.get().storage !== 'volatile')
+        sessionStorage[look.left] = chat.$threads.get().find(({ id }) => id === threadId)?.id ?? ''
+    },
+    { signal }
+  )
   signal.addEventListener('abort', () => {
     clearTimeout(quiet)
     unwatch()
@@ -142,7 +155,7 @@ export function openPanel(parts: PanelParts): Panel {
         unwatch = chat.watch()
         opener = root.activeElement ?? document.activeElement
       }
-      $view.set({ ...view, open: true, threadId: threadId ?? view.threadId ?? live })
+      $view.set({ ...view, open: true, threadId: threadId || view.threadId || live })
       fitScreen()
       display(focus)
     },
@@ -152,7 +165,7 @@ export function openPanel(parts: PanelParts): Panel {
       const within = root.activeElement
       $view.set({ ...view, open: false })
       unwatch()
-      if (element.open) element.close()
+      element.close()
       if (!within) return
       const back = opener?.isConnected && opener !== document.body ? opener : launcher
       ;(back as HTMLElement).focus({ preventScroll: true })

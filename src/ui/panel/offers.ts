@@ -17,17 +17,28 @@ export function offersOf(
 /** What is needed while nobody is home. */
 export const useAway = late(() => import('./away/index.tsx'))
 
-/** The offers of now, who is home (`undefined` while that is not known), and when an answer comes, in words. */
+/**
+ * The offers of now, who is home (`undefined` while that is not known), when an answer comes, in words, and what is asked
+ * before a conversation.
+ */
 export function useOffers() {
   const { chat, look, words, times } = useAround()
   const { state, capabilities } = useStore(chat.$link)
   const said = useStore(chat.$availability)
   // Without a connection, what was last said about who is home may long be untrue.
-  const availability = state === 'waiting' ? undefined : said
+  const online = state === 'online'
+  const availability = online ? said : undefined
   const after = availability?.replyAfter
   const away = useAway(!!look.channels || availability?.open === false)
   const reply = availability?.opensAt
     ? away?.backAt(availability, words)
     : after != null && words.t('reply', { time: times.span(after) })
-  return { availability, away, reply, ...offersOf(look.mode, availability, capabilities?.sessions) }
+  return {
+    online,
+    availability,
+    form: said?.form,
+    away,
+    reply,
+    ...offersOf(look.mode, availability, capabilities?.sessions)
+  }
 }

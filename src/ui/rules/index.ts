@@ -41,12 +41,19 @@ export interface Rules {
   readonly problems: readonly string[]
   /** What may be kept has changed. */
   allow(consent: Consent): void
+  /** The visitor has signed out. */
+  forget(): void
   /** First words of conversations that a rule began, by their threads. */
   openings(): Remembered['openings']
   close(): void
 }
 
-/** Watches the page, and offers a conversation where a rule says so. */
+/**
+ * Watches the page, and offers a conversation where a rule says so.
+ *
+ * Nothing here is taken from the files of the widget: what two entries share becomes a file of its own, and each is one
+ * more request before the launcher is there.
+ */
 export async function watchRules(parts: RulesParts): Promise<Rules> {
   const { host, $open } = parts
   const life = new AbortController()
@@ -132,6 +139,7 @@ export async function watchRules(parts: RulesParts): Promise<Rules> {
     trigger: page.say,
     explain: () => explainAll().map(explanation => ({ ...explanation, against: against() })),
     allow: memory.allow,
+    forget: memory.forget,
     openings: () => memory.get().openings,
     close: () => life.abort()
   }

@@ -20,8 +20,10 @@ export interface Memory {
   change(part: Partial<Remembered>): void
   /** The visitor has done something with what they were shown: from now on that may be kept. */
   act(): void
-  /** What may be kept has changed; with `none` nothing remains. */
+  /** What may be kept has changed; with `none` nothing remains on the device, and the page goes on. */
   allow(consent: Consent): void
+  /** The visitor has signed out: nothing remains that tells of them. */
+  forget(): void
 }
 
 /**
@@ -60,10 +62,11 @@ export function createMemory(
 
   window.addEventListener(
     'storage',
-    ({ key }) => {
-      const other = key === name && read()
-      if (!other) return
-      now = other
+    ({ key, newValue }) => {
+      if (key !== name) return
+      // Signed out there, or no longer allowed: who keeps it in mind would write it down again.
+      if (newValue === null) memory.forget()
+      now = read() ?? now
       onChange()
     },
     { signal }
@@ -94,7 +97,13 @@ export function createMemory(
     act() {
       if (!given) move('persistent')
     },
-    allow: move
+    allow: move,
+    forget() {
+      move('none')
+      // Whoever is here now was asked on this page already.
+      const { shown, quietUntil } = now
+      now = { ...arrived(undefined), shown, quietUntil }
+    }
   }
   return memory
 }

@@ -53,10 +53,6 @@ export function watchPage(isOurs: (event: Event) => boolean, onChange: () => voi
   const on = (target: EventTarget | undefined, types: readonly string[], listener: (event: Event) => void) => {
     for (const type of types) target?.addEventListener(type, listener, { signal, capture: true, passive: true })
   }
-  on(window, ['scroll'], () => {
-    scrolled()
-    onChange()
-  })
   on(document, ['mouseout'], event => {
     const { relatedTarget, clientY } = event as MouseEvent
     if (relatedTarget || clientY > 0) return

@@ -4,6 +4,7 @@ import type { Phrase } from '../strings.ts'
 export const enLimits = {
   unauthorized: 'Please sign in on this page to go on.',
   refused: 'Chat is not available here.',
+  volatile: 'Nothing is saved here. All is lost when you close this page.',
   left: { one: '{count} character left', other: '{count} characters left' },
   over: { one: '{count} character too many', other: '{count} characters too many' },
   'reason-too-long': 'It is too long. Send it in parts.',

@@ -56,7 +56,6 @@ export const en = {
   waiting: 'No connection to us. What you write is kept and sent later.',
   syncedAt: 'Up to date as of {time}.',
   online: 'Connected again.',
-  volatile: 'Nothing is saved here. All is lost when you close this page.',
   degraded: 'Saving does not work now. Keep this page open until all is sent.',
   failedAction: 'That did not work. Please try again.'
 } satisfies Record<string, Phrase>

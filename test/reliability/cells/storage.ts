@@ -1,6 +1,7 @@
 import type { Page } from 'playwright'
 import { createId } from '../../../src/model/id.ts'
 import { en } from '../../../src/ui/strings/en.ts'
+import { enLimits } from '../../../src/ui/strings/en-limits.ts'
 import { arrived, type Cell, converse, type Place, until, visit } from '../cell.ts'
 import type { Wire } from '../wire.ts'
 
@@ -64,7 +65,7 @@ export const storage: readonly Cell[] = [
         const page = await visit(place, `widget.html?database=${how}`)
         const threadId = createId()
         const opening = page.evaluate(id => hands.open(id), threadId)
-        const took = await says(page, en.volatile)
+        const took = await says(page, enLimits.volatile)
         await opening
         await page.evaluate(() => hands.write(['one', 'two']))
         await arrived(place, page, threadId, ['one', 'two'])
@@ -202,7 +203,7 @@ async function blocked(place: Place) {
   const page = await visit(place)
   const threadId = createId()
   const opening = page.evaluate(id => hands.open(id), threadId)
-  const took = await says(page, en.volatile)
+  const took = await says(page, enLimits.volatile)
   await opening
   return {
     page,

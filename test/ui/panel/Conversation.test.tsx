@@ -255,6 +255,20 @@ describe('a live chat', () => {
     expect(see.getByText('Mara joined')).toBeTruthy()
   })
 
+  test('is not said to be live while there is no connection', async () => {
+    chat.session('t', { state: 'active', agent: MARA })
+    const see = await show()
+    expect(see.getByText('Live now')).toBeTruthy()
+    for (const state of ['catching-up', 'waiting', 'connecting'] as const) {
+      await perform(() => chat.link(state))
+      expect(see.queryByText('Live now')).toBeNull()
+      expect(shown.root.querySelector('.head.live')).toBeNull()
+      expect(see.getByRole('heading', { name: 'Mara Lind' })).toBeTruthy()
+    }
+    await perform(() => chat.link('online'))
+    expect(see.getByText('Live now')).toBeTruthy()
+  })
+
   test('is ended only after asking; Escape takes the question back', async () => {
     chat.session('t', { state: 'active', agent: MARA })
     const see = await show()

@@ -70,8 +70,13 @@ describe('the first screen', () => {
     chat.$availability.set(HOME)
     chat.link('waiting')
     const see = await show()
-    expect(see.queryByRole('button', { name: 'Chat now' })).toBeNull()
-    expect(see.queryByText('Hello, we’re here.')).toBeNull()
+    const promises = () => [see.queryByRole('button', { name: 'Chat now' }), see.queryByText('Hello, we’re here.')]
+    expect(promises()).toEqual([null, null])
+    // Nor with every attempt to get one.
+    await perform(() => chat.link('connecting'))
+    expect(promises()).toEqual([null, null])
+    await perform(() => chat.link('online'))
+    expect(promises()).not.toContain(null)
   })
 
   test('starts a live chat in a thread of its own', async () => {

@@ -57,6 +57,16 @@ test('before a conversation, what is wrong stands at its field, and the first of
   expect(name.getAttribute('aria-invalid')).toBe('false')
 })
 
+test('what is asked stays where it is filled in when the connection is lost', async () => {
+  chat.$availability.set({ ...HOME, form: FORM })
+  const see = await show()
+  const name = see.getByLabelText('Your name')
+  await perform(() => chat.link('waiting'))
+  expect(shown.root.activeElement).toBe(name)
+  expect(see.queryByRole('button', { name: 'Chat now' })).toBeNull()
+  expect(see.getByRole('button', { name: 'Go on' })).toBeTruthy()
+})
+
 test('answers survive a reload, are sent as words and values, and what is known is not asked again', async () => {
   chat.$availability.set({ ...HOME, form: FORM })
   await show()
