@@ -3,6 +3,15 @@ import { type Check, deviceOf, devOf, diskOf, isMessage, isVisitors, type Story,
 
 const ENDS = ['failed', 'cancelled', 'canceled', 'discarded']
 
+/** What a browser has stored last in this place of a cursor's thread. */
+const storedAt = (story: Story, cursor: HistoryEvent, seq: number) =>
+  story
+    .of('apply')
+    .findLast(
+      apply =>
+        apply.i < cursor.i && apply.thread === cursor.thread && apply.seq === seq && devOf(apply) === devOf(cursor)
+    )
+
 /** Whether a screen of its browser has shown it in its place. */
 const wasShown = (story: Story, accept: HistoryEvent) =>
   story
@@ -317,7 +326,9 @@ export const newEpoch: Check = function* (story) {
           commit.i < cursor.i &&
           commit.thread === thread &&
           !commit.dup &&
-          (commit.seq ?? Number.POSITIVE_INFINITY) <= Number(contiguous)
+          (commit.seq ?? Number.POSITIVE_INFINITY) <= Number(contiguous) &&
+          // What was said in that place before, and came late, is counted by its own right.
+          [undefined, commit.cid].includes(storedAt(story, cursor, commit.seq!)?.cid)
       )
       if (old === epoch && news && known.get(key) !== cursor.epoch) {
         yield {
