@@ -114,7 +114,7 @@ export function hold(
     try {
       const found = await soon(Promise.all(['cursor', ...kinds].map(kind => disk.list([kind]))))
       const stored = new Map(found.flat().map(row => [String(row.key), row]))
-      const { changes, whole, isOver } = reconcile(before, held, stored, await placed(stored), !disk.durable)
+      const { changes, whole, isOver, isOther } = reconcile(before, held, stored, await placed(stored), !disk.durable)
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
@@ -125,7 +125,8 @@ export function hold(
       left.clear()
       tell(isOver)
       // Other tabs may have stored messages; their notes were of no use here.
-      if (whole) show([{ key: ['cursor'], value: undefined }])
+      // Nothing of one is seen beside what is of the other.
+      if (whole) show([{ key: isOver || isOther ? [] : ['cursor'], value: undefined }])
       await load()
       // After the rest: by then it is known what waits for its place among them.
       show([{ key: ['message'], value: undefined }])
@@ -226,7 +227,8 @@ const NOTHING: Stored = new Map()
  *
  * @param placed Messages that waited, and have their place there by now.
  * @param apart Whether this tab may have become somebody who is not the one on the disk.
- * @returns The changes; `whole`: the backend has to say again what there is; `isOver`: nothing of this life is written.
+ * @returns The changes; `whole`: the backend has to say again what there is; `isOver`: nothing of this life is written;
+ *   `isOther`: it is the database of another device.
  * @throws {StorageError} `lost`, if it has: what is here and what is there must not be mixed.
  */
 function reconcile(
@@ -235,7 +237,12 @@ function reconcile(
   stored: Stored,
   placed: ReadonlySet<string>,
   apart: boolean
-): { readonly changes: readonly Change[]; readonly whole: boolean; readonly isOver: boolean } {
+): {
+  readonly changes: readonly Change[]
+  readonly whole: boolean
+  readonly isOver: boolean
+  readonly isOther: boolean
+} {
   const valueIn = (rows: Stored, id: string) => rows.get(id)?.value
   const ours = (id: string) => valueIn(held.has(id) ? held : before, id)
   const device = valueIn(stored, 'device')
@@ -257,7 +264,7 @@ function reconcile(
   }))
   // Signed out in another tab: nothing of that life may be written any more.
   const isOver = life !== lifeBefore && !isGone && !isOut && !apart
-  if (isOver) return { changes: expects, whole: true, isOver }
+  if (isOver) return { changes: expects, whole: true, isOver, isOther }
 
   const isNew = isGone || isOut
   const was = isNew ? NOTHING : before
@@ -317,7 +324,7 @@ function reconcile(
     // For the other device nothing of it has been said or read yet.
     if (isOther && thread && !is.has(String(begun))) changes.push({ put: begun, value: createThread(lane, thread.at) })
   }
-  return { changes: [...expects, ...changes], whole: hasMoved || isGone || isOther, isOver }
+  return { changes: [...expects, ...changes], whole: hasMoved || isGone || isOther, isOver, isOther }
 }
 
 const idOf = (row: unknown) => (row as OutboxRow).command.id
