@@ -180,7 +180,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       const from = tab.who()
       tab.keeps = true
       scribe = scribeOf(database)
-      const to = tab.who()
+      const to = scribe.now()
       record(node, 'ident', { dev: node, from, to, reason: 'kept', joined: to, disk: place })
     }
 

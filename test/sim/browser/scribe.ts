@@ -16,6 +16,8 @@ export interface Scribe {
    * site knows.
    */
   who(life: number | undefined): string
+  /** Who is there by what the disk has now, which a page may not have read yet. */
+  now(): string
   /** Whether this life has ended: a page may not have heard of the next one. */
   isOver(life: number | undefined): boolean
   /** Somebody begins to sign out: what is stored until that is over is of interest to nobody. */
@@ -155,6 +157,7 @@ export function createScribe(parts: ScribeParts): Scribe {
   return {
     place,
     who,
+    now: () => who(lived),
     isOver: life => names.has(life) && (life ?? 0) < (lived ?? 0),
     met(given, life) {
       if (given && house.deviceOf(given) === undefined) house.introduce(given, dev, who(life))
