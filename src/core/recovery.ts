@@ -240,9 +240,12 @@ export async function retry(
 /** Takes back a message that has failed, or that was not offered to the backend yet; `keep`: its words as a draft. */
 export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false): Promise<void> {
   return rows.commit(async () => {
-    const row = findRow(outbox, id)
-    if (row?.failed) return [dropRow(row)]
-    if (row?.command.type !== 'message' || outbox.offered.has(id)) return []
+    const known = findRow(outbox, id)
+    // As it is stored: a tab that was frozen may be asked late for what has left since.
+    const row = known && (await rows.get(['outbox', laneOfRow(known), known.command.n]))
+    if (row?.command.id !== id) return []
+    if (row.failed) return [dropRow(row)]
+    if (row.command.type !== 'message' || outbox.offered.has(id)) return []
     const { threadId, text, answers } = row.command
     // Files are chosen again, and answers belong to their form: neither is anything to go on writing.
     if (!text || answers) keep = false

@@ -59,14 +59,17 @@ export const draftKept: Check = function* (story) {
   const typed = new Map<string, HistoryEvent>()
   const pending = new Map<string, { readonly typed: HistoryEvent; readonly crash: HistoryEvent }>()
   const accepted = new Map<string, HistoryEvent>()
-  for (const event of story.of('draft', 'crash', 'accept', 'fault', 'ident')) {
+  for (const event of story.of('draft', 'crash', 'accept', 'fault', 'ident', 'wipe')) {
     const key = `${diskOf(event)} ${event.thread}`
     if (event.ev === 'accept') {
       // What only a page had is gone with it; then its words are what was stored of them, the draft.
       if (!story.isVolatile(event)) accepted.set(`${key} ${event.hash}`, event)
       // Whoever says something in this thread has said what was typed there, or thrown it away.
       if (isMessage(event)) for (const map of [typed, pending]) map.delete(key)
-    } else if (event.ev === 'ident' || (event.ev === 'fault' && /disk|storage|quota|idb/.test(String(event.kind)))) {
+    } else if (
+      /^(ident|wipe)$/.test(event.ev) ||
+      (event.ev === 'fault' && /disk|storage|quota|idb/.test(String(event.kind)))
+    ) {
       for (const map of [typed, pending])
         for (const one of map.keys()) if (one.split(/[ :/]/)[0] === devOf(event)) map.delete(one)
     } else if (event.ev === 'crash') {
