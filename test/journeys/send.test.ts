@@ -240,6 +240,16 @@ it('takes a message back into the draft within its grace, in either tab, and not
   }
 })
 
+it('takes back nothing that has left, if it is asked late', async () => {
+  const { chat, transport, storage } = await make()
+  transport.offline(true)
+  const id = await chat.send(chat.newThread(), { text: 'sent by another tab since' })
+  const [row] = await storage.list(['outbox'])
+  await storage.commit([{ drop: row!.key }])
+  await chat.discard(id)
+  expect(await storage.list(['outbox'])).toEqual([])
+})
+
 it('has everything erased, and says so only when it is done', async () => {
   const { chat, transport, device } = await make()
   const thread = chat.newThread()
