@@ -20,6 +20,8 @@ const wasShown = (story: Story, accept: HistoryEvent) =>
       render => devOf(render) === devOf(accept) && shownIn(render).some(({ cid, seq }) => cid === accept.cid && seq)
     )
 
+const isSameOwner = (one: HistoryEvent, other: HistoryEvent) => one.who === other.who && diskOf(one) === diskOf(other)
+
 /** Nothing that was accepted is lost. */
 export const noLoss: Check = function* (story) {
   const { quiesce } = story
@@ -55,6 +57,8 @@ export const noLoss: Check = function* (story) {
     if (!isMessage(accept) && (all.length || accept.op === 'void')) continue
     if (wipes.some(wipe => wipe.i > accept.i && devOf(wipe) === devOf(accept) && unseen(story, wipe, diskOf(accept))))
       continue
+    // Its owner signed out in a tab that had not heard of it, and on a disk that had been emptied.
+    if (story.of('reset').some(reset => isSameOwner(reset, accept) && story.wasEmptied(accept, reset))) continue
     // Agents' inboxes keep nothing once it was acknowledged.
     if (all.length && /^agent/.test(accept.node)) continue
     // It was there and in the browser's own copy when the server went back in time: nobody is left to offer it again.

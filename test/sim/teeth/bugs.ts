@@ -238,8 +238,8 @@ export const UNNAMED: readonly Bug[] = [
     patches: [
       at(
         'src/core/recovery.ts',
-        "row?.command.type !== 'message' || outbox.offered.has(id)",
-        "row?.command.type !== 'message'"
+        "row.command.type !== 'message' || outbox.offered.has(id)",
+        "row.command.type !== 'message'"
       )
     ]
   },
