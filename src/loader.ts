@@ -63,7 +63,7 @@ interface LoadedWidget {
     const [{ mountChosen }, more] = await Promise.all([
       import(/* @vite-ignore */ near('widget.js')),
       // What only some sites ask for is in a file of its own.
-      config.consent || config.rules || config.numbers || config.pages
+      config.consent || config.rules || config.numbers || config.pages || config.target
         ? import(/* @vite-ignore */ near('more.js'))
         : undefined
     ])

@@ -20,6 +20,11 @@ export interface MountMoreOptions extends MountChatOptions {
    * the first message on, and not while `consent` is `none`. Default: `off`.
    */
   readonly pages?: boolean | 'on' | 'off' | undefined
+  /**
+   * An element of the page, or a selector of one. The chat is in it, open and as large as it is, and there is nothing in
+   * the corner. Default: the corner.
+   */
+  readonly target?: Element | string | undefined
 }
 
 export interface ChatWidgetWithMore extends ChatWidget {
@@ -35,13 +40,13 @@ export interface ChatWidgetWithMore extends ChatWidget {
 }
 
 /** The options, checked but for the rules: what is wrong with one of them is no reason to have no chat. */
-export type MoreChoice = MountChatChoice & Pick<MountMoreOptions, 'rules' | 'pages'>
+export type MoreChoice = MountChatChoice & Pick<MountMoreOptions, 'rules' | 'pages' | 'target'>
 
 /**
  * The widget with what only some sites ask for; what the options do not ask for is not loaded.
  *
  * @param mountPlain What mounts one without.
- * @throws {TypeError} If `consent` or `pages` is wrong.
+ * @throws {TypeError} If `consent`, `pages` or `target` is wrong.
  */
 export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): ChatWidgetWithMore {
   const { consent, pages = false } = choice
@@ -50,6 +55,7 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
     throw new TypeError(`porchlight: option consent must be none, session or persistent, got "${consent}"`)
   if (!/^(true|false|on|off)$/.test(String(pages)))
     throw new TypeError(`porchlight: option pages must be on or off, got ${JSON.stringify(pages)}`)
+  const place = typeof document === 'undefined' ? undefined : placeOf(choice.target)
   /** Its name; known as soon as there is a widget. */
   let database = ''
   let allow = () => {}
@@ -88,6 +94,12 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
     }
   )
   const { host } = widget
+  if (host && place) {
+    place.append(host)
+    // Until it looks like a part of the page.
+    widget.hide()
+    void unlessMissing(async () => (await import('./ui/inline.ts')).showInline(widget, host))
+  }
   /** Without them there is a chat all the same. */
   const rules =
     host && choice.rules !== undefined
@@ -145,6 +157,15 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
         .catch(console.warn)
     }
   }
+}
+
+function placeOf(target: MoreChoice['target']): Element | undefined {
+  if (target === undefined) return
+  const element = typeof target === 'string' ? document.querySelector(target) : target
+  if (element instanceof Element) return element
+  throw new TypeError(
+    `porchlight: option target must be an element of the page, or a selector of one, got ${JSON.stringify(target)}`
+  )
 }
 
 /** What was made; `undefined`, and the reason on the console, if its code cannot be had. */

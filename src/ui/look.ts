@@ -75,6 +75,8 @@ export interface Look {
    * Default: nowhere.
    */
   readonly left?: string
+  /** What it is a part of. Default: nothing, it lies above the page. */
+  readonly target?: Element | string | undefined
 }
 
 /**
@@ -93,7 +95,7 @@ function oneOf(list: string): Rule {
   return [words[0], `one of ${list}`, value => words.includes(value)]
 }
 
-export const LOOK: Readonly<Record<keyof Omit<Look, 'channels' | 'left'>, Rule>> = {
+export const LOOK: Readonly<Record<keyof Omit<Look, 'channels' | 'left' | 'target'>, Rule>> = {
   mode: ['both', 'one of both, live, messages', value => /^\[|^(both|live|messages)$/.test(value as string)],
   offline: oneOf('show, hide'),
   scheme: oneOf('auto, light, dark, inherit'),

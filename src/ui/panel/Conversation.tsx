@@ -97,7 +97,8 @@ export function Conversation({ threadId, children }: ConversationProps) {
     <section class="screen conversation" ref={screen}>
       <Header
         title={agent?.name || look.title || words.t('title')}
-        subtitle={live && offers.online ? words.t(`live-${session.state}` as StringKey) : offers.reply}
+        // Without a connection nothing is promised, and the name stays where it is.
+        subtitle={!offers.online ? '\xa0' : live ? words.t(`live-${session.state}` as StringKey) : offers.reply}
         person={agent}
         live={active && offers.online}
       >

@@ -15,10 +15,12 @@ const SMALL = '(max-width: 479.98px), (max-height: 479.98px)'
 
 /** Makes the panel, closed, unless it is too late for that. Keeps the promise of `ui/panel.ts`. */
 export async function openPanel(parts: PanelParts): Promise<Panel> {
-  const { root, frame, launcher, chat, locale, strings, signal, onClose } = parts
+  const { root, frame, launcher, chat, locale, strings, signal } = parts
   // A list, as it is or as JSON.
   const look = /^\w/.test(parts.look.mode) ? parts.look : (await import('../modes.ts')).withModes(parts.look, chat)
   signal.throwIfAborted()
+  // What is a part of the page neither covers it nor goes away.
+  const onClose = look.target ? () => {} : parts.onClose
   const words = createWords(locale, { ...strings, ...look.strings })
   const announcer = parts.announcer ?? createLiveRegion(signal)
   adopt(root, css)
@@ -79,7 +81,7 @@ export async function openPanel(parts: PanelParts): Promise<Panel> {
     element
   )
 
-  const small = window.matchMedia(SMALL)
+  const small = window.matchMedia(look.target ? 'not all' : SMALL)
   /** Opens the dialog as the size of the page asks for: beside the page, or instead of it. */
   const display = (focus: boolean) => {
     element.close()
