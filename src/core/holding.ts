@@ -263,7 +263,10 @@ function reconcile(
     value: valueIn(stored, String(key)) as string | undefined
   }))
   // Signed out in another tab: nothing of that life may be written any more.
-  const isOver = life !== lifeBefore && !isGone && !isOut && !apart
+  const isOver = isOut
+    ? // Once more than here.
+      (life ?? 0) > Number(valueIn(held, 'life'))
+    : life !== lifeBefore && !isGone && !apart
   if (isOver) return { changes: expects, whole: true, isOver, isOther }
 
   const isNew = isGone || isOut

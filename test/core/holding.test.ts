@@ -146,6 +146,22 @@ it('keeps what is said after signing out, if another tab has signed out as well 
   expect(await disk.list(['life'])).toEqual([{ key: ['life'], value: 1 }])
 })
 
+it('gives nothing to the one who is here when somebody has signed out twice elsewhere meanwhile', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage })
+  tab.transport.offline(true)
+  fail('lost')
+  await tab.chat.reset({ pending: 'discard' })
+  const said = tab.chat.send(tab.chat.newThread(), { text: 'of the one in between' })
+  said.catch(() => {})
+  await disk.commit([{ drop: [] }, { put: ['life'], value: 2 }])
+  fail()
+  await mended(tab)
+  expect(await waiting(disk)).toEqual([])
+  expect(tab.chat.$threads.get()).toEqual([])
+})
+
 it('tells a tab that was opened since of a signing out that the disk does not know', async () => {
   const disk = memory()
   const tabs = stillTabs()
