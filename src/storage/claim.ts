@@ -4,7 +4,7 @@ import { late } from './late.ts'
 import { memory } from './memory.ts'
 import type { Shared } from './open.ts'
 import { databaseName } from './probe.ts'
-import type { ChatStorage } from './storage.ts'
+import type { Change, ChatStorage, Key, Row } from './storage.ts'
 
 /**
  * Moves what somebody wrote before the site knew who they are into their own database, with the device that wrote it:
@@ -31,6 +31,30 @@ export async function claim(place: Shared, app: string, identity?: string): Prom
   return late({ storage: memory(), tabs })
 }
 
+/** Ends a signing out that broke off there: what comes next must not go with it. */
+async function end(to: ChatStorage): Promise<void> {
+  const [leaving] = await to.list(['leaving'])
+  if (!leaving) return
+  const life = (await to.list(['life']))[0]?.value as number | undefined
+  await to.commit([{ expect: ['life'], value: life }, { drop: [] }, { put: ['life'], value: (life ?? 0) + 1 }])
+}
+
+/** What waits there already, of no device yet, is numbered behind what the device that comes has said in the same lane. */
+function behind(moved: readonly Row[], waiting: readonly Row[], lanes: readonly Row[]): readonly Change[] {
+  const last = ([, lane]: Key) => Number(moved.find(({ key }) => key[0] === 'lane' && key[1] === lane)?.value ?? 0)
+  const late = waiting.filter(({ key }) => last(key))
+  return [
+    ...late.map(({ key }) => ({ drop: key })),
+    ...moved.map(({ key, value }) => ({ put: key, value })),
+    ...late.map(({ key, value }) => {
+      const row = value as { readonly command: object }
+      const n = last(key) + Number(key[2])
+      return { put: [...key.slice(0, 2), n], value: { ...row, command: { ...row.command, n } } }
+    }),
+    ...lanes.filter(({ key }) => last(key)).map(({ key, value }) => ({ put: key, value: last(key) + Number(value) }))
+  ]
+}
+
 /** Settles with whether nothing is left on its way. */
 async function take(to: ChatStorage, app: string, identity: string): Promise<boolean> {
   const from = idb(databaseName(app))
@@ -41,6 +65,7 @@ async function take(to: ChatStorage, app: string, identity: string): Promise<boo
     let life = (await read('life')) as number | undefined
     const device = await read('device')
     claimed = await read('claimed')
+    await end(to)
     const [known] = await to.list(['device'])
     if (!device || (claimed ?? identity) !== identity) return true
     /** Other tabs may write no more of it: see `life` in core/rows. */
@@ -63,7 +88,7 @@ async function take(to: ChatStorage, app: string, identity: string): Promise<boo
     if (!known) {
       await to.commit([
         { expect: ['device'], value: undefined },
-        ...moved.map(({ key, value }) => ({ put: key, value }))
+        ...behind(moved, await to.list(['outbox']), await to.list(['lane']))
       ])
     }
     // Also after a crash between the two.

@@ -96,3 +96,43 @@ it('gives a place in memory to whoever comes while the disk lets nobody end it',
   expect((await move(of('ada'), APP, 'ada')).storage.durable).toBe(true)
   expect(await kinds()).toEqual(['device', 'life', 'outbox'])
 })
+
+it('ends a signing out that broke off there, before anything comes along', async () => {
+  await of('ada').commit([
+    { put: ['leaving'], value: true },
+    { put: ['outbox', 'visitor', 1], value: { command: { id: 'of before', n: 1 } } },
+    { put: ['life'], value: 3 }
+  ])
+  await of().commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['outbox', 'thread', 1], value: 'waits' }
+  ])
+  await move(of('ada'), APP, 'ada')
+  expect(await kinds('ada')).toEqual(['device', 'life', 'outbox'])
+  expect(await of('ada').list(['life'])).toEqual([{ key: ['life'], value: 4 }])
+})
+
+it('keeps what waits there of no device yet, behind what the device that comes has said', async () => {
+  const row = (id: string, n: number) => ({ command: { id, n } })
+  await of('ada').commit([
+    { put: ['outbox', 'visitor', 1], value: row('hers', 1) },
+    { put: ['outbox', 'visitor', 3], value: row('hers too', 3) },
+    { put: ['lane', 'visitor'], value: 3 },
+    { put: ['lane', 'alone'], value: 7 }
+  ])
+  await of().commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['outbox', 'visitor', 2], value: row('first', 2) },
+    { put: ['lane', 'visitor'], value: 2 }
+  ])
+  await move(of('ada'), APP, 'ada')
+  expect(await of('ada').list(['outbox'])).toEqual([
+    { key: ['outbox', 'visitor', 2], value: row('first', 2) },
+    { key: ['outbox', 'visitor', 3], value: row('hers', 3) },
+    { key: ['outbox', 'visitor', 5], value: row('hers too', 5) }
+  ])
+  expect(await of('ada').list(['lane'])).toEqual([
+    { key: ['lane', 'alone'], value: 7 },
+    { key: ['lane', 'visitor'], value: 5 }
+  ])
+})
