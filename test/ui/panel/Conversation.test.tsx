@@ -325,6 +325,10 @@ describe('a live chat', () => {
     const see = await show()
     await perform(() => chat.$typing.set({ t: { by: MARA } }))
     expect(see.getByRole('img', { name: 'Mara Lind is typing' })).toBeTruthy()
+    // Nobody in particular has no initials.
+    await perform(() => chat.$typing.set({ t: { by: null } }))
+    expect(see.getByRole('img', { name: 'our team is typing' })).toBeTruthy()
+    expect(shown.root.querySelector('.typing .avatar')?.textContent).toBe('')
   })
 })
 
