@@ -43,9 +43,9 @@ export function Banner() {
     said && (
       <div class={`banner ${TONES[key] ?? 'warning'}`} part="banner">
         <p>
-          {text} {key === 'waiting' && syncedAt && words.t('syncedAt', { time: times.brief(syncedAt) })}
+          {text} {key === 'waiting' && syncedAt && words.t('syncedAt', { time: times.brief(syncedAt) })}{' '}
+          {losing && limits && unsent > 0 && <limits.Keep />}
         </p>
-        {losing && limits && unsent > 0 && <limits.Keep />}
         {key === 'waiting' && <Button class="text" label="retry" onClick={() => chat.reconnect()} />}
       </div>
     )

@@ -111,7 +111,7 @@ export function Conversation({ threadId, children }: ConversationProps) {
         older={older}
         typing={parts && typist && <parts.Typing typist={typist} />}
         unread={unread}
-        empty={!live && (timeline || !thread) ? words.t('hint') : ''}
+        empty={!live && offers.online && (timeline || !thread) ? words.t('hint') : ''}
         onOlder={() => void loadOlder()}
         onLeave={toComposer}
       />

@@ -31,9 +31,8 @@ export function Home({ children }: { readonly children: ComponentChildren }) {
         <Round name="close" onClick={close} />
         <p class="greeting">{words.t(lit ? 'greetingOpen' : availability ? 'greetingAway' : 'greeting')}</p>
         <p class="hint">
-          {words.t(
-            offers.chat && offers.message ? 'hintOpen' : availability?.assistant && !lit ? 'hintAssistant' : 'hint'
-          )}
+          {(offers.message || !offers.chat) &&
+            words.t(offers.chat ? 'hintOpen' : availability?.assistant && !lit ? 'hintAssistant' : 'hint')}
         </p>
       </div>
       <Banner />

@@ -64,7 +64,7 @@ export function MessageList(props: MessageListProps) {
       >
         <div class="rows">
           {older && (
-            <p class="notice">
+            <p class="notice older">
               {words.t(older)} {older === 'olderFailed' && <Button class="text" label="retry" onClick={onOlder} />}
             </p>
           )}

@@ -325,10 +325,21 @@ describe('a live chat', () => {
     const see = await show()
     await perform(() => chat.$typing.set({ t: { by: MARA } }))
     expect(see.getByRole('img', { name: 'Mara Lind is typing' })).toBeTruthy()
+    // Nobody in particular has no initials.
+    await perform(() => chat.$typing.set({ t: { by: null } }))
+    expect(see.getByRole('img', { name: 'our team is typing' })).toBeTruthy()
+    expect(shown.root.querySelector('.typing .avatar')?.textContent).toBe('')
   })
 })
 
 describe('the banner', () => {
+  test.each(['refused', 'unauthorized'] as const)('is not denied by a promise below it: %s', async state => {
+    const see = await show()
+    expect(see.getByText('Write to us. The answer waits for you here.')).toBeTruthy()
+    await perform(() => chat.link(state))
+    expect(see.queryByText('Write to us. The answer waits for you here.')).toBeNull()
+  })
+
   test('stays silent for two seconds, then tells the truth', async () => {
     vi.useFakeTimers()
     const see = await show()
@@ -368,5 +379,13 @@ describe('the banner', () => {
     chat.$status.set({ ...chat.$status.get(), storage })
     const see = await show()
     expect(see.getByText(words)).toBeTruthy()
+    // What would be lost is named once there is something, where the bar does not ask for it anyway.
+    const unsent = () => see.queryByText(/Not all is sent yet: keep this page open/)
+    expect(unsent()).toBeNull()
+    await perform(() => chat.$status.set({ ...chat.$status.get(), waiting: 1 }))
+    expect(!!unsent()).toBe(storage === 'volatile')
+    const closing = new Event('beforeunload', { cancelable: true })
+    window.dispatchEvent(closing)
+    expect(closing.defaultPrevented).toBe(true)
   })
 })

@@ -97,6 +97,20 @@ describe('the first screen', () => {
     expect(see.getByRole('log').textContent).toContain('Your lamp is ready')
   })
 
+  test('names who answered last in a conversation, also after a word of the visitor’s own', async () => {
+    chat.put('t', { text: 'Your lamp is ready' })
+    chat.put('t', { author: 'visitor', text: 'Thank you!' })
+    const see = await show({ title: 'Fernhill Lamps' })
+    expect(see.getByRole('button', { name: /Mara Lind.*You: Thank you!/ })).toBeTruthy()
+  })
+
+  test('invites to write only where one can', async () => {
+    chat.$availability.set(HOME)
+    const see = await show({ mode: 'live' })
+    expect(see.getByText('Hello, we’re here.')).toBeTruthy()
+    expect(see.queryByText('Write to us. The answer waits for you here.')).toBeNull()
+  })
+
   test('shows what was written and not sent yet', async () => {
     const message = chat.put('t', { author: 'visitor', text: 'still here', delivery: 'failed' })
     chat.$threads.set(chat.$threads.get().map(thread => ({ ...thread, newest: null })))

@@ -51,13 +51,19 @@ function ThreadLine({ thread: { id, unread, at, newest }, draft }: ThreadLinePro
   const { chat, words, times, look, go } = useAround()
   const session = useStore(chat.$sessions)[id]
   // Where messages are loaded: the thread itself knows only of those that the backend has.
-  const entry = useStore(chat.$messages)[id]?.entries.findLast(({ message }) => message.author !== 'system')
+  const entries = useStore(chat.$messages)[id]?.entries ?? []
+  const entry = entries.findLast(({ message }) => message.author !== 'system')
   const message = entry?.message ?? newest
   const own = message?.author === 'visitor'
   const person =
     message && !own && message.author !== 'system'
       ? personOf(message, words)
-      : (session?.agent ?? { name: look.title || words.t('team'), picture: '' })
+      : (session?.agent ??
+        // Who answered last is who one talks to, also after a word of one's own.
+        entries.findLast(({ message }) => message.by)?.message.by ?? {
+          name: look.title || words.t('team'),
+          picture: ''
+        })
   const text = message ? textOf(message, words, times) : words.t('queueSoon')
   const mark = draft ? 'draft' : entry?.delivery === 'failed' && 'failed'
   return (

@@ -3,11 +3,13 @@ import { Avatar } from '../Avatar.tsx'
 import { useAround } from '../around.ts'
 import { useOften } from './use-often.ts'
 
+/** Letters of no name would look like somebody’s initials. */
+const NOBODY = { name: '', picture: '' }
+
 /** Somebody is typing: dots for eyes, words for ears and for who wants no motion. */
 export function Typing({ typist }: { readonly typist: Typist }) {
   const { words } = useAround()
-  const person = typist.by ?? { name: words.t('team'), picture: '' }
-  const text = words.t('typing', { name: person.name })
+  const text = words.t('typing', { name: typist.by?.name ?? words.t('team') })
   useOften('typing', text)
   return (
     <div class="row theirs begins typing" part="typing">
@@ -17,7 +19,7 @@ export function Typing({ typist }: { readonly typist: Typist }) {
         <i />
         <span>{text}</span>
       </p>
-      <Avatar person={person} />
+      <Avatar person={typist.by ?? NOBODY} />
     </div>
   )
 }
