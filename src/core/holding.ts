@@ -8,8 +8,10 @@ import type { Change, ChatStorage, Key, Row, StoragePage } from '../storage/stor
 import type { OutboxRow, RowChange } from './rows.ts'
 import { until } from './waiting.ts'
 
-/** How often a disk that failed is tried again, in milliseconds. */
+/** How often a disk that goes on failing is tried again, in milliseconds. */
 const RETRY = 2000
+/** How soon it is tried for the first time, and each time twice as late: the browser may just be clearing it. */
+const FIRST_RETRY = 100
 /** How long somebody waits for a disk that has failed before, in milliseconds. */
 const MOMENT = 500
 /** How many messages of each thread stay on a disk that is full. */
@@ -49,6 +51,8 @@ export function hold(
   const left = new Set<string>()
   const trouble = () => (disk.durable ? 'degraded' : 'volatile')
   let retry: ReturnType<typeof setTimeout> | undefined
+  /** How often it was tried since it failed. */
+  let tries = 0
   let doubt: ReturnType<typeof setTimeout> | undefined
   const end = new AbortController()
   let sure = Promise.resolve()
@@ -58,6 +62,7 @@ export function hold(
     if (end.signal.aborted) throw error
     if (before) return
     before = new Map(inMemory)
+    tries = 0
     sure = new Promise((resolve, reject) => {
       settle = isOver => (isOver ? reject(new Error('signed out')) : resolve())
     })
@@ -135,9 +140,10 @@ export function hold(
     } catch (error) {
       // Another tab was faster: what it wrote is looked at anew.
       if (codeOf(error) === 'taken') return mend()
-      tell()
+      // There is no doubt about these.
+      if (codeOf(error) === 'full' || !disk.durable) tell()
       warn()
-      if (!end.signal.aborted) retry = setTimeout(inTurn, RETRY, mend)
+      if (!end.signal.aborted) retry = setTimeout(inTurn, Math.min(RETRY, FIRST_RETRY * 2 ** tries++), mend)
     }
   }
 

@@ -217,6 +217,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     show([...[...left.values()].map(gone), ...also, ...news])
   }
 
+  given.onLost = () => inTurn(load).catch(() => {})
+
   const rows: Rows = {
     $storage,
     hidden: false,

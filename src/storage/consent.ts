@@ -51,6 +51,8 @@ export async function ladder(first: Consent, { name, given, open }: Rungs): Prom
   let joined = !!place?.storage.durable
   /** Whether memory has yet to hear that it has to hold everything. */
   let moving = false
+  /** What is in the place may have gone. */
+  let onLost = () => {}
   /** The place to keep things in may have changed, and with it who shares it. */
   let onMoved = () => {}
   /** The tabs that knew what this one knows, and still may say the same to the backend: only one of them may be linked. */
@@ -62,6 +64,7 @@ export async function ladder(first: Consent, { name, given, open }: Rungs): Prom
   async function openPlace(level: Consent): Promise<Place | undefined> {
     if (level === 'persistent') {
       const shared = await open()
+      shared.storage.onLost = () => onLost()
       return { ...shared, erase: () => erase(shared.storage) }
     }
     if (level === 'none') return undefined
@@ -132,6 +135,9 @@ export async function ladder(first: Consent, { name, given, open }: Rungs): Prom
         if (joined) return
         joined = true
         onMoved()
+      },
+      set onLost(listener: () => void) {
+        onLost = listener
       },
       close() {
         stop()

@@ -17,52 +17,57 @@ const PATIENCE = 2000
 export function idb(name: string): ChatStorage {
   let use: UseStore | undefined
   let known: IDBDatabase | undefined
-  let closed = false
 
-  const lost = (why: string) => {
-    use = known = undefined
-    return new StorageError('lost', why)
-  }
+  const lost = (why: string) => Promise.reject(new StorageError('lost', why))
 
   async function transact<T>(mode: IDBTransactionMode, work: (tx: IDBTransaction) => Promise<T>): Promise<T> {
-    if (closed) throw new StorageError('lost', 'closed')
+    use ??= createStore(name, ROWS)
+    const mine = use
+    /** The next call opens it anew. */
+    const drop = () => {
+      if (use === mine) use = undefined
+    }
     let timer: ReturnType<typeof setTimeout> | undefined
     const begin = async () => {
-      use ??= createStore(name, ROWS)
-      const mine = use
-      const db = await use('readonly', store => store.transaction.db)
+      const db = await mine('readonly', store => store.transaction.db)
       if (use !== mine) {
         // Nobody waits for this one any more, and it would be in the way of those who delete or upgrade it.
         db.close()
-        throw new StorageError('lost', 'late')
+        return lost('late')
       }
-      if (known && known !== db) throw lost('reopened')
       known = db
-      if (closed) db.close()
-      // Another tab deletes or upgrades the database: step aside at once, so that it need not wait for us.
-      db.onversionchange = () => {
+      // Another tab deletes or upgrades the database: step aside at once, so that it need not wait for us. Or the browser
+      // has cleared it.
+      db.onversionchange = db.onclose = () => {
         db.close()
-        use = undefined
+        use = () => {
+          use = undefined
+          return lost('gone')
+        }
+        storage.onLost?.()
       }
       return work(db.transaction(ROWS, mode, { durability: 'strict' }))
     }
     try {
       return await Promise.race([
         begin(),
-        new Promise<never>((_, reject) => {
-          timer = setTimeout(() => reject(lost('silent')), PATIENCE)
+        new Promise<never>(resolve => {
+          timer = setTimeout(() => {
+            drop()
+            resolve(lost('silent'))
+          }, PATIENCE)
         })
       ])
     } catch (error) {
-      // Closed by the browser: the next call opens it anew.
-      if ((error as Error).name === 'InvalidStateError') use = known = undefined
+      // Closed by the browser.
+      if ((error as Error).name === 'InvalidStateError') drop()
       throw asStorageError(error)
     } finally {
       clearTimeout(timer)
     }
   }
 
-  return {
+  const storage: ChatStorage = {
     durable: true,
     list: (prefix, page) => transact('readonly', tx => read(tx, prefix, page)),
     async commit(changes) {
@@ -71,10 +76,11 @@ export function idb(name: string): ChatStorage {
       await transact('readwrite', tx => commit(tx, copies))
     },
     close() {
-      closed = true
+      use = () => lost('closed')
       known?.close()
     }
   }
+  return storage
 }
 
 function commit(tx: IDBTransaction, changes: readonly Change[]): Promise<void> {

@@ -31,6 +31,9 @@ export function late({ storage, tabs }: Shared): Shared {
         joined = true
         onJoined()
       },
+      set onLost(listener: () => void) {
+        storage.onLost = listener
+      },
       close: storage.close
     },
     tabs: {

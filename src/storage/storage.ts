@@ -41,6 +41,12 @@ export interface ChatStorage {
    */
   commit(changes: readonly Change[]): Promise<void>
 
+  /**
+   * To be called when what is stored may have gone or may be another's by now, without waiting for somebody to come and
+   * be told `lost`: all is looked at again, and what went is put back. Given by the core.
+   */
+  onLost?: (() => void) | undefined
+
   /** Lets go of the database. Calling anything afterwards rejects with `lost`. */
   close(): void
 }

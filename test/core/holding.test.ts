@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest'
 import { hold } from '../../src/core/holding.ts'
 import type { OutboxRow } from '../../src/core/rows.ts'
 import { stillTabs } from '../../src/page/still.ts'
+import { ladder } from '../../src/storage/consent.ts'
 import { StorageError, type StorageErrorCode } from '../../src/storage/errors.ts'
 import { memory } from '../../src/storage/memory.ts'
 import { openStorage } from '../../src/storage/open.ts'
@@ -77,6 +78,49 @@ it('says nothing of a disk that works again at once', async () => {
   await tab.chat.send(tab.chat.newThread(), { text: 'held' })
   expect(await waiting(disk)).toEqual([[1, 'held']])
   expect(said).not.toContain('degraded')
+})
+
+it('puts back at once what has gone, without waiting for somebody to come, and without a word', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  const tab = await make({ storage })
+  tab.transport.offline(true)
+  await tab.chat.send(tab.chat.newThread(), { text: 'waits' })
+  const said: string[] = []
+  tab.chat.$status.listen(({ storage }) => said.push(storage))
+  await disk.commit([{ drop: [] }])
+  // Whoever comes is told, and once more while the browser is at it.
+  fail('lost', 2)
+  storage.onLost!()
+  await expect.poll(() => waiting(disk), { timeout: 6000 }).toEqual([[1, 'waits']])
+  expect(said).not.toContain('degraded')
+})
+
+it.each([
+  [
+    'that did not work when the page came',
+    async (storage: ChatStorage) => (await openStorage(storage, stillTabs()())).storage
+  ],
+  [
+    'that the visitor allows',
+    async (storage: ChatStorage) => {
+      const open = () => openStorage(storage, stillTabs()())
+      return (await ladder('persistent', { name: 'test', given: storage, open })).storage
+    }
+  ]
+])('puts back what has gone from a disk %s', async (_, place) => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  fail('lost', 1)
+  const given = await place(storage)
+  const tab = await make({ storage: given })
+  tab.transport.offline(true)
+  await tab.chat.send(tab.chat.newThread(), { text: 'waits' })
+  await mended(tab)
+  await disk.commit([{ drop: [] }])
+  fail('lost', 1)
+  storage.onLost!()
+  await expect.poll(() => waiting(disk), { timeout: 6000 }).toEqual([[1, 'waits']])
 })
 
 it('numbers what it held behind what another tab has stored meanwhile, and leaves that as it is', async () => {

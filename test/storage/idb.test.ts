@@ -150,14 +150,42 @@ describe('rows in IndexedDB', () => {
 
   it('step aside at once when another tab deletes the database, and say so once', async () => {
     const rows = disk()
+    const onLost = vi.fn()
+    rows.onLost = onLost
     await rows.commit([{ put: ['a'], value: 1 }])
     await new Promise<void>((resolve, reject) => {
       const deleting = indexedDB.deleteDatabase('test')
       deleting.onsuccess = () => resolve()
       deleting.onblocked = () => reject(new Error('it did not step aside'))
     })
-    expect(await failed(rows.list([]))).toMatchObject({ code: 'lost', message: 'reopened' })
+    expect(onLost).toHaveBeenCalledTimes(1)
+    expect(await failed(rows.list([]))).toMatchObject({ code: 'lost', message: 'gone' })
     expect(await rows.list([])).toEqual([])
+  })
+
+  it('step aside for everybody who deletes the database, however often it is made anew', async () => {
+    const rows = disk()
+    for (let times = 0; times < 3; times++) {
+      await rows.commit([{ put: ['a'], value: times }])
+      await new Promise<void>((resolve, reject) => {
+        const deleting = indexedDB.deleteDatabase('test')
+        deleting.onsuccess = () => resolve()
+        deleting.onblocked = () => reject(new Error('it did not step aside'))
+      })
+      await failed(rows.list([]))
+    }
+  })
+
+  it('say so at once when the browser clears the database', async () => {
+    const rows = disk()
+    const onLost = vi.fn()
+    rows.onLost = onLost
+    const seen = connection()
+    await rows.commit([{ put: ['a'], value: 1 }])
+    seen.db.onclose!(new Event('close'))
+    expect(onLost).toHaveBeenCalledTimes(1)
+    expect(await failed(rows.list([]))).toMatchObject({ code: 'lost', message: 'gone' })
+    expect(await rows.list([])).toEqual([{ key: ['a'], value: 1 }])
   })
 
   it('are opened anew after the browser closed the database', async () => {

@@ -34,7 +34,13 @@ export async function rig({
 }: RigParts = {}): Promise<ChatRig> {
   const page = stillPage()
   // A storage that outlives the chat: closing the chat must not close it.
-  const lasting = { ...storage, close() {} }
+  const lasting: ChatStorage = {
+    ...storage,
+    set onLost(listener: () => void) {
+      storage.onLost = listener
+    },
+    close() {}
+  }
   const chat = talk(await startStandby({ options: { app: 'test', transport }, storage: lasting, page, tabs: tabs() }))
   return {
     chat,
