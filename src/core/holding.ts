@@ -49,6 +49,7 @@ export function hold(
   const held = new Map<string, RowChange>()
   /** Commands that have left the outbox in another tab whose disk failed as well: nothing on the disk tells of it. */
   const left = new Set<string>()
+  const life = () => inMemory.get('life')?.value as number | undefined
   const trouble = () => (disk.durable ? 'degraded' : 'volatile')
   let retry: ReturnType<typeof setTimeout> | undefined
   /** How often it was tried since it failed. */
@@ -69,6 +70,8 @@ export function hold(
     sure.catch(() => {
       /* whoever has given something since hears of it */
     })
+    // Others whose disk has failed may have taken back what waits here.
+    tabs.tell({ type: 'holds' })
     void inTurn(mend)
     // In a moment it may work again, as when the browser had closed it: then there is nothing to tell.
     doubt = setTimeout(tell, MOMENT)
@@ -108,8 +111,11 @@ export function hold(
   }
   const unbind = tabs.listen(note => {
     if (note.type === 'ask' && note.name === 'watch') warn()
-    if (note.type === 'left' && before && note.life === inMemory.get('life')?.value)
-      for (const id of note.ids) left.add(id)
+    if (note.type === 'holds' && before) tellLeft(takenBack())
+    if (note.type === 'left' && note.life === life()) {
+      if (before) for (const [id] of note.rows) left.add(id)
+      void inTurn(() => takeBack(note.rows as readonly Left[])).catch(() => {})
+    }
   })
 
   /** Tries to give the disk what is held. */
@@ -136,7 +142,7 @@ export function hold(
       // After the rest: by then it is known what waits for its place among them.
       show([{ key: ['message'], value: undefined }])
       const keys = changes.flatMap(change => ('put' in change ? [change.put] : 'drop' in change ? [change.drop] : []))
-      tabs.tell({ type: 'rows', keys, life: inMemory.get('life')?.value })
+      tabs.tell({ type: 'rows', keys, life: life() })
     } catch (error) {
       // Another tab was faster: what it wrote is looked at anew.
       if (codeOf(error) === 'taken') return mend()
@@ -147,12 +153,43 @@ export function hold(
     }
   }
 
-  /** The commands that these changes take out of the outbox. */
-  const leaving = async (changes: readonly Change[]): Promise<readonly string[]> => {
+  const tellLeft = (rows: readonly Left[]) => {
+    if (rows.length) tabs.tell({ type: 'left', rows, life: life() })
+  }
+
+  /** The commands that these changes take out of the outbox, and what is put in their places. */
+  const leaving = async (changes: readonly Change[]): Promise<readonly Left[]> => {
     const stay = new Set(changes.map(change => 'put' in change && (change.value as Partial<OutboxRow>).command?.id))
-    const drops = changes.flatMap(change => ('drop' in change && change.drop[0] === 'outbox' ? [change.drop] : []))
-    const rows = (await Promise.all(drops.map(key => list(key)))).flat()
-    return rows.map(({ value }) => idOf(value)).filter(id => !stay.has(id))
+    const found = changes.map(async change => {
+      const key = 'put' in change ? change.put : 'drop' in change ? change.drop : []
+      const instead = 'put' in change ? (change.value as OutboxRow) : null
+      return key[0] === 'outbox' ? (await list(key)).map(({ value }): Left => [idOf(value), instead]) : []
+    })
+    return (await Promise.all(found)).flat().filter(([id]) => !stay.has(id))
+  }
+
+  /** What waited when the disk failed, and was taken back since. */
+  const takenBack = (): readonly Left[] =>
+    [...held].flatMap(([at, { key, value }]): readonly Left[] => {
+      const was = before!.get(at)?.value
+      return key[0] === 'outbox' && value && was && idOf(was) !== idOf(value) ? [[idOf(was), value as OutboxRow]] : []
+    })
+
+  /** Holds what another tab has put in the place of what waits here: what was taken back there is not sent from here. */
+  const takeBack = async (rows: readonly Left[]) => {
+    for (const { key, value } of await list(['outbox'])) {
+      const [, instead] = rows.find(([id]) => id === idOf(value)) ?? []
+      if (!instead || (value as OutboxRow).acked) continue
+      const change = { key, value: { ...instead, command: { ...instead.command, n: Number(key[2]) } } }
+      if (before) held.set(String(key), change)
+      // It works again already.
+      else
+        await disk.commit([
+          { expect: ['life'], value: life() },
+          { put: key, value: change.value }
+        ])
+      show([change])
+    }
   }
 
   const list = async (prefix: Key, page: StoragePage = {}): Promise<readonly Row[]> => {
@@ -203,8 +240,7 @@ export function hold(
         const found = (await list(change.expect)).find(({ key }) => key.length === change.expect.length)
         if (found?.value !== change.value) throw taken(change.expect)
       }
-      const ids = await leaving(changes)
-      if (ids.length) tabs.tell({ type: 'left', ids, life: inMemory.get('life')?.value })
+      tellLeft(await leaving(changes))
       for (const change of structuredClone(changes)) {
         if ('put' in change) held.set(String(change.put), { key: change.put, value: change.value as never })
         else if ('drop' in change) {
@@ -222,6 +258,9 @@ export function hold(
     }
   }
 }
+
+/** A command that has left the outbox, and what keeps its number, if it is not to be said. */
+type Left = readonly [id: string, instead: OutboxRow | null]
 
 type Stored = ReadonlyMap<string, { readonly key: Key; readonly value: unknown }>
 

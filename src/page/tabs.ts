@@ -43,7 +43,16 @@ export type TabNote =
   | { readonly type: 'ephemeral'; readonly events: readonly unknown[] }
   /** To the tab that leads: do this, because you hold the link. */
   | { readonly type: 'ask'; readonly name: string; readonly args: readonly unknown[] }
-  /** These commands have left the outbox of a tab whose disk has failed: what is on the disk does not tell. */
-  | { readonly type: 'left'; readonly ids: readonly string[]; readonly life: unknown }
+  /** A tab whose disk has failed asks others for `left`. */
+  | { readonly type: 'holds' }
+  /**
+   * These commands have left the outbox of a tab whose disk has failed, and what keeps their numbers, if they are not to
+   * be said: what is on the disk does not tell.
+   */
+  | {
+      readonly type: 'left'
+      readonly rows: readonly (readonly [id: string, instead: unknown])[]
+      readonly life: unknown
+    }
   /** Somebody signs out, in this life: show nothing of theirs from now on. */
   | { readonly type: 'reset'; readonly life: number | undefined }

@@ -434,6 +434,31 @@ it('does not offer again what a tab has had placed whose disk failed as well', a
   expect(await waiting(disk)).toEqual([])
 })
 
+it('does not send what another tab whose disk failed has taken back', async () => {
+  const disk = memory()
+  const transport = memoryTransport()
+  transport.offline(true)
+  const tabs = stillTabs()
+  const faults = [faulty(disk), faulty(disk)]
+  const [first, second] = [
+    await make({ storage: faults[0]!.storage, transport, tabs }),
+    await make({ storage: faults[1]!.storage, transport, tabs })
+  ]
+  const thread = first.chat.newThread()
+  const id = await first.chat.send(thread, { text: 'too early', grace: 60_000 })
+  await eventually('both know of it', () => second.chat.$status.get().waiting === 1)
+  await second.chat.load(thread)
+  faults[0]!.fail('lost')
+  await first.chat.discard(id)
+  faults[1]!.fail('lost')
+  second.chat.draft(thread, 'half')
+  await eventually('it is not shown there any more', () => !second.chat.$messages.get()[thread]?.entries.length)
+  for (const { fail } of faults) fail()
+  await mended(first)
+  await mended(second)
+  expect((await waiting(disk)).map(([, text]) => text)).not.toContain('too early')
+})
+
 it('begins its thread anew for another device, which has read nothing of it', async () => {
   const disk = memory()
   const { storage, fail } = faulty({ ...disk, durable: true })
