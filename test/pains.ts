@@ -132,9 +132,9 @@ export const pains: readonly Pain[] = [
     suffers: 'There can be one widget on a page, and two of them mix.',
     tests: [
       'browser/brands.test.ts: share no key, identity, event, style or global, and one may go while the other stays',
-      'ui/mount.test.ts: two widgets share nothing'
-    ],
-    open: 'It cannot be put into a place of the page yet.'
+      'ui/mount.test.ts: two widgets share nothing',
+      'browser/inline.test.ts: shares the page with another one, in the corner'
+    ]
   },
   {
     suffers: 'Pictures in messages tell others who reads them.',
@@ -159,8 +159,11 @@ export const pains: readonly Pain[] = [
   },
   {
     suffers: 'The panel closes with each page.',
-    tests: ['browser/journeys.test.ts: a thread survives a reload, and a server that is killed'],
-    open: 'A live chat is shown when the panel is opened on the next page; the panel itself does not open there by itself.'
+    tests: [
+      'browser/next-page.test.ts: the panel is open where it was left, and the focus is the page’s',
+      'browser/next-page.test.ts: it stays closed once it was closed, and in another tab',
+      'browser/journeys.test.ts: a thread survives a reload, and a server that is killed'
+    ]
   },
   {
     suffers: 'A chat just ends: nothing to keep, and no way on.',
