@@ -13,6 +13,8 @@ export interface FallbackOptions {
 }
 
 const MOST_RETRY_AFTER = 600_000
+/** Where all have failed twice within this time, in milliseconds, it is enough that the first one fails at once. */
+const DOWN = 10_000
 
 /** A transport that is connecting, and what ends the attempt or the connection that came of it. */
 interface Attempt {
@@ -42,6 +44,8 @@ export function fallback(
   const [best] = transports
   let chosen = best
   let wait = retryAfter
+  /** When all were tried in vain, the last two times. */
+  let failedAt = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY] as const
 
   const forget = () => {
     chosen = best
@@ -82,8 +86,9 @@ export function fallback(
       const others = transports.filter(transport => transport !== chosen)
       // Without a network none of them can, and one is enough to say so.
       const candidates = isOffline() ? [chosen] : [chosen, ...others]
+      const isDown = performance.now() - failedAt[0] < DOWN
       try {
-        const won = await race(candidates, request, patience)
+        const won = await race(candidates, request, patience, isDown)
         chosen = won.transport
         const connection = await won.connection
         if (chosen === best) return connection
@@ -92,7 +97,11 @@ export function fallback(
         won.end.signal.addEventListener('abort', () => isOffline() && forget())
         return ending(connection, () => won.end.abort())
       } catch (error) {
-        if (isOfTheWay(error)) forget()
+        if (isOfTheWay(error)) {
+          forget()
+          // A network that comes and goes is not asked three times whenever somebody writes.
+          if (!isDown && candidates.length > 1) failedAt = [failedAt[1], performance.now()]
+        }
         throw error
       }
     }
@@ -103,9 +112,15 @@ export function fallback(
  * Settles with the first attempt that connects, and ends the others. Each begins when the one before has failed, or has
  * taken too long: so none of them waits for all the others' deadlines, and nor does whoever wants to know that all fail.
  *
+ * @param isDown Whether it is expected that all fail: none is tried because the one before has failed.
  * @throws The answer of the backend, or what the first one failed with if all did.
  */
-function race(transports: readonly Transport[], request: ConnectRequest, patience: number): Promise<Attempt> {
+function race(
+  transports: readonly Transport[],
+  request: ConnectRequest,
+  patience: number,
+  isDown = false
+): Promise<Attempt> {
   return new Promise((resolve, reject) => {
     const attempts: Attempt[] = []
     const failures: unknown[] = []
@@ -134,7 +149,7 @@ function race(transports: readonly Transport[], request: ConnectRequest, patienc
           if (over) return
           failures.push(error)
           const isAnswer = !isOfTheWay(error)
-          if (isAnswer || failures.length === transports.length) {
+          if (isAnswer || failures.length === (isDown ? attempts : transports).length) {
             finish()
             reject(isAnswer ? error : failures[0])
           } else if (mine === attempts.at(-1)) next()

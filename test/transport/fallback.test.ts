@@ -120,6 +120,36 @@ describe('fallback, when it connects', () => {
     expect(stream.attempts).toHaveLength(0)
   })
 
+  it('asks all of them twice in ten seconds, and then only the first, when all fail at once', async () => {
+    const ways = three()
+    for (const way of ways) way.does = 'offline'
+    const transport = fallback(ways)
+    const attempts = async () => {
+      await expect(transport.connect(asking())).rejects.toMatchObject({ message: 'socket failed' })
+      return ways.map(({ attempts }) => attempts.length)
+    }
+    expect(await attempts()).toEqual([1, 1, 1])
+    await pass(2000)
+    expect(await attempts()).toEqual([2, 2, 2])
+    await pass(7999)
+    expect(await attempts()).toEqual([3, 2, 2])
+    await pass(1)
+    expect(await attempts()).toEqual([4, 3, 3])
+  })
+
+  it('asks the next all the same where the first does not even fail', async () => {
+    const [socket, stream, polls] = three()
+    for (const way of [socket, stream, polls]) way.does = 'offline'
+    const transport = fallback([socket, stream, polls])
+    for (let times = 0; times < 2; times++) await transport.connect(asking()).catch(() => {})
+    socket.does = 'wait'
+    stream.does = 'connect'
+    const connecting = transport.connect(asking())
+    await pass(PATIENCE)
+    await connecting
+    expect(transport.name).toBe('stream')
+  })
+
   it('ends all attempts, and rejects with the reason, when it is aborted', async () => {
     const ways = three()
     const request = asking()
