@@ -384,6 +384,12 @@ export const UNNAMED: readonly Bug[] = [
   },
   {
     name: 'what is held in memory is never written',
-    patches: [at('src/core/holding.ts', 'if (!end.signal.aborted) retry = setTimeout(inTurn, RETRY, mend)', '')]
+    patches: [
+      at(
+        'src/core/holding.ts',
+        'retry = setTimeout(inTurn, Math.min(RETRY, FIRST_RETRY * 2 ** tries++), mend)',
+        'retry = undefined'
+      )
+    ]
   }
 ]
