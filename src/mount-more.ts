@@ -161,8 +161,12 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
 
 function placeOf(target: MoreChoice['target']): Element | undefined {
   if (target === undefined) return
-  const element = typeof target === 'string' ? document.querySelector(target) : target
-  if (element instanceof Element) return element
+  try {
+    const element = typeof target === 'string' ? document.querySelector(target) : target
+    if (element instanceof Element) return element
+  } catch {
+    // It is not a selector.
+  }
   throw new TypeError(
     `porchlight: option target must be an element of the page, or a selector of one, got ${JSON.stringify(target)}`
   )

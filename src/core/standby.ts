@@ -114,6 +114,9 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }
   }
 
+  /** Signs out here, unless another tab does so. */
+  const finish = async () => (await import('./leaving.ts')).empty(rows).catch(ignore)
+
   const inbox: InboxParts = { rows, thread, threads: $threads.get, outbox, from: undefined }
 
   const receive = async (connection: Connection, signal: AbortSignal, onStored: () => void): Promise<never> => {
@@ -145,7 +148,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       inbox.from = rows.cursor()
       return inbox.from
     },
-    onForgotten: () => void finish(),
+    onForgotten: finish,
     serve: async (connection, parent) => {
       const both = linked(parent)
       const { signal } = both
@@ -259,7 +262,6 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     })
   ]
 
-  const finish = async () => (await import('./leaving.ts')).empty(rows).catch(ignore)
   let wasHidden = false
   // A note may have been missed, or a tab may have died with one unsaid, or while it signed out.
   const scan = setInterval(() => {

@@ -92,4 +92,9 @@ describe('inside the page', () => {
       .toContain('option target must be an element of the page, or a selector of one, got "#chat"')
     await expect(page.locator('porchlight-chat')).toHaveCount(0)
   })
+
+  it('says what is wrong where that is no selector', async () => {
+    const { said } = await site({}, '<script>document.querySelector("[data-target]").dataset.target = "#"</script>')
+    await expect.poll(() => said.join()).toContain('option target must be an element of the page, or a selector of one')
+  })
 })

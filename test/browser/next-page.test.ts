@@ -43,6 +43,29 @@ const looked = ({ page }: Pick<Site, 'page'>) =>
   expect.poll(() => page.evaluate('performance.getEntriesByName(location.origin + "/api/availability").length')).toBe(1)
 
 describe('on the next page', () => {
+  it('nothing of the page fails because what its tab may keep is full', async () => {
+    const visitor = await site(await visitors())
+    const { page, panel, go } = visitor
+    const thrown: string[] = []
+    page.on('pageerror', error => thrown.push(error.message))
+    await say(visitor, 'Is the Wren in stock?')
+    await page.evaluate(() => {
+      for (let size = 2 ** 22; size; size = size >> 1) {
+        try {
+          sessionStorage[`filler ${size}`] = 'x'.repeat(size)
+        } catch {
+          // Less fits.
+        }
+      }
+      // An error is told while there is still a page to tell it.
+      window.dispatchEvent(new PageTransitionEvent('pagehide'))
+    })
+    expect(await page.evaluate(() => 'porchlight:pages:open' in sessionStorage)).toBe(false)
+    await go('next')
+    await expect(panel).toBeHidden()
+    expect(thrown).toEqual([])
+  })
+
   it('the panel is open where it was left, and the focus is the page’s', async () => {
     const visitor = await site(await visitors())
     const { page, panel, texts, go } = visitor

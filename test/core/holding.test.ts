@@ -44,6 +44,18 @@ function faulty(disk: ChatStorage) {
   }
 }
 
+/** Two tabs without a network, whose one disk fails for each of them on its own. */
+async function makeTwo() {
+  const disk = memory()
+  const transport = memoryTransport()
+  transport.offline(true)
+  const tabs = stillTabs()
+  const faults = [faulty(disk), faulty(disk)] as const
+  const first = await make({ storage: faults[0].storage, transport, tabs })
+  const second = await make({ storage: faults[1].storage, transport, tabs })
+  return { disk, transport, faults, first, second }
+}
+
 const state = ({ chat }: ChatRig) => chat.$status.get().storage
 const mended = (tab: ChatRig) => eventually('everything is on the disk', () => state(tab) === 'durable', 6000)
 const waiting = async (disk: ChatStorage) =>
@@ -406,15 +418,7 @@ it('is the device that another tab is, where the disk could not keep the name', 
 })
 
 it('does not offer again what a tab has had placed whose disk failed as well', async () => {
-  const disk = memory()
-  const transport = memoryTransport()
-  transport.offline(true)
-  const tabs = stillTabs()
-  const faults = [faulty(disk), faulty(disk)]
-  const [first, second] = [
-    await make({ storage: faults[0]!.storage, transport, tabs }),
-    await make({ storage: faults[1]!.storage, transport, tabs })
-  ]
+  const { disk, transport, faults, first, second } = await makeTwo()
   const thread = first.chat.newThread()
   await first.chat.send(thread, { text: 'one' })
   await eventually('both know of it', () => second.chat.$status.get().waiting === 1)
@@ -429,28 +433,20 @@ it('does not offer again what a tab has had placed whose disk failed as well', a
   // Somebody has emptied the disk meanwhile, and it is of another device by now: nothing on it tells of the message.
   await disk.commit([{ drop: [] }, { put: ['device'], value: 'another one' }])
   const other = waits(first) ? 0 : 1
-  faults[other]!.fail()
-  await mended([first, second][other]!)
+  faults[other].fail()
+  await mended(other ? second : first)
   expect(await waiting(disk)).toEqual([])
 })
 
 it('does not send what another tab whose disk failed has taken back', async () => {
-  const disk = memory()
-  const transport = memoryTransport()
-  transport.offline(true)
-  const tabs = stillTabs()
-  const faults = [faulty(disk), faulty(disk)]
-  const [first, second] = [
-    await make({ storage: faults[0]!.storage, transport, tabs }),
-    await make({ storage: faults[1]!.storage, transport, tabs })
-  ]
+  const { disk, faults, first, second } = await makeTwo()
   const thread = first.chat.newThread()
   const id = await first.chat.send(thread, { text: 'too early', grace: 60_000 })
   await eventually('both know of it', () => second.chat.$status.get().waiting === 1)
   await second.chat.load(thread)
-  faults[0]!.fail('lost')
+  faults[0].fail('lost')
   await first.chat.discard(id)
-  faults[1]!.fail('lost')
+  faults[1].fail('lost')
   second.chat.draft(thread, 'half')
   await eventually('it is not shown there any more', () => !second.chat.$messages.get()[thread]?.entries.length)
   for (const { fail } of faults) fail()

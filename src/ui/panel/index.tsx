@@ -138,7 +138,11 @@ export async function openPanel(parts: PanelParts): Promise<Panel> {
       const { open, threadId } = $view.get()
       // Where it takes the whole screen, who goes to another page wants to see that.
       if (look.left && open && !small.matches && chat.$status.get().storage !== 'volatile')
-        sessionStorage[look.left] = chat.$threads.get().find(({ id }) => id === threadId)?.id ?? ''
+        try {
+          sessionStorage[look.left] = chat.$threads.get().find(({ id }) => id === threadId)?.id ?? ''
+        } catch {
+          // It is full.
+        }
     },
     { signal }
   )
