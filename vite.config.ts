@@ -321,7 +321,7 @@ const builds = {
               // alone and comes with the panel, so that it is there when something fails.
               {
                 name: 'rare',
-                test: /src\/(core\/(holding|recovery|files|search|promises)|model\/merge|storage\/(late|claim)|page\/no-locks|transport\/upload)/
+                test: /src\/(core\/(holding|recovery|files|search|promises)|model\/merge|storage\/(late|claim|memory)|page\/no-locks|transport\/upload)/
               },
               {
                 name: 'panel',

@@ -18,6 +18,10 @@ describe('what a visitor downloads', () => {
     expect(measure()[name]).toBeLessThanOrEqual(budget()[name])
   })
 
+  it('has what helps when something fails in one file, which waits for no other one', () => {
+    expect(measure().needs).toEqual([])
+  })
+
   it('is what the README says', () => {
     const { loader, widget, panel } = budget()
     const said = /at most (\S+) kB \(brotli\): loader (\S+) kB, widget (\S+) kB, panel (\S+) kB/.exec(

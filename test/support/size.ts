@@ -15,6 +15,8 @@ export interface Sizes {
   readonly first: number
   /** What comes beside the panel for when something fails; nothing waits for it. */
   readonly beside: number
+  /** Files that this needs besides those of the panel: none, or it is not there when something fails. */
+  readonly needs: readonly string[]
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -52,7 +54,10 @@ export function measure(folder = `${root}dist/cdn/`): Sizes {
     widget: sum(first) + sum(chat),
     panel: sum(panel),
     first: bytes('loader.js') + sum(first),
-    beside: bytes(entry('rare'))
+    beside: bytes(entry('rare')),
+    needs: [...closure(entry('rare'))].filter(
+      file => file !== entry('rare') && !first.has(file) && !chat.has(file) && !opened.has(file)
+    )
   }
 }
 
