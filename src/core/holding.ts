@@ -1,6 +1,6 @@
 import { merge } from '../model/merge.ts'
 import type { Message } from '../model/message.ts'
-import { createThread, type Thread } from '../model/thread.ts'
+import { createThread, type Thread, withReceipt } from '../model/thread.ts'
 import type { Tabs } from '../page/tabs.ts'
 import { StorageError } from '../storage/errors.ts'
 import { compareKeys, startsWith, taken } from '../storage/keys.ts'
@@ -83,12 +83,16 @@ export function hold(
     settle(isOver)
   }
 
-  /** Which of the commands that waited when the disk failed have been done since, by another tab. */
-  const placed = async (stored: Stored): Promise<ReadonlySet<string>> => {
-    const gone = [...before!].filter(([id, { key }]) => key[0] === 'outbox' && !stored.has(id))
-    const lanes = new Set(gone.map(([, { key }]) => key[1]!))
-    const found = await Promise.all([...lanes].map(lane => soon(disk.list(['message', lane]))))
-    return new Set([...left, ...found.flat().map(({ value }) => (value as Message).id)])
+  /** What the disk has by now, with the messages of the threads in which something waited or is held. */
+  const read = async (): Promise<Stored> => {
+    const lists = async (prefixes: readonly Key[]) =>
+      (await soon(Promise.all(prefixes.map(prefix => disk.list(prefix))))).flat()
+    const found = await lists(['cursor', ...kinds].map(kind => [kind]))
+    const lanes = [...before!.values(), ...held.values()].flatMap(({ key: [kind, lane] }) =>
+      lane !== undefined && /^(outbox|message)$/.test(String(kind)) ? [lane] : []
+    )
+    const messages = await lists([...new Set(lanes)].map(lane => ['message', lane]))
+    return new Map([...found, ...messages].map(row => [String(row.key), row]))
   }
 
   /** Gives up soon: the disk has failed before. */
@@ -123,9 +127,7 @@ export function hold(
     clearTimeout(retry)
     if (end.signal.aborted || !before) return
     try {
-      const found = await soon(Promise.all(['cursor', ...kinds].map(kind => disk.list([kind]))))
-      const stored = new Map(found.flat().map(row => [String(row.key), row]))
-      const { changes, whole, isOver, isOther } = reconcile(before, held, stored, await placed(stored), !disk.durable)
+      const { changes, whole, isOver, isOther } = reconcile(before, held, await read(), left, !disk.durable)
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
@@ -270,7 +272,7 @@ const NOTHING: Stored = new Map()
  * What to write of what is held, now that the disk has `stored`. Where that is not what was there `before`, another tab
  * went on, and has the last word.
  *
- * @param placed Messages that waited, and have their place there by now.
+ * @param left Commands that have left the outbox in another tab, of which the disk does not tell.
  * @param apart Whether this tab may have become somebody who is not the one on the disk.
  * @returns The changes; `whole`: the backend has to say again what there is; `isOver`: nothing of this life is written;
  *   `isOther`: it is the database of another device.
@@ -280,7 +282,7 @@ function reconcile(
   before: Stored,
   held: Stored,
   stored: Stored,
-  placed: ReadonlySet<string>,
+  left: ReadonlySet<string>,
   apart: boolean
 ): {
   readonly changes: readonly Change[]
@@ -316,12 +318,26 @@ function reconcile(
 
   const isNew = isGone || isOut
   const was = isNew ? NOTHING : before
-  const is = isNew && !isLate ? NOTHING : stored
+  const is = isOut && !isLate ? NOTHING : stored
   const differs = (id: string) => !same(valueIn(was, id), valueIn(is, id)) && !same(valueIn(held, id), valueIn(is, id))
   const hasMoved = differs('cursor')
   const changes: Change[] = []
   const fresh = new Map<string, OutboxRow[]>()
 
+  /** Whether there is room for a message that came before the backend's word went on: it may be of a past that is not there any more. */
+  const fits = ([, lane, position]: Key, there: unknown) =>
+    !there && Number(position) <= ((valueIn(is, String(['thread', lane])) as Thread | undefined)?.last ?? 0)
+  const idsOf = (rows: Iterable<readonly [string, RowChange | Row]>) =>
+    new Set([...rows].flatMap(([, { key, value }]) => (key[0] === 'message' && value ? [(value as Message).id] : [])))
+  /** What has its place there by now. */
+  const placed = idsOf(stored)
+  const placedHere = idsOf(held)
+  /**
+   * Whether it was done, and that was undone since: the backend has gone back to a time before, and knows as little of it
+   * as this device, but for the row that the disk still has. It is offered again.
+   */
+  const isUndone = ({ command: { id, type } }: OutboxRow, lane: string) =>
+    type === 'message' && held.has(String(['message', lane])) && !placedHere.has(id) && !placed.has(id)
   // But for what was numbered anew here, and leaves its old place.
   const waits = new Set(
     [...is].filter(([id]) => !held.has(id)).map(([, { value }]) => (value as Partial<OutboxRow>).command?.id)
@@ -335,20 +351,26 @@ function reconcile(
     const there = valueIn(is, id)
     const row = kind === 'outbox' ? (value as OutboxRow | undefined) : undefined
     if (isLate && (kind === undefined || kind === 'life')) continue
-    if (row && !there && placed.has(row.command.id)) continue
+    if (row && !there && (placed.has(row.command.id) || left.has(row.command.id))) continue
     const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
     if (isElsewhere || (isOther && (!row || row.acked))) continue
     if (row && (!was.has(id) || !(there || row.acked || row.failed)))
       fresh.set(lane!, [...(fresh.get(lane!) ?? []), row])
     // Done is done, whatever another tab has noted there since.
-    else if (kind === 'outbox' && !value && was.has(id) && there && same(idOf(valueIn(was, id)), idOf(there)))
-      changes.push({ drop: key })
-    else if (kind === 'lane') fresh.set(lane!, fresh.get(lane!) ?? [])
+    else if (kind === 'outbox' && !value && was.has(id) && there && same(idOf(valueIn(was, id)), idOf(there))) {
+      if (isUndone(there as OutboxRow, lane!)) fresh.set(lane!, [...(fresh.get(lane!) ?? []), there as OutboxRow])
+      else changes.push({ drop: key })
+    } else if (kind === 'lane') fresh.set(lane!, fresh.get(lane!) ?? [])
     else if (kind === 'life') changes.push({ put: key, value: Math.max(Number(value), (life ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {
-      changes.push({ put: key, value: merge(there as Thread, value as Thread) })
-    } else if (kind === 'message' ? value || !hasMoved : !differs(id)) {
+      const { read } = value as Thread
+      // Where the backend's word has gone on without this tab, it has the last word.
+      const joined = hasMoved
+        ? withReceipt(there as Thread, 'visitor', { delivered: 0, read })
+        : merge(there as Thread, value as Thread)
+      changes.push({ put: key, value: joined })
+    } else if (kind === 'message' ? !hasMoved || (value && fits(key, there)) : !differs(id)) {
       const isUnsure = kind === 'cursor' && isGone
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
     }
@@ -363,14 +385,16 @@ function reconcile(
     for (const row of rows.sort((a, b) => a.command.n - b.command.n)) {
       const { command } = row
       const there = valueIn(is, String(['outbox', lane, command.n])) as OutboxRow | undefined
-      n = isOurs || there?.command.id === command.id ? command.n : n + 1
-      changes.push({ put: ['outbox', lane, n], value: { ...row, command: { ...command, n } } })
+      const at = isOurs || there?.command.id === command.id ? command.n : n + 1
+      n = Math.max(n, at)
+      changes.push({ put: ['outbox', lane, at], value: { ...row, command: { ...command, n: at } } })
     }
     changes.push({ put: counter, value: isOther ? n : Math.max(n, last, Number(ours(String(counter)) ?? 0)) })
     expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })
     const thread = ours(String(begun)) as Thread | undefined
-    // For the other device nothing of it has been said or read yet.
-    if (isOther && thread && !is.has(String(begun))) changes.push({ put: begun, value: createThread(lane, thread.at) })
+    // For the other device nothing of it has been said or read yet, and what was undone may have been all of it.
+    if (isOther ? thread && !is.has(String(begun)) : !thread && rows[0])
+      changes.push({ put: begun, value: createThread(lane, thread?.at ?? rows[0]!.at) })
   }
   return { changes: [...expects, ...changes], whole: hasMoved || isGone || isOther, isOver, isOther }
 }

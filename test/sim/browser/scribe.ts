@@ -192,13 +192,23 @@ export function createScribe(parts: ScribeParts): Scribe {
         (writes.some(({ key }) => key[0] === 'claimed') ? was(['claimed']) : undefined)) as string | undefined
       const isOut = life !== undefined && life !== was(['life']) && (isEmptied || heir !== undefined)
       const former = who(lived)
+      /** What was said while the rest was on its way already: it is not taken along. */
+      const stays = () => {
+        const touched = new Set(writes.map(({ key }) => String(key)))
+        const cids = [...before.values()].flatMap(({ key, value }) => {
+          if (touched.has(String(key)) || was(['claimed']) === undefined) return []
+          if (key[0] === 'outbox') return [(value as OutboxRow).command.id]
+          return key[0] === 'message' ? [(value as Message).id] : []
+        })
+        return cids.length ? { stays: cids } : {}
+      }
       const begin = () => {
         if (!isOut) return
         if (heir !== undefined) claimed.add(lived)
         if (!names.has(life)) names.set(life, another())
         lived = life
         forget()
-        introduce(node, former, heir ? 'claimed' : 'signed out', heir === undefined ? {} : { joined: heir })
+        introduce(node, former, heir ? 'claimed' : 'signed out', heir === undefined ? {} : { joined: heir, ...stays() })
       }
       if (!before.size) {
         // Deleted: lives are counted anew. Whoever puts everything back is still the one who was here; another device is

@@ -120,7 +120,12 @@ export const isolation: Check = function* (story) {
       )
   const owners = new Map<string, { readonly who: string; readonly event: HistoryEvent }>()
   const told = new Set<string>()
-  for (const event of story.of('accept', 'commit', 'apply', 'render')) {
+  for (const event of story.of('accept', 'commit', 'apply', 'render', 'ident')) {
+    if (event.ev === 'ident') {
+      for (const cid of (event.stays as readonly string[] | undefined) ?? [])
+        owners.set(cid, { who: same(String(event.to)), event })
+      continue
+    }
     const isAgents = event.ev === 'accept' && event.node.startsWith('agent')
     const who = event.ev === 'commit' ? event.who : story.who(event)
     if (isAgents || who === undefined) continue
