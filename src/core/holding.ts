@@ -1,6 +1,6 @@
 import { merge } from '../model/merge.ts'
 import type { Message } from '../model/message.ts'
-import { createThread, type Thread, withReceipt } from '../model/thread.ts'
+import { createThread, type Thread } from '../model/thread.ts'
 import type { Tabs } from '../page/tabs.ts'
 import { StorageError } from '../storage/errors.ts'
 import { compareKeys, startsWith, taken } from '../storage/keys.ts'
@@ -49,6 +49,8 @@ export function hold(
   const held = new Map<string, RowChange>()
   /** Commands that have left the outbox in another tab whose disk failed as well: nothing on the disk tells of it. */
   const left = new Set<string>()
+  /** Those that have left it in this tab. */
+  const out = new Map<string, Left>()
   const life = () => inMemory.get('life')?.value as number | undefined
   const trouble = () => (disk.durable ? 'degraded' : 'volatile')
   let retry: ReturnType<typeof setTimeout> | undefined
@@ -115,7 +117,7 @@ export function hold(
   }
   const unbind = tabs.listen(note => {
     if (note.type === 'ask' && note.name === 'watch') warn()
-    if (note.type === 'holds' && before) tellLeft(takenBack())
+    if (note.type === 'holds' && before) tellLeft([...out.values()])
     if (note.type === 'left' && note.life === life()) {
       if (before) for (const [id] of note.rows) left.add(id)
       void inTurn(() => takeBack(note.rows as readonly Left[])).catch(() => {})
@@ -136,6 +138,7 @@ export function hold(
       before = undefined
       held.clear()
       left.clear()
+      out.clear()
       tell(isOver)
       // Other tabs may have stored messages; their notes were of no use here.
       // Nothing of one is seen beside what is of the other.
@@ -169,13 +172,6 @@ export function hold(
     })
     return (await Promise.all(found)).flat().filter(([id]) => !stay.has(id))
   }
-
-  /** What waited when the disk failed, and was taken back since. */
-  const takenBack = (): readonly Left[] =>
-    [...held].flatMap(([at, { key, value }]): readonly Left[] => {
-      const was = before!.get(at)?.value
-      return key[0] === 'outbox' && value && was && idOf(was) !== idOf(value) ? [[idOf(was), value as OutboxRow]] : []
-    })
 
   /** Holds what another tab has put in the place of what waits here: what was taken back there is not sent from here. */
   const takeBack = async (rows: readonly Left[]) => {
@@ -242,7 +238,9 @@ export function hold(
         const found = (await list(change.expect)).find(({ key }) => key.length === change.expect.length)
         if (found?.value !== change.value) throw taken(change.expect)
       }
-      tellLeft(await leaving(changes))
+      const now = await leaving(changes)
+      for (const row of now) out.set(row[0], row)
+      tellLeft(now)
       for (const change of structuredClone(changes)) {
         if ('put' in change) held.set(String(change.put), { key: change.put, value: change.value as never })
         else if ('drop' in change) {
@@ -265,6 +263,8 @@ export function hold(
 type Left = readonly [id: string, instead: OutboxRow | null]
 
 type Stored = ReadonlyMap<string, { readonly key: Key; readonly value: unknown }>
+
+const PAST = String(['credentials', 'past'])
 
 const NOTHING: Stored = new Map()
 
@@ -321,12 +321,11 @@ function reconcile(
   const is = isOut && !isLate ? NOTHING : stored
   const differs = (id: string) => !same(valueIn(was, id), valueIn(is, id)) && !same(valueIn(held, id), valueIn(is, id))
   const hasMoved = differs('cursor')
+  /** Another tab was told of another past than this one: what was said here since is not of that, or comes again. */
+  const isPast = is.has(PAST) && ![before, held].some(rows => same(valueIn(rows, PAST), valueIn(is, PAST)))
   const changes: Change[] = []
   const fresh = new Map<string, OutboxRow[]>()
 
-  /** Whether there is room for a message that came before the backend's word went on: it may be of a past that is not there any more. */
-  const fits = ([, lane, position]: Key, there: unknown) =>
-    !there && Number(position) <= ((valueIn(is, String(['thread', lane])) as Thread | undefined)?.last ?? 0)
   const idsOf = (rows: Iterable<readonly [string, RowChange | Row]>) =>
     new Set([...rows].flatMap(([, { key, value }]) => (key[0] === 'message' && value ? [(value as Message).id] : [])))
   /** What has its place there by now. */
@@ -364,13 +363,11 @@ function reconcile(
     else if (kind === 'life') changes.push({ put: key, value: Math.max(Number(value), (life ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {
-      const { read } = value as Thread
-      // Where the backend's word has gone on without this tab, it has the last word.
-      const joined = hasMoved
-        ? withReceipt(there as Thread, 'visitor', { delivered: 0, read })
+      const joined = isPast
+        ? merge({ ...(value as Thread), last: 0 }, there as Thread)
         : merge(there as Thread, value as Thread)
       changes.push({ put: key, value: joined })
-    } else if (kind === 'message' ? !hasMoved || (value && fits(key, there)) : !differs(id)) {
+    } else if (kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id)) {
       const isUnsure = kind === 'cursor' && isGone
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
     }

@@ -91,6 +91,9 @@ function storeEvent(parts: InboxParts, draft: Draft, event: ServerEvent): true |
     putThread(withMessage(before, message))
   } else if (event.type === 'session') changes.push({ put: ['session', event.session.threadId], value: event.session })
   else if (event.type === 'receipt') putThread(withReceipt(known(event.threadId), event.by, event))
-  else return undefined
+  else {
+    if (event.type === 'reset') changes.push({ put: ['credentials', 'past'], value: event.cursor })
+    return undefined
+  }
   return true
 }

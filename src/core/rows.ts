@@ -21,7 +21,7 @@ export interface RowTypes {
   claimed: string
   /** `['leaving']`: signing out has begun, and whoever finds this ends it. */
   leaving: true
-  /** `['device']`, `['term']`, `['credentials']`, `['visitor']` */
+  /** `['device']`, `['term']`, `['credentials']`, `['visitor']`; `['credentials', 'past']`: where the backend began anew. */
   device: DeviceId
   term: number
   credentials: string

@@ -18,11 +18,18 @@ export const shownOnce: Check = function* (story) {
   }
 }
 
+/** How long until a tab that was not told has looked for itself, in milliseconds. */
+const LOOKS_WITHIN = 25_000
 const PENDING = ['saving', 'queued', 'sending']
 
 /** What was sent keeps its order on every screen, and stands before what waits. */
 export const stableOrder: Check = function* (story) {
   const last = new Map<string, { readonly event: HistoryEvent; readonly at: Map<string, number> }>()
+  /** Another tab has given it a lower number, and the note of that may be late or lost. */
+  const isRenumbered = ({ cid }: HistoryEvent, { i, t, node }: HistoryEvent) =>
+    story
+      .of('renumber')
+      .some(event => event.cid === cid && event.node !== node && event.i < i && t - event.t <= LOOKS_WITHIN)
   for (const render of story.of('render')) {
     const shown = shownIn(render)
     const key = `${render.node} ${render.thread}`
@@ -41,7 +48,11 @@ export const stableOrder: Check = function* (story) {
       .map(({ cid }) => story.accept(cid))
       .filter(accept => accept !== undefined)
     const swapped = numbers.find(
-      (accept, at) => at > 0 && !story.wasEmptied(accept, render) && story.cameBefore(accept, numbers[at - 1]!)
+      (accept, at) =>
+        at > 0 &&
+        !story.wasEmptied(accept, render) &&
+        story.cameBefore(accept, numbers[at - 1]!) &&
+        !isRenumbered(accept, render)
     )
     if (swapped)
       yield { events: [swapped.i, render.i], says: `${render.node} shows ${swapped.cid} behind what was said after it` }
