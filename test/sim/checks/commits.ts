@@ -75,14 +75,23 @@ export const noLoss: Check = function* (story) {
 
 /** Whether a disk was emptied behind the back of all: no page was there, or went before it had a chance to see it. */
 function unseen(story: Story, wipe: HistoryEvent, disk: string): boolean {
-  const dev = devOf(wipe)
-  const end = story.of('crash', 'close').find(({ i, node }) => i > wipe.i && node.startsWith(`${dev}/`))
-  const seen = story
-    .of('fault')
-    .find(({ i, node, kind }) => i > wipe.i && kind === 'storage works' && node.startsWith(`${dev}/`))
+  const ofBrowser = (node: string) => node.startsWith(`${devOf(wipe)}/`)
+  const next = (of: (node: string) => boolean) => ({
+    end: story.of('crash', 'close').find(({ i, node }) => i > wipe.i && of(node))?.i,
+    sees: story.of('fault').find(({ i, node, kind }) => i > wipe.i && kind === 'storage works' && of(node))?.i
+  })
+  const isGone = ({ end, sees }: ReturnType<typeof next>) => end !== undefined && (sees === undefined || end < sees)
+  const open = story
+    .of('boot')
+    .filter(({ i, node }) => i < wipe.i && ofBrowser(node))
+    .map(({ node }) => node)
+    .filter(node => !story.of('crash', 'close').some(event => event.node === node && event.i < wipe.i))
   const places = wipe.places as readonly string[] | undefined
   return (
-    wipe.open === 0 || places?.includes(disk) === false || (end !== undefined && (seen === undefined || end.i < seen.i))
+    wipe.open === 0 ||
+    places?.includes(disk) === false ||
+    isGone(next(ofBrowser)) ||
+    open.every(node => isGone(next(other => other === node)))
   )
 }
 
