@@ -129,7 +129,7 @@ export function hold(
     clearTimeout(retry)
     if (end.signal.aborted || !before) return
     try {
-      const { changes, whole, isOver, isOther } = reconcile(before, held, await read(), left, !disk.durable)
+      const { changes, whole, isOver, isOther } = reconcile(before, held, await read(), left, out, !disk.durable)
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
@@ -273,6 +273,7 @@ const NOTHING: Stored = new Map()
  * went on, and has the last word.
  *
  * @param left Commands that have left the outbox in another tab, of which the disk does not tell.
+ * @param out Those that have left it here.
  * @param apart Whether this tab may have become somebody who is not the one on the disk.
  * @returns The changes; `whole`: the backend has to say again what there is; `isOver`: nothing of this life is written;
  *   `isOther`: it is the database of another device.
@@ -283,6 +284,7 @@ function reconcile(
   held: Stored,
   stored: Stored,
   left: ReadonlySet<string>,
+  out: ReadonlyMap<string, Left>,
   apart: boolean
 ): {
   readonly changes: readonly Change[]
@@ -336,7 +338,11 @@ function reconcile(
    * as this device, but for the row that the disk still has. It is offered again.
    */
   const isUndone = ({ command: { id, type } }: OutboxRow, lane: string) =>
-    type === 'message' && held.has(String(['message', lane])) && !placedHere.has(id) && !placed.has(id)
+    type === 'message' &&
+    !out.get(id)?.[1] &&
+    held.has(String(['message', lane])) &&
+    !placedHere.has(id) &&
+    !placed.has(id)
   // But for what was numbered anew here, and leaves its old place.
   const waits = new Set(
     [...is].filter(([id]) => !held.has(id)).map(([, { value }]) => (value as Partial<OutboxRow>).command?.id)

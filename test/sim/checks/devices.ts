@@ -179,6 +179,11 @@ export const isolation: Check = function* (story) {
       )
     const end = story.all.find(({ t }) => t > ident.t + (isUntold ? LOOKS_WITHIN : LEAVES_WITHIN))?.i
     if (end === undefined || ident.joined || ident.still) continue
+    const elsewhere = story.of('ident').filter(other => other.i < ident.i && diskOf(other) === diskOf(ident))
+    const known = elsewhere.findLast(other => !other.volatile)?.i ?? -1
+    /** It has signed out before on its own, and no disk has told them of each other since: one has been here once. */
+    const isApart = (node: string) =>
+      ident.volatile && elsewhere.some(other => other.volatile && other.i > known && other.node === node)
     const screens = new Map<string, HistoryEvent>()
     for (const render of story.of('render')) {
       if (render.i >= end) break
@@ -186,7 +191,21 @@ export const isolation: Check = function* (story) {
     }
     for (const render of screens.values()) {
       const shown = ownedBy(render, ident.from)
-      if (!shown || render.i > ident.i || away.some(({ i, node }) => node === render.node && i < end)) continue
+      // The same visitor has come back, and it lies there anew.
+      const isBack = story
+        .of('apply')
+        .some(
+          ({ i, cid, ...apply }) =>
+            i > ident.i && i < end && cid === shown?.cid && diskOf({ i, ...apply }) === diskOf(ident)
+        )
+      if (
+        !shown ||
+        isBack ||
+        isApart(render.node) ||
+        render.i > ident.i ||
+        away.some(({ i, node }) => node === render.node && i < end)
+      )
+        continue
       yield {
         events: [ident.i, render.i],
         says: `${render.node} still shows ${shown.cid} of ${ident.from}, who has left`
