@@ -214,8 +214,11 @@ export function createScribe(parts: ScribeParts): Scribe {
         // Deleted: lives are counted anew. Whoever puts everything back is still the one who was here; another device is
         // another visitor to the server, though nobody has signed out.
         const isNew = secret !== undefined && device !== secret
-        for (const known of [...names.keys()]) if ((known ?? 0) <= (lived ?? 0)) names.delete(known)
-        lived = isOut ? undefined : life
+        // Unless whoever signs out right then still knows how often that was.
+        if (!isOut) {
+          for (const known of [...names.keys()]) if ((known ?? 0) <= (lived ?? 0)) names.delete(known)
+          lived = life
+        }
         names.set(lived, isNew ? another() : former)
         if (isNew) {
           forget()

@@ -113,6 +113,9 @@ const hasNoEvent = (applies: readonly HistoryEvent[], render: HistoryEvent, { ci
       (apply.node === render.node || apply.t + TOLD < render.t)
   )
 
+/** How long after it was stored something may take to be shown in the same tab, in milliseconds. */
+const SHOWN = 20
+
 const RANK: Readonly<Record<string, number>> = { saving: 0, queued: 1, sending: 2, sent: 3, delivered: 4, read: 5 }
 
 /** The state of a message only rises, unless somebody tries again. */
@@ -120,7 +123,9 @@ export const statesRise: Check = function* (story) {
   const known = new Map<string, { readonly state: string; readonly event: HistoryEvent }>()
   const retried = new Map<string, number>()
   const fallen = new Map<string, number>()
-  const eras = [...story.rollbacks, ...story.of('wipe')]
+  const back = story.rollbacks[0]?.i ?? Number.POSITIVE_INFINITY
+  const mended = story.of('storage').filter(({ i, state }) => i > back && state === 'durable')
+  const eras = [...story.rollbacks, ...story.of('wipe'), ...mended]
   for (const event of story.of('state', 'render', 'retry')) {
     if (event.ev === 'retry') {
       retried.set(event.cid ?? '', event.i)
@@ -133,12 +138,17 @@ export const statesRise: Check = function* (story) {
       const before = known.get(key)
       known.set(key, { state, event })
       if (!before || before.state === state) continue
+      // Stored this very moment, and about to be shown.
+      if (before.event.ev === 'state' && event.ev === 'render' && event.t - before.event.t < SHOWN) continue
       if (before.state === 'failed') {
         if (state === 'queued' && ((retried.get(cid) ?? -1) > before.event.i || event.reason === 'retry')) continue
       } else if (state === 'failed' ? RANK[before.state]! < 3 : RANK[state]! > RANK[before.state]!) continue
       // What a server forgot that was taken back in time is said again, and what a disk forgot that was emptied is heard
-      // again: once for each time.
-      const era = eras.filter(one => one.i < event.i && (one.ev === 'fault' || devOf(one) === devOf(event))).length
+      // again: once for each time, and once more where a disk that works again still has what was before.
+      const isOf = ({ ev, node }: HistoryEvent) => ev === 'fault' || (ev === 'storage' ? node === event.node : true)
+      const era = eras.filter(
+        one => one.i < event.i && isOf(one) && (one.ev !== 'wipe' || devOf(one) === devOf(event))
+      ).length
       if (era > (fallen.get(key) ?? 0)) {
         fallen.set(key, era)
         continue
