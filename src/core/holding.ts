@@ -374,7 +374,7 @@ function reconcile(
         : merge(there as Thread, value as Thread)
       changes.push({ put: key, value: joined })
     } else if (kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id)) {
-      const isUnsure = kind === 'cursor' && isGone
+      const isUnsure = kind === 'cursor' && (isGone || isPast)
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
     }
   }
@@ -399,7 +399,7 @@ function reconcile(
     if (isOther ? thread && !is.has(String(begun)) : !thread && rows[0])
       changes.push({ put: begun, value: createThread(lane, thread?.at ?? rows[0]!.at) })
   }
-  return { changes: [...expects, ...changes], whole: hasMoved || isGone || isOther, isOver, isOther }
+  return { changes: [...expects, ...changes], whole: hasMoved || isGone || isPast || isOther, isOver, isOther }
 }
 
 const idOf = (row: unknown) => (row as OutboxRow).command.id
