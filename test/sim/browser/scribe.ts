@@ -204,8 +204,16 @@ export function createScribe(parts: ScribeParts): Scribe {
       }
       const begin = () => {
         if (!isOut) return
+        const next = names.get(life) ?? another()
+        names.set(life, next)
+        if (heir !== undefined && was(['claimed']) !== undefined && !writes.some(({ key }) => key[0] === 'device')) {
+          // They have begun anew meanwhile, and take nothing: whoever was here is here again.
+          for (const known of claimed)
+            record(node, 'ident', { dev, from: names.get(known), to: next, still: next, reason: 'given up', ...mark })
+          lived = life
+          return introduce(node, former, 'given up', { still: next })
+        }
         if (heir !== undefined) claimed.add(lived)
-        if (!names.has(life)) names.set(life, another())
         lived = life
         forget()
         introduce(node, former, heir ? 'claimed' : 'signed out', heir === undefined ? {} : { joined: heir, ...stays() })

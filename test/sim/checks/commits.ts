@@ -154,8 +154,8 @@ export const atMostOnce: Check = function* (story) {
     const key = `${commit.dev ?? ''} ${commit.cid}`
     const before = done.get(key)
     const undone = before && story.undoneAt(before)
-    // A refusal did nothing, and whoever was named anew meanwhile, because no disk had kept the name, is refused anew.
-    const isAnew = before?.refused && commit.refused && before.device !== commit.device
+    // A refusal does nothing, and whoever was named anew meanwhile, because no disk had kept the name, is refused anew.
+    const isAnew = commit.refused && before?.device !== commit.device
     if (before && !isAnew && (undone === undefined || undone > commit.i)) {
       yield { events: [before.i, commit.i], says: `${commit.cid} of ${commit.dev ?? 'the team'} was committed twice` }
     }
@@ -261,6 +261,8 @@ export const senderOrder: Check = function* (story) {
       !story.wasEmptied(said, commit) &&
       lastSaid &&
       lastSaid.op !== 'void' &&
+      // Two visitors before one of them became the other: their words are joined in one order, which is nobody's.
+      said.who === lastSaid.who &&
       story.cameBefore(said, lastSaid) &&
       commit.cid !== last.cid
     ) {
@@ -381,7 +383,8 @@ export const failedMeansFailed: Check = function* (story) {
     } else if (event.to === 'failed' || event.reason === 'discarded') {
       failed.set(cid, event)
       const commit = committed.get(cid)
-      if (commit && story.undoneAt(commit) === undefined) {
+      // Said again by a page that slept while its disk was emptied: to the server somebody else says it.
+      if (commit && story.undoneAt(commit) === undefined && !(accept && story.wasEmptied(accept, event))) {
         yield { events: [commit.i, event.i], says: `${cid} is shown as failed, and was committed before` }
       } else if (hasFrames && event.to === 'failed' && !refused.has(cid) && !/^agent/.test(event.node)) {
         yield { events: [event.i], says: `${cid} is shown as failed, and no server had refused it` }

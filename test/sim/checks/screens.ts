@@ -25,11 +25,17 @@ const PENDING = ['saving', 'queued', 'sending']
 /** What was sent keeps its order on every screen, and stands before what waits. */
 export const stableOrder: Check = function* (story) {
   const last = new Map<string, { readonly event: HistoryEvent; readonly at: Map<string, number> }>()
-  /** Another tab has given it a lower number, and the note of that may be late or lost. */
-  const isRenumbered = ({ cid }: HistoryEvent, { i, t, node }: HistoryEvent) =>
+  /** Another tab has given one of them a lower number, and a note of one or the other may be late or lost. */
+  const isRenumbered = (one: HistoryEvent, other: HistoryEvent, { i, t, node }: HistoryEvent) =>
     story
       .of('renumber')
-      .some(event => event.cid === cid && event.node !== node && event.i < i && t - event.t <= LOOKS_WITHIN)
+      .some(
+        event =>
+          (event.cid === one.cid || event.cid === other.cid) &&
+          event.node !== node &&
+          event.i < i &&
+          t - event.t <= LOOKS_WITHIN
+      )
   for (const render of story.of('render')) {
     const shown = shownIn(render)
     const key = `${render.node} ${render.thread}`
@@ -52,7 +58,7 @@ export const stableOrder: Check = function* (story) {
         at > 0 &&
         !story.wasEmptied(accept, render) &&
         story.cameBefore(accept, numbers[at - 1]!) &&
-        !isRenumbered(accept, render)
+        !isRenumbered(accept, numbers[at - 1]!, render)
     )
     if (swapped)
       yield { events: [swapped.i, render.i], says: `${render.node} shows ${swapped.cid} behind what was said after it` }
