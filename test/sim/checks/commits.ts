@@ -366,6 +366,10 @@ export const failedMeansFailed: Check = function* (story) {
   const refused = new Set<string>()
   // Where no frames were recorded, nobody knows what a server refused. Agents of these histories speak without frames.
   const hasFrames = story.of('wire').some(({ frame }) => frame)
+  /** Taken back in the memory of a page alone, whose disk took nothing, and which is gone. */
+  const wentWithPage = ({ node, t }: HistoryEvent, { i }: HistoryEvent) =>
+    story.of('accept').some(one => one.op === 'void' && one.volatile && one.node === node && one.t === t) &&
+    story.of('crash', 'close').some(end => end.node === node && end.i < i)
   for (const event of story.of('state', 'retry', 'commit', 'nack')) {
     const { cid = '' } = event
     const accept = story.accept(cid)
@@ -377,7 +381,7 @@ export const failedMeansFailed: Check = function* (story) {
       if (event.refused || event.dup) continue
       committed.set(cid, event)
       const state = failed.get(cid)
-      if (!state) continue
+      if (!state || wentWithPage(state, event)) continue
       const was = state.to === 'failed' ? 'shown as failed' : 'taken back'
       yield { events: [state.i, event.i], says: `${cid} was ${was}, and was committed later` }
     } else if (event.to === 'failed' || event.reason === 'discarded') {
