@@ -288,8 +288,13 @@ export function createScribe(parts: ScribeParts): Scribe {
       for (const { key, value } of changes) {
         const before = rows.get(String(key))
         if (value && !accepted.has(value.command.id)) accept(node, value, true, who(life))
+        // Sent already, and numbers were given anew: notes of the one may come before those of the other.
+        const isSent = () =>
+          disk.rows(database, ['message']).some(({ value }) => (value as Message).id === before?.command.id)
         const reason =
-          before && !kept.has(before.command.id) && (was === life ? endOf(before, value) : lost(before, was))
+          before &&
+          !kept.has(before.command.id) &&
+          (was === life ? !isSent() && endOf(before, value) : lost(before, was))
         if (reason) end(node, before.command.id, reason)
         if (value) rows.set(String(key), value)
         else rows.delete(String(key))
