@@ -55,8 +55,7 @@ export const noLoss: Check = function* (story) {
     if (fate && ENDS.includes(String(fate.to)) && fate.reason) continue
     // What only fills the place of something else may be left out with it.
     if (!isMessage(accept) && (all.length || accept.op === 'void')) continue
-    if (wipes.some(wipe => wipe.i > accept.i && devOf(wipe) === devOf(accept) && unseen(story, wipe, diskOf(accept))))
-      continue
+    if (wipes.some(wipe => wipe.i > accept.i && devOf(wipe) === devOf(accept) && unseen(story, wipe, accept))) continue
     // Its owner signed out in a tab that had not heard of it, and on a disk that had been emptied.
     if (story.of('reset').some(reset => isSameOwner(reset, accept) && story.wasEmptied(accept, reset))) continue
     // Agents' inboxes keep nothing once it was acknowledged.
@@ -74,22 +73,27 @@ export const noLoss: Check = function* (story) {
 }
 
 /** Whether a disk was emptied behind the back of all: no page was there, or went before it had a chance to see it. */
-function unseen(story: Story, wipe: HistoryEvent, disk: string): boolean {
+function unseen(story: Story, wipe: HistoryEvent, accept: HistoryEvent): boolean {
   const ofBrowser = (node: string) => node.startsWith(`${devOf(wipe)}/`)
   const next = (of: (node: string) => boolean) => ({
     end: story.of('crash', 'close').find(({ i, node }) => i > wipe.i && of(node))?.i,
     sees: story.of('fault').find(({ i, node, kind }) => i > wipe.i && kind === 'storage works' && of(node))?.i
   })
   const isGone = ({ end, sees }: ReturnType<typeof next>) => end !== undefined && (sees === undefined || end < sees)
-  const open = story
-    .of('boot')
-    .filter(({ i, node }) => i < wipe.i && ofBrowser(node))
-    .map(({ node }) => node)
-    .filter(node => !story.of('crash', 'close').some(event => event.node === node && event.i < wipe.i))
+  /** Who could put it back. */
+  const knowing = new Set([accept.node])
+  for (const render of story.of('render')) {
+    if (render.i < wipe.i && ofBrowser(render.node) && shownIn(render).some(({ cid }) => cid === accept.cid)) {
+      knowing.add(render.node)
+    }
+  }
+  const open = [...knowing].filter(
+    node => !story.of('crash', 'close').some(event => event.node === node && event.i < wipe.i)
+  )
   const places = wipe.places as readonly string[] | undefined
   return (
     wipe.open === 0 ||
-    places?.includes(disk) === false ||
+    places?.includes(diskOf(accept)) === false ||
     isGone(next(ofBrowser)) ||
     open.every(node => isGone(next(other => other === node)))
   )
