@@ -168,7 +168,9 @@ export function hold(
     const found = changes.map(async change => {
       const key = 'put' in change ? change.put : 'drop' in change ? change.drop : []
       const instead = 'put' in change ? (change.value as OutboxRow) : null
-      return key[0] === 'outbox' ? (await list(key)).map(({ value }): Left => [idOf(value), instead]) : []
+      return key[0] === 'outbox'
+        ? (await list(key)).map(({ value }): Left => [idOf(value), instead, !!(value as OutboxRow).failed])
+        : []
     })
     return (await Promise.all(found)).flat().filter(([id]) => !stay.has(id))
   }
@@ -259,8 +261,8 @@ export function hold(
   }
 }
 
-/** A command that has left the outbox, and what keeps its number, if it is not to be said. */
-type Left = readonly [id: string, instead: OutboxRow | null]
+/** A command that has left the outbox, what keeps its number, if it is not to be said, and whether it had failed. */
+type Left = readonly [id: string, instead: OutboxRow | null, isFailed?: boolean]
 
 type Stored = ReadonlyMap<string, { readonly key: Key; readonly value: unknown }>
 
@@ -335,14 +337,20 @@ function reconcile(
   const placedHere = idsOf(held)
   /**
    * Whether it was done, and that was undone since: the backend has gone back to a time before, and knows as little of it
-   * as this device, but for the row that the disk still has. It is offered again.
+   * as this device, but for the row that the disk still has. It is offered again; what had failed was never done, and is
+   * dismissed by the visitor alone.
    */
-  const isUndone = ({ command: { id, type } }: OutboxRow, lane: string) =>
-    type === 'message' &&
-    !out.get(id)?.[1] &&
-    held.has(String(['message', lane])) &&
-    !placedHere.has(id) &&
-    !placed.has(id)
+  const isUndone = ({ command: { id, type } }: OutboxRow, lane: string) => {
+    const [, instead, isFailed] = out.get(id) ?? []
+    return (
+      type === 'message' &&
+      !instead &&
+      !isFailed &&
+      held.has(String(['message', lane])) &&
+      !placedHere.has(id) &&
+      !placed.has(id)
+    )
+  }
   // But for what was numbered anew here, and leaves its old place.
   const waits = new Set(
     [...is].filter(([id]) => !held.has(id)).map(([, { value }]) => (value as Partial<OutboxRow>).command?.id)

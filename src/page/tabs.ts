@@ -51,7 +51,7 @@ export type TabNote =
    */
   | {
       readonly type: 'left'
-      readonly rows: readonly (readonly [id: string, instead: unknown])[]
+      readonly rows: readonly (readonly [id: string, instead: unknown, isFailed?: boolean])[]
       readonly life: unknown
     }
   /** Somebody signs out, in this life: show nothing of theirs from now on. */
