@@ -84,8 +84,11 @@ async function storeReset(
   }
   const left = new Set(changes.flatMap(change => ('drop' in change ? [JSON.stringify(change.drop)] : [])))
   for (const row of outbox.all()) {
-    // An acknowledgement of that past counts no more: offered again.
-    if (row.acked && !left.has(JSON.stringify(dropRow(row).drop))) changes.push(putRow({ ...row, acked: null }))
+    if (!row.acked || left.has(JSON.stringify(dropRow(row).drop))) continue
+    // An acknowledgement of that past counts no more: offered again. But where its place is among what is missing here,
+    // it may well be there, and nobody has to see it wait: as all that was acknowledged, it is offered on each connection.
+    const first = pages.get(laneOfRow(row))?.[0]?.position ?? 0
+    if (row.acked.position >= first) changes.push(putRow({ ...row, acked: null }))
   }
 }
 
