@@ -158,7 +158,9 @@ export function createScribe(parts: ScribeParts): Scribe {
     place,
     who,
     now: () => who(lived),
-    isOver: life => names.has(life) && (life ?? 0) < (lived ?? 0),
+    // Without a life, a page whose disk has one has dropped what was of the last, and is about to read who is here by now.
+    isOver: life =>
+      (names.has(life) || (life === undefined && disk.rows(database).length > 0)) && (life ?? 0) < (lived ?? 0),
     met(given, life) {
       if (given && house.deviceOf(given) === undefined) house.introduce(given, dev, who(life))
     },
