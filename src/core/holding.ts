@@ -309,7 +309,7 @@ function reconcile(
   // Deleted under us: all that is known is put back, but for the cursor, because the messages before it are gone.
   const isGone = before.has('device') && device === undefined && life === undefined
   // As long as nobody else writes. In their order, because they are of the state before.
-  const expects: Change[] = [['life'], ['cursor'], ['device']].map(key => ({
+  const expects: Change[] = [['life'], ['cursor'], ['device'], ['term']].map(key => ({
     expect: key,
     value: valueIn(stored, String(key)) as string | undefined
   }))

@@ -264,8 +264,8 @@ export function createScribe(parts: ScribeParts): Scribe {
         } else if (key[0] === 'gap') touched.add(thread)
         else if (key[0] === 'thread' && value && !isLeaving && value === last(key))
           marks(node, value as Thread, was(key) as Thread | undefined)
-        // Put back into a database that was lost, it is not a new one.
-        else if (key[0] === 'term' && value && expects('term') && leads(node))
+        // Given back to a disk that works again, together with the rest, it is not a new one.
+        else if (key[0] === 'term' && value && expects('term') && !expects('device') && leads(node))
           record(node, 'lead', { epoch: value, what: 'gain', dev: place })
       }
       if (!isEmptied) begin()
