@@ -156,14 +156,9 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     })
   }
 
-  const shown = (changes: readonly Change[]): RowChange[] =>
-    changes.flatMap(change =>
-      'expect' in change
-        ? []
-        : 'put' in change
-          ? { key: change.put, value: change.value as never }
-          : { key: change.drop, value: undefined }
-    )
+  /** What changes there are among these: conditions are none. */
+  const shown = (changes: readonly { readonly put?: Key; readonly drop?: Key; readonly value?: unknown }[]) =>
+    changes.flatMap(({ put, drop: key = put, value }) => (key ? { key, value: value as never } : []))
 
   /** Another tab changed these: what storage says now is what counts. */
   const refresh = async ({ keys, after, cursor: is, life: of }: RowsNote) => {
@@ -171,7 +166,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     if (of !== life() || keys.some(([kind]) => !kind || (kind === 'cursor' && after !== cursor()))) return load()
     // Not the cursor that is stored by now: that vouches for what the next note tells.
     const values = await Promise.all(keys.map(key => (key[0] === 'cursor' ? is : rows.get(key as never))))
-    show(keys.map((key, i) => ({ key, value: values[i] as never })))
+    // Where the disk fails meanwhile, some of it is from before.
+    if (!storage.holds?.()) show(keys.map((key, i) => ({ key, value: values[i] as never })))
   }
 
   const unbind = tabs.listen(note => {
@@ -228,8 +224,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     asleep: false,
     load: () => inTurn(load),
     async get(key) {
-      const found = await rows.list(key)
-      return found[0]?.key.length === key.length ? (found[0].value as never) : undefined
+      const [found] = await rows.list(key)
+      return found?.key.length === key.length ? (found.value as never) : undefined
     },
     list: (prefix, page) => access(on => on.list(prefix, page)) as Promise<never>,
     async commit(given) {
