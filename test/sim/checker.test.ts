@@ -104,6 +104,15 @@ const reply = (cid: string, seq: number): readonly Loose[] => [
   { node: 'srv', ev: 'commit', cid, thread: 't', seq, hash: `#${cid}`, author: 'agent' }
 ]
 
+/** What was said in another browser, before its visitor signed in there, and the log was taken back to before that. */
+const joinedElsewhere: readonly Loose[] = [
+  accept('z', 1, { node: 'dev2/tab1', thread: 'u', who: 'A' }),
+  commit('z', 1, 1, { dev: 'dev2', thread: 'u', who: 'A' }),
+  { node: 'dev2/tab1', ev: 'ident', from: 'A', to: 'B', joined: 'ada' },
+  rollback(1),
+  boot('srv', { epoch: 'e2' })
+]
+
 /** For each promise a history that keeps it, and others that break it and nothing else. */
 const CASES: Readonly<
   Record<string, { readonly good: readonly HistoryEvent[]; readonly bad: readonly (readonly HistoryEvent[])[] }>
@@ -429,6 +438,8 @@ const CASES: Readonly<
   },
   I24: {
     good: history(
+      joinedElsewhere,
+      cursor(0, { thread: 'u', who: 'ada' }),
       sent('a', 1),
       reply('b', 2),
       apply('b', 2),
@@ -439,7 +450,13 @@ const CASES: Readonly<
     bad: [
       history(sent('a', 1), reply('b', 2), quiesce()),
       history(sent('a', 1), reply('b', 2), apply('b', 2), cursor(2), shows('a:1:sent'), quiesce({ tabs: [TAB] })),
-      history(sent('a', 1), reply('b', 2), apply('b', 2), cursor(2), quiesce(), renders('dev1/tab2', 'a:1:sent'))
+      history(sent('a', 1), reply('b', 2), apply('b', 2), cursor(2), quiesce(), renders('dev1/tab2', 'a:1:sent')),
+      history(
+        joinedElsewhere,
+        { node: 'srv', ev: 'welcome', dev: 'dev2', epoch: 1 },
+        cursor(0, { thread: 'u', who: 'ada' }),
+        quiesce()
+      )
     ]
   },
   I25: {

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, devOf, diskOf, isPlaced, type Story, shownIn } from './story.ts'
+import { type Check, deviceOf, devOf, diskOf, isPlaced, isVisitors, type Story, shownIn } from './story.ts'
 
 /**
  * A cursor claims only what lies on the disk. A disk that was emptied, or that made room, has none of the oldest
@@ -73,19 +73,22 @@ interface Log {
   readonly threads: ReadonlyMap<string, ReadonlyMap<number, string>>
   /** Whose each thread is. */
   readonly owners: ReadonlyMap<string, string | undefined>
+  /** The devices that have written in each. */
+  readonly devices: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 function logAt(story: Story, end: number): Log {
   const threads = new Map<string, Map<number, string>>()
   const owners = new Map<string, string | undefined>()
-  for (const { i, cid = '', dup, seq, thread = '', who } of story.commits.filter(
-    commit => commit.i < end && story.undoneAt(commit) === undefined
-  )) {
+  const devices = new Map<string, Set<string>>()
+  for (const commit of story.commits.filter(one => one.i < end && story.undoneAt(one) === undefined)) {
+    const { i, cid = '', dup, seq, thread = '', who } = commit
     if (dup || typeof seq !== 'number' || i > end) continue
     threads.set(thread, (threads.get(thread) ?? new Map<number, string>()).set(seq, cid))
     owners.set(thread, who)
+    if (isVisitors(commit)) devices.set(thread, (devices.get(thread) ?? new Set<string>()).add(deviceOf(commit)))
   }
-  return { threads, owners }
+  return { threads, owners, devices }
 }
 
 const headOf = ({ threads }: Log, thread = '') => Math.max(0, ...(threads.get(thread)?.keys() ?? []))
@@ -108,6 +111,7 @@ function* disksAt(story: Story, quiesce: HistoryEvent, log: Log): ReturnType<Che
     if ((changed && changed.i > cursor.i) || !isUsed(story, cursor, quiesce)) continue
     // Whoever writes into the thread of somebody else knows nothing of it.
     if (owner !== undefined && owner !== story.who(cursor) && !isSame(story, owner, story.who(cursor))) continue
+    if (isForgotten(story, cursor, log)) continue
     const head = headOf(log, thread)
     if (Number(contiguous) === head) continue
     yield {
@@ -119,6 +123,30 @@ function* disksAt(story: Story, quiesce: HistoryEvent, log: Log): ReturnType<Che
 
 const isSame = (story: Story, a: string, b: string) =>
   story.of('ident').some(({ from, joined }) => (from === a && joined === b) || (from === b && joined === a))
+
+/**
+ * Whether this thread came to whoever has this cursor when they signed in in another browser, and the log was taken back
+ * to before that: the server learns of it again when one of the devices that wrote there comes as theirs, and until then
+ * no other browser of theirs can have it.
+ */
+function isForgotten(story: Story, cursor: HistoryEvent, { owners, devices }: Log): boolean {
+  const { thread = '' } = cursor
+  const joins = story
+    .of('ident')
+    .filter(({ from, joined }) => from === owners.get(thread) && joined === story.who(cursor))
+  const isKnown = (join: HistoryEvent) =>
+    devOf(join) === devOf(cursor) ||
+    !story.rollbacks.some(({ i }) => i > join.i) ||
+    story
+      .of('welcome')
+      .some(
+        welcome =>
+          welcome.i > join.i &&
+          devices.get(thread)?.has(deviceOf(welcome)) &&
+          !story.rollbacks.some(({ i, to }) => i > welcome.i && welcome.i > Number(to))
+      )
+  return joins.length > 0 && !joins.some(isKnown)
+}
 
 /** Whether a page that is awake at the end has these rows. */
 function isUsed(story: Story, cursor: HistoryEvent, quiesce: HistoryEvent): boolean {
