@@ -329,7 +329,7 @@ const builds = {
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|holding|numbers|search|files|promises)|model\/(?!attach|message|merge|pattern|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|holding|numbers|search|files|promises)|model\/(?!attach|markup|message|merge|pattern|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

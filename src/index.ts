@@ -55,6 +55,7 @@ export type {
   ConnectRequest,
   HistoryPage,
   HistoryRequest,
+  Mailing,
   SendOptions,
   Transport,
   Upload

@@ -8,6 +8,7 @@ import type { Verifier } from './identity/visitors.ts'
 import type { Limits } from './limits.ts'
 import { defaultLimits } from './limits.ts'
 import { consoleLog, reasonOf } from './log.ts'
+import { type MailerOptions, readSender } from './mail/mailer.ts'
 import { type Hours, readHours } from './routing/hours.ts'
 import type { ServerOptions } from './server.ts'
 import { openPglite } from './store/pglite.ts'
@@ -55,6 +56,7 @@ export function readEnvironment(env: Environment): {
       bot: flag(env, 'BOT', true),
       hours: hours(env.HOURS),
       form: form(env.FORM),
+      mail: mail(env),
       verifier: verifier(env),
       limits
     }
@@ -150,6 +152,21 @@ function hours(value: string | undefined): Hours | undefined {
     throw wrong('HOURS', right, json)
   }
   return readHours(read, 'HOURS')
+}
+
+/** Through which server mail goes out, if any does. */
+function mail({ SMTP_URL, MAIL_FROM }: Environment): MailerOptions | undefined {
+  if (!SMTP_URL) {
+    if (MAIL_FROM) throw new Error('MAIL_FROM: expected SMTP_URL beside it')
+    return undefined
+  }
+  // It may hold a password: what is wrong is said without it.
+  if (!/^smtps?:\/\/[^/]/.test(SMTP_URL) || !URL.canParse(SMTP_URL)) {
+    throw new Error('SMTP_URL: expected smtp://user:password@host:587, or smtps://…')
+  }
+  const from = readSender(MAIL_FROM ?? '')
+  if (!from) throw wrong('MAIL_FROM', 'a sender such as Fernhill Lamps <chat@fernhill.example>', MAIL_FROM ?? 'nothing')
+  return { url: SMTP_URL, from }
 }
 
 /** The site's own word on who its visitors are, if it gives one. */

@@ -27,6 +27,14 @@ export interface Limits {
   readonly uploads: Rate
   /** Of one address, at a time. */
   readonly uploadsAtOnce: number
+  /** Copies by e-mail that one visitor may ask for. */
+  readonly copies: Rate
+  /** The same of one address in the network, and to one e-mail address. */
+  readonly copiesFromAddress: Rate
+  readonly copiesToRecipient: Rate
+  /** Messages in one copy, the newest; and bytes of files that go along. */
+  readonly copiedMessages: number
+  readonly copiedFiles: number
   /** How long a request may take to arrive whole: any, and one with a file. Between two parts of a file: the first. */
   readonly requestWait: number
   readonly uploadWait: number
@@ -85,6 +93,11 @@ export const defaultLimits: Limits = {
   unsentFor: 8 * 24 * 3_600_000,
   uploads: { perMinute: 30, burst: 30 },
   uploadsAtOnce: 6,
+  copies: { perMinute: 3 / 60, burst: 3 },
+  copiesFromAddress: { perMinute: 10 / 60, burst: 10 },
+  copiesToRecipient: { perMinute: 5 / (24 * 60), burst: 5 },
+  copiedMessages: 1000,
+  copiedFiles: 10 * 1_048_576,
   requestWait: 15_000,
   uploadWait: 15 * 60_000,
   socketsPerDevice: 10,

@@ -17,11 +17,14 @@ import { createDevices } from './identity/devices.ts'
 import type { Verifier } from './identity/visitors.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { consoleLog, type Log, reasonOf } from './log.ts'
+import { createCopies } from './mail/copies.ts'
+import { createMailer, type MailerOptions } from './mail/mailer.ts'
 import type { Hours } from './routing/hours.ts'
 import { createPresence } from './routing/presence.ts'
 import { createRouting } from './routing/routing.ts'
 import { migrate } from './store/migrate.ts'
 import type { Store } from './store/store.ts'
+import { createCopyRoute } from './wire/copies.ts'
 import type { House } from './wire/house.ts'
 import { createHttp, defaultFolders, type Folders } from './wire/http.ts'
 import { createInboxDoor } from './wire/inbox.ts'
@@ -54,6 +57,8 @@ export interface ServerOptions {
   readonly bot?: boolean
   /** What visitors are asked before a conversation; nothing by default. */
   readonly form?: Form | undefined
+  /** Through which mail server visitors get copies of their conversations; left out: they are not offered any. */
+  readonly mail?: MailerOptions | undefined
   readonly folders?: Partial<Folders>
   /** Where files lie; left out: in memory, gone at the end. */
   readonly shelf?: Shelf
@@ -127,11 +132,14 @@ async function start(options: ServerOptions): Promise<Server> {
   const sweep = () => files.sweep().catch(error => log.error('files: sweeping failed', { reason: reasonOf(error) }))
   const sweeping = setInterval(sweep, HOUR).unref()
   void sweep()
+  const mailer = options.mail && createMailer(options.mail)
+  const copies = mailer && createCopies({ mailer, store, conversations, files, limits, log })
   const visitors = createVisitorDoor({
     conversations,
     devices,
     verifier: options.verifier,
     form: options.form,
+    copies,
     house,
     bus,
     limits,
@@ -175,6 +183,7 @@ async function start(options: ServerOptions): Promise<Server> {
         addressOf,
         mayConnect
       }),
+      copies: createCopyRoute({ copies, log, addressOf, mayConnect }),
       onSignOut: inbox.signedOut
     })
   )
@@ -215,6 +224,7 @@ async function start(options: ServerOptions): Promise<Server> {
     for (const socket of sockets.clients) socket.terminate()
     http.closeAllConnections()
     await routing.close()
+    mailer?.close()
     await bus.close()
     await store.close()
   }

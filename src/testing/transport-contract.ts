@@ -459,6 +459,22 @@ export const transportContract: readonly TransportCase[] = [
     }
   ],
   [
+    'says where a copy by e-mail is asked for, with a ticket of this connection alone, if it sends any',
+    async rig => {
+      const link = await connect(rig)
+      const other = await connect({ ...rig, device: createId() })
+      const [mail, theirs] = [link.capabilities.mail, other.capabilities.mail]
+      if (mail) {
+        check(typeof mail.url === 'string' && !!mail.ticket, 'an address and a ticket')
+        check(mail.ticket !== theirs?.ticket, 'another device has another ticket')
+        check(!mail.url.includes(mail.ticket), 'no ticket is in an address')
+      }
+      link.abort()
+      other.abort()
+      await other.ended
+    }
+  ],
+  [
     'uploads a file that a message then carries',
     async rig => {
       const { threadId, link, file, upload, carry } = await withFiles(rig)

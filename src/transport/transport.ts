@@ -131,8 +131,23 @@ export interface Capabilities {
   readonly receipts: boolean
   /** Live sessions. Without them the widget offers messages only. */
   readonly sessions: boolean
+  /** How a copy of a conversation is sent by e-mail; left out: this backend sends none. */
+  readonly mail?: Mailing | undefined
   /** The address that addresses of attachments are relative to; left out: they are absolute. */
   readonly base?: string | undefined
+}
+
+/**
+ * Where a visitor asks for a copy by e-mail: with a request of its own, so that every tab can, and not only the one that
+ * holds the connection. What the request says, and how it is answered, stands in PROTOCOL.md.
+ */
+export interface Mailing {
+  /** Relative to `base`. */
+  readonly url: string
+  /** Shows whose conversations may be asked for, in the body of the request; good for as long as the connection. */
+  readonly ticket: string
+  /** The visitor's own address, if the backend knows it. */
+  readonly to?: string | undefined
 }
 
 /**

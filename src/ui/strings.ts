@@ -7,6 +7,7 @@ import type { enFiles } from './strings/en-files.ts'
 import type { enForms } from './strings/en-forms.ts'
 import type { enLimits } from './strings/en-limits.ts'
 import type { enLive } from './strings/en-live.ts'
+import type { enMail } from './strings/en-mail.ts'
 import type { enReach } from './strings/en-reach.ts'
 import type { enRich } from './strings/en-rich.ts'
 import type { enRules } from './strings/en-rules.ts'
@@ -25,6 +26,7 @@ export type StringKey =
   | keyof typeof enForms
   | keyof typeof enLimits
   | keyof typeof enLive
+  | keyof typeof enMail
   | keyof typeof enReach
   | keyof typeof enRich
   | keyof typeof enRules

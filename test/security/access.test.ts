@@ -40,6 +40,7 @@ visitor: rate             out-of-turn   forbidden     rejected      forbidden   
 visitor: identify         out-of-turn   ack           ack           ack           4401          4401          4401
 visitor: void             out-of-turn   ack           ack           ack           4401          4401          4401
 visitor: history          out-of-turn   not-found     page          not-found     4401          4401          4401
+visitor: copy by e-mail   ticket        forbidden     mail-failed   forbidden     4401          4401          4401
 visitor: typing           -             -             told          -             -             -             -
 visitor: events of A      -             -             told          -             -             -             -
 visitor: forget           out-of-turn   1012          1012          1012          4401          4401          4401
@@ -89,8 +90,11 @@ const tokens = { agent: '', 'signed-out': '', expired: '' }
 beforeAll(async () => {
   rig = await createRig()
   const unbound = { perMinute: 1e9, burst: 1e9 }
-  const limits = { signInFailures: 1e6, badFrames: 1e6, hints: unbound, away: 3_600_000, queue: 3_600_000 }
-  server = await rig.start({ verifier }, limits)
+  const copies = { copies: unbound, copiesFromAddress: unbound, copiesToRecipient: unbound }
+  const limits = { ...copies, signInFailures: 1e6, badFrames: 1e6, hints: unbound, away: 3_600_000, queue: 3_600_000 }
+  // Nobody answers there: who may have a copy gets as far as that.
+  const mail = { url: 'smtp://127.0.0.1:1', from: { name: '', address: 'chat@shop.example' } }
+  server = await rig.start({ verifier, mail }, limits)
   sam = await sitDown(server)
   for (const who of ['agent', 'signed-out', 'expired'] as const) tokens[who] = await signIn(server)
   await http('POST', '/api/inbox/sign-out', tokens['signed-out'])
@@ -197,6 +201,7 @@ async function asVisitor(what: string, who: Who, ada: Ada): Promise<string> {
       return '-'
     }
     if (hello && !welcome) return String(await line.closed)
+    if (what === 'copy by e-mail') return await copy(line, ada)
     const seen = line.frames.length
     line.say(frameFor(what, who, ada))
     return await answer(line, seen)
@@ -214,6 +219,15 @@ async function typing(line: Line<Said>, { threadId }: Ada): Promise<string> {
   await settle(sam as Line<Said>)
   return sam.frames.some(frame => frame.t === 'typing' && frame.threadId === threadId) ? 'told' : '-'
 }
+
+/** Of what Ada said, to somebody else; whoever has no ticket guesses one. */
+async function copy(line: Line<Said>, { threadId }: Ada): Promise<string> {
+  const welcome = line.frames.find((frame): frame is Welcome => frame.t === 'welcome' && 'capabilities' in frame)
+  const ticket = welcome?.capabilities.mail?.ticket ?? createId()
+  const said = await body('POST', '/api/copies', undefined, { ticket, threadId, to: 'eve@example.com' })
+  return (JSON.parse(said) as { readonly reason: string }).reason
+}
+type Welcome = Extract<ServerFrame, { readonly t: 'welcome' }>
 
 async function events(line: Line<Said>, ada: Ada): Promise<string> {
   const mark = createId()

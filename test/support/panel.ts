@@ -33,6 +33,7 @@ export async function showPanel(
   await import('../../src/ui/panel/forms/index.tsx')
   await import('../../src/ui/panel/limits/index.tsx')
   await import('../../src/ui/panel/live/index.tsx')
+  await import('../../src/ui/panel/mail/index.tsx')
   await import('../../src/ui/panel/reach/index.tsx')
   await import('../../src/ui/panel/rich/index.tsx')
   document.body.replaceChildren()

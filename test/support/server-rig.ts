@@ -7,6 +7,8 @@ import { type Network, openNetwork } from './network.ts'
 
 /** Short enough that a contract need not wait for silence to be noticed. */
 const LIMITS = { heartbeat: 400 }
+/** Nobody answers there: copies are offered, and none is asked for. */
+const MAIL = { url: 'smtp://127.0.0.1:1', from: { name: '', address: 'chat@shop.example' } }
 
 /** Makes the transport under test, to the API at this address, over this network. */
 export type Adapter = (api: string, network: Network) => Transport
@@ -19,12 +21,12 @@ export interface ServerRigs {
 
 export async function serverRigs(): Promise<ServerRigs> {
   const house = await createRig()
-  let server: Server = await house.start({}, LIMITS)
+  let server: Server = await house.start({ mail: MAIL }, LIMITS)
   let agent: TestAgent = await sitDown(server)
 
   const restart = async () => {
     const { port } = server
-    server = await house.start({ port }, LIMITS)
+    server = await house.start({ port, mail: MAIL }, LIMITS)
     agent = await sitDown(server)
   }
 

@@ -88,6 +88,10 @@ const broken: Readonly<Record<string, () => Rig>> = {
       return [{ type: 'caught-up' }, event]
     })
   }),
+  'lets everybody ask for copies with one ticket': over(connection => ({
+    ...connection,
+    capabilities: { ...connection.capabilities, mail: { url: 'copies', ticket: 'the same' } }
+  })),
   'takes a refusal for a lost link': over(connection => ({
     ...connection,
     send: (command, options) =>

@@ -11,6 +11,7 @@ import { enFiles } from '../../src/ui/strings/en-files.ts'
 import { enForms } from '../../src/ui/strings/en-forms.ts'
 import { enLimits } from '../../src/ui/strings/en-limits.ts'
 import { enLive } from '../../src/ui/strings/en-live.ts'
+import { enMail } from '../../src/ui/strings/en-mail.ts'
 import { enReach } from '../../src/ui/strings/en-reach.ts'
 import { enRich } from '../../src/ui/strings/en-rich.ts'
 import { enRules } from '../../src/ui/strings/en-rules.ts'
@@ -26,6 +27,7 @@ const en = {
   ...enForms,
   ...enLimits,
   ...enLive,
+  ...enMail,
   ...enReach,
   ...enRich,
   ...enRules

@@ -29,6 +29,7 @@ export interface Conversations {
   markDelivered(marks: readonly Mark[]): Promise<void>
   viewAll(limit: number, seen: Seen): Promise<readonly Conversation[]>
   view(threadIds: readonly string[], seen: Seen): Promise<readonly Conversation[]>
+  /** Latest activity first. */
   threadsOf(visitorId: string): Promise<readonly string[]>
   ownerOf(threadId: string): Promise<string | undefined>
   /** Live chats there are, longest waiting first. */
@@ -134,7 +135,9 @@ export async function createConversations({ store, bus, hours, limits }: Convers
     viewAll: (limit, seen) => viewAll(store, limit, seen),
     view: (threadIds, seen) => viewConversations(store, threadIds, seen),
     async threadsOf(visitorId) {
-      const rows = await store.query<{ id: string }>('SELECT id FROM threads WHERE visitor_id = $1', [visitorId])
+      const rows = await store.query<{ id: string }>('SELECT id FROM threads WHERE visitor_id = $1 ORDER BY at DESC', [
+        visitorId
+      ])
       return rows.map(({ id }) => id)
     },
     async ownerOf(threadId) {

@@ -41,6 +41,8 @@ interface HttpParts {
   /** Answers what is asked for under `/api/link`. */
   link(path: string, request: IncomingMessage, response: ServerResponse): Promise<void>
   readonly files: FileRoutes
+  /** Answers what is asked for at `/api/copies`. */
+  copies(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** An agent signed out: their sockets of this token are to be closed. */
   onSignOut(token: string): void
 }
@@ -86,6 +88,7 @@ export function createHttp(parts: HttpParts): Handler {
     if (path === '/api/link' || path.startsWith('/api/link/')) {
       return parts.link(path.slice('/api/link'.length), request, response)
     }
+    if (path === '/api/copies') return parts.copies(request, response)
     if (path === '/api/files' || path.startsWith('/api/files/')) {
       return parts.files.answer(path.slice('/api/files'.length), request, response)
     }

@@ -17,6 +17,7 @@ import { hashSecret } from '../identity/secrets.ts'
 import { type Proof, prove, type Verifier } from '../identity/visitors.ts'
 import type { Limits } from '../limits.ts'
 import { type Log, reasonOf } from '../log.ts'
+import type { Copies } from '../mail/copies.ts'
 import { createCallers } from './callers.ts'
 import type { Carrier } from './carrier.ts'
 import { badId, isId, known, refusable } from './commands.ts'
@@ -37,6 +38,8 @@ interface VisitorParts {
   readonly devices: Devices
   readonly verifier: Verifier | undefined
   readonly form?: Form | undefined
+  /** Left out: this server sends no mail. */
+  readonly copies?: Copies | undefined
   readonly house: House
   readonly bus: Bus
   readonly limits: Limits
@@ -180,14 +183,17 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         const device = await devices.greet({ secret, term, locale: storable(locale), zone: storable(zone), proof })
         if (device === 'fenced') return fence(peer)
         if ('problem' in device) return peer.bye(device.code, device.problem, null, device.reason)
-        if (!peer.open) return
+        const copying = parts.copies && (await parts.copies.admit(device.visitorId))
+        if (!peer.open) return copying?.leave()
+        if (copying) leave.push(copying.leave)
         const release = perDevice.take(device.hash)
         if (!release)
           return peer.bye('busy', `expected at most ${limits.socketsPerDevice} connections of one device`, 5000)
         leave.push(release)
         const { visitorId } = device
         bus.publish('term', { visitorId, device: device.hash, term })
-        peer.send({ t: 'welcome', v: PROTOCOL_VERSION, capabilities, heartbeat: limits.heartbeat })
+        const able = copying ? { ...capabilities, mail: copying.desk } : capabilities
+        peer.send({ t: 'welcome', v: PROTOCOL_VERSION, capabilities: able, heartbeat: limits.heartbeat })
         const pump = createPump({ feed: conversations.feed, visitorId, cursor, peer, log })
         guest = { peer, device: device.hash, visitorId, term, proof, pump, unwatch }
         leave.push(join(guest), house.visitorJoined(visitorId))

@@ -2,6 +2,7 @@ import { type Chat, createChat, memory, StorageError, stillTabs } from '../../..
 import { scenario } from '../../../src/testing/index.ts'
 import { watchRules } from '../../../src/ui/rules/index.ts'
 import { mount } from '../../../src/widget.ts'
+import { withMail } from './copies.ts'
 import { withFiles } from './files.ts'
 import { type Stage, type State, THREAD } from './state.ts'
 
@@ -14,7 +15,7 @@ interface Around {
 export async function showState(state: State, { scheme, locale }: Around): Promise<void> {
   document.body.append(backdrop())
   const { storage, fill } = storageOf(state)
-  const transport = withFiles(scenario(state.script, { start: Date.now() }), state)
+  const transport = withMail(withFiles(scenario(state.script, { start: Date.now() }), state), state)
   const chat = await createChat({ app: 'gallery', transport, storage, tabs: stillTabs()() })
   const source = state.broken ? () => Promise.reject<Chat>(new Error('the code did not come')) : chat
   const widget = mount(source, { scheme, locale, title: 'Fernhill Lamps', ...state.look })

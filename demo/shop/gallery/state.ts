@@ -21,6 +21,8 @@ export interface State {
   readonly storage?: 'durable' | 'volatile' | 'full'
   /** The backend takes files. */
   readonly files?: boolean
+  /** Where the backend takes requests for a copy by e-mail. */
+  readonly mail?: string
   /** The code of the chat cannot be fetched. */
   readonly broken?: boolean
   /** What the visitor does once it is open. */

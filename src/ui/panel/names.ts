@@ -11,7 +11,7 @@ export function personOf({ author, by }: Message, words: Words): Person {
 export const authorOf = (message: Message, words: Words): string => personOf(message, words).name
 
 /** What a message says in words: a notice in the visitor's language, everything else as it is. */
-export function textOf({ content, text, attachments }: Message, words: Words, times: Times): string {
+export function textOf({ content, text, attachments }: Message, words: Words, times: Pick<Times, 'exact'>): string {
   if (content?.type === 'notice') {
     const { code, name, due } = content as Notice
     const key = `notice-${code}` satisfies StringKey

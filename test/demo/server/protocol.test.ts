@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { agentClientFrameShape } from '../../../demo/server/wire/agent-frames.ts'
+import { copyShape } from '../../../demo/server/wire/copies.ts'
 import { pollShape, sayShape } from '../../../demo/server/wire/link.ts'
 import { uploadShape } from '../../../demo/server/wire/uploads.ts'
 import { attachmentShape, clientFrameShape, LIMITS } from '../../../src/transport/frames.ts'
@@ -54,8 +55,12 @@ describe('PROTOCOL.md', () => {
     const files = ['accept', 'agent-deeds', 'deeds', 'refusal'].map(name =>
       read(`demo/server/conversations/${name}.ts`)
     )
-    const sockets = ['visitors', 'inbox', 'commands', 'uploads'].map(name => read(`demo/server/wire/${name}.ts`))
+    const sockets = ['visitors', 'inbox', 'commands', 'uploads', 'copies'].map(name =>
+      read(`demo/server/wire/${name}.ts`)
+    )
+    const mail = read('demo/server/mail/copies.ts')
     const reasons = [
+      ...all(mail, /refuse\(\s*'([\w-]+)'/g),
       ...all(files.join('\n'), /refuse\(\s*'([\w-]+)'/g),
       ...all(files.join('\n'), /refused\('\w+', '([\w-]+)'/g),
       ...all([...files, ...sockets].join('\n'), /reason: (?:\w+ \? )?'([\w-]+)'/g)
@@ -78,7 +83,7 @@ describe('PROTOCOL.md', () => {
   )
 
   it('has examples of all of them', () => {
-    const all = ['client', 'server', 'poll', 'say', 'agent', 'to-agent', 'upload', 'attachment']
+    const all = ['client', 'server', 'poll', 'say', 'agent', 'to-agent', 'upload', 'attachment', 'copy']
     expect(new Set(examples.map(({ who }) => who))).toEqual(new Set(all))
   })
 
@@ -88,6 +93,7 @@ describe('PROTOCOL.md', () => {
     if (who === 'poll') expect(pollShape(frame, '')).toBeUndefined()
     if (who === 'say') expect(sayShape(frame, '')).toBeUndefined()
     if (who === 'upload') expect(uploadShape(frame, '')).toBeUndefined()
+    if (who === 'copy') expect(copyShape(frame, '')).toBeUndefined()
     if (who === 'attachment') expect(attachmentShape(frame, '')).toBeUndefined()
     if (who === 'agent') expect(agentClientFrameShape(frame, '')).toBeUndefined()
     if (who === 'server') expect(readServerFrame(raw)).toEqual(frame)

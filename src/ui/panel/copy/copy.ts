@@ -1,4 +1,5 @@
 import type { Chat } from '../../../core/chat.ts'
+import { escaped } from '../../../model/markup.ts'
 import type { Attachment, Message } from '../../../model/message.ts'
 import type { ThreadId } from '../../../model/thread.ts'
 import type { Words } from '../../strings.ts'
@@ -160,15 +161,3 @@ const STYLE =
   'section{padding-top:1rem;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}h2{margin:2rem 0 1rem;text-align:center;font-size:.9rem;opacity:.75}' +
   'article{margin:.75rem 0;padding:.5rem .9rem;border-radius:12px;background:color-mix(in srgb,currentColor 6%,transparent);white-space:pre-wrap}' +
   'article.own{margin-inline-start:3rem}article:not(.own){margin-inline-end:3rem}p{margin:0}.who{font-size:.8rem;opacity:.75}.notice{text-align:center;font-size:.85rem;opacity:.75}.file img{display:block;max-width:100%;border-radius:8px}'
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;'
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, letter => ENTITIES[letter]!)
-}

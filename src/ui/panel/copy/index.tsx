@@ -1,15 +1,20 @@
 import { useState } from 'preact/hooks'
 import type { ThreadId } from '../../../model/thread.ts'
 import { useAround } from '../around.ts'
+import { late } from '../late.ts'
+import { useStore } from '../use-store.ts'
+
+const useMail = late(() => import('../mail/index.tsx'))
 
 interface SaveCopyProps {
   /** Which conversations; left out: all. */
   readonly threads?: readonly ThreadId[]
 }
 
-/** Gives the visitor their conversations as a file that opens without anything else. */
+/** Gives the visitor their conversations as a file that opens without anything else, or has them sent by e-mail. */
 export function SaveCopy({ threads }: SaveCopyProps) {
   const { chat, look, words, times, attempt } = useAround()
+  const mail = useMail(useStore(chat.$link).capabilities?.mail)
   const [count, setCount] = useState<number | undefined>(undefined)
   const save = async () => {
     setCount(0)
@@ -29,14 +34,17 @@ export function SaveCopy({ threads }: SaveCopyProps) {
     }
   }
   return (
-    <button
-      type="button"
-      class="text copy"
-      aria-disabled={count !== undefined}
-      onClick={() => count ?? void attempt(save())}
-    >
-      {words.t(count === undefined ? (threads ? 'copyOne' : 'copyAll') : 'copying', { count: count ?? 0 })}
-    </button>
+    <>
+      <button
+        type="button"
+        class="text copy"
+        aria-disabled={count !== undefined}
+        onClick={() => count ?? void attempt(save())}
+      >
+        {words.t(count === undefined ? (threads ? 'copyOne' : 'copyAll') : 'copying', { count: count ?? 0 })}
+      </button>{' '}
+      {mail && <mail.MailCopy threadId={threads?.[0]} />}
+    </>
   )
 }
 

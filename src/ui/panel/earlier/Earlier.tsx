@@ -35,9 +35,9 @@ export function Earlier() {
         </ul>
       </Search>
       <Switches />
-      <p class="notice">
+      <div class="notice">
         <SaveCopy /> <Erase />
-      </p>
+      </div>
     </section>
   )
 }

@@ -44,9 +44,9 @@ export function Dock({ session, ending, asking, onDone }: DockProps) {
         />
       )}
       {!isLive(session) && !asking && (
-        <p class="notice">
+        <div class="notice">
           {thanked === id && words.t('rateThanks')} <SaveCopy threads={[threadId]} />
-        </p>
+        </div>
       )}
     </>
   )
