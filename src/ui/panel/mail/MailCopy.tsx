@@ -68,7 +68,7 @@ export function MailCopy({ threadId }: MailCopyProps) {
   if (step === 'offered') {
     return (
       <span class="mailing">
-        {sentTo && <span class="sent">{words.t('mailSent', { to: sentTo })}</span>}{' '}
+        {sentTo && <span class="sent">{words.t('mailSent', { to: sentTo })}</span>}
         <Button class="text copy" label="mailCopy" ref={button} onClick={() => setStep('asked')} />
       </span>
     )
