@@ -7,8 +7,12 @@ export interface LookOptions {
    * JSON, it depends on page, hour and visitor: the first rule that is true counts, else `both`.
    */
   readonly mode?: Mode | readonly ModeRule[] | undefined
-  /** What to do while nobody is home: `show` that (default), or `hide` the launcher from who has no conversation. */
-  readonly offline?: 'show' | 'hide' | undefined
+  /**
+   * What to do while nobody is home: `show` that and take messages (default); `hide` the launcher from who has no
+   * conversation; take a first message through a `form` with name, e-mail and message, or through that of the backend if
+   * it has one; or offer the other `channels` instead of a message, if there are any.
+   */
+  readonly offline?: Look['offline'] | undefined
   /** Colours: as the visitor's system says (`auto`, default), always `light` or `dark`, or as the page (`inherit`). */
   readonly scheme?: 'auto' | 'light' | 'dark' | 'inherit' | undefined
   /** The corner: at the `end` of a line (default; the right side in English), or at its `start`. */
@@ -58,7 +62,7 @@ export interface Channels {
 
 export interface Look {
   readonly mode: Mode
-  readonly offline: 'show' | 'hide'
+  readonly offline: 'show' | 'hide' | 'form' | 'channels'
   readonly scheme: 'auto' | 'light' | 'dark' | 'inherit'
   readonly position: 'end' | 'start'
   /** Empty: none. */
@@ -97,7 +101,7 @@ function oneOf(list: string): Rule {
 
 export const LOOK: Readonly<Record<keyof Omit<Look, 'channels' | 'left' | 'target'>, Rule>> = {
   mode: ['both', 'one of both, live, messages', value => /^\[|^(both|live|messages)$/.test(value as string)],
-  offline: oneOf('show, hide'),
+  offline: oneOf('show, hide, form, channels'),
   scheme: oneOf('auto, light, dark, inherit'),
   position: oneOf('end, start'),
   title: ['', 'text', isText],

@@ -260,7 +260,7 @@ describe('on the page', () => {
 describe('options', () => {
   test.each([
     [{ mode: 'chat' }, 'porchlight: option mode must be one of both, live, messages, got "chat"'],
-    [{ offline: true }, 'porchlight: option offline must be one of show, hide, got true'],
+    [{ offline: true }, 'porchlight: option offline must be one of show, hide, form, channels, got true'],
     [{ scheme: 'night' }, 'porchlight: option scheme must be one of auto, light, dark, inherit, got "night"'],
     [{ position: 'left' }, 'porchlight: option position must be one of end, start, got "left"'],
     [{ title: 7 }, 'porchlight: option title must be text, got 7'],

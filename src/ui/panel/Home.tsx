@@ -31,7 +31,7 @@ export function Home({ children }: { readonly children: ComponentChildren }) {
         <Round name="close" onClick={close} />
         <p class="greeting">{words.t(lit ? 'greetingOpen' : availability ? 'greetingAway' : 'greeting')}</p>
         <p class="hint">
-          {(offers.message || !offers.chat) &&
+          {offers.message &&
             words.t(offers.chat ? 'hintOpen' : availability?.assistant && !lit ? 'hintAssistant' : 'hint')}
         </p>
       </div>

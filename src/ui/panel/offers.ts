@@ -4,7 +4,10 @@ import { useAround } from './around.ts'
 import { late } from './late.ts'
 import { useStore } from './use-store.ts'
 
-/** What a visitor can be offered at this moment. There is always one of both: never a dead end. */
+/**
+ * What a visitor can be offered at this moment. There is always one of both: never a dead end. A site may choose other
+ * ways instead of messages: see `away.instead`.
+ */
 export function offersOf(
   mode: Look['mode'],
   availability: Availability | undefined,
@@ -33,7 +36,7 @@ export function useOffers() {
   const reply = availability?.opensAt
     ? away?.backAt(availability, words)
     : after != null && words.t('reply', { time: times.span(after) })
-  return {
+  const offers = {
     online,
     availability,
     form: said?.form,
@@ -41,4 +44,5 @@ export function useOffers() {
     reply,
     ...offersOf(look.mode, availability, capabilities?.sessions)
   }
+  return away ? away.instead(offers, look, said, words) : offers
 }

@@ -13,6 +13,11 @@ export const enAway = {
   'way-sms': 'Text message',
   'way-messenger': 'Messenger',
   'way-email': 'E-mail',
+  noteName: 'Your name',
+  noteEmail: 'E-mail',
+  noteHint: 'So that the answer finds you, also when you have left.',
+  noteMessage: 'Your message',
+  noteSend: 'Send message',
   waysText: 'Hello, I wrote to you in your chat. Code {code}.',
   waysHello: 'Hello, I have a question.'
 } as const satisfies Record<string, Phrase>

@@ -32,6 +32,9 @@ export function Before({ form, threadId, children }: BeforeProps) {
   const { chat, words, attempt, $view } = useAround()
   const offers = useOffers()
   const box = useRef<HTMLDivElement>(null)
+  /** It is ours, while nobody is home: what is said is a message like others. Whoever writes one already goes on so. */
+  const note = useRef(form !== chat.$availability.get()?.form).current
+  const isWriting = useRef(note && chat.$drafts.get()[threadId]).current
   const kept = useStore(chat.$drafts)[KNOWN]
   // As it was when the conversation was opened: an answer makes nothing move.
   const known = useRef({ ...chat.$visitor.get(), ...readAnswers(kept) } as Answers).current
@@ -41,31 +44,29 @@ export function Before({ form, threadId, children }: BeforeProps) {
   useLayoutEffect(() => {
     // Only for whoever opened it: nobody is pulled out of what they do on the page.
     if ($view.get().focus) box.current?.querySelector<HTMLElement>('[data-field]')?.focus({ preventScroll: true })
+    return () => {
+      // Somebody is home again, and the form is gone: its words go on where one writes then.
+      if (note && chat.$availability.get()?.open) moveNote(chat, threadId)
+    }
   }, [])
 
-  if (formShape(form, 'form') || !asked.length) return children
+  if (formShape(form, 'form') || !asked.length || isWriting || (note && known.email)) return children
 
   const go = async (given: Answers, by: string) => {
     await attempt(identify(chat, given))
     const all = { ...known, ...given }
     const values = Object.fromEntries(form.fields.map(field => [field.name, all[field.name] ?? '']))
-    const sent = await attempt(
-      chat.send(threadId, { text: tellAnswers(form, values) || '–', answers: { to: null, values } })
-    )
+    const said = { text: tellAnswers(form, values) || '–', answers: { to: null, values } }
+    const sent = await attempt(chat.send(threadId, note ? { text: String(given.message) } : said))
     if (!sent) return
-    chat.draft(KNOWN, JSON.stringify(all))
+    if (!note) chat.draft(KNOWN, JSON.stringify(all))
     chat.draft(FIRST, '')
     if (by) void attempt(chat.start(threadId))
   }
+  const title = words.t(note ? 'leaveMessage' : 'formFirst')
   return (
     <div class="before" ref={box}>
-      <Fields
-        form={rest}
-        label={words.t('formFirst')}
-        draft={FIRST}
-        onAnswers={go}
-        above={<h3>{words.t('formFirst')}</h3>}
-      >
+      <Fields form={rest} label={title} draft={FIRST} onAnswers={go} above={<h3>{title}</h3>}>
         {offers.chat && (
           <button type="submit" class="button main" value="chat">
             {words.t('chatNow')}
@@ -108,6 +109,14 @@ export function InThread({ message }: { readonly message: Message }) {
       </button>
     </Fields>
   )
+}
+
+/** The message of a note that was not sent becomes the draft of its thread. */
+function moveNote(chat: Chat, threadId: ThreadId): void {
+  const { message, ...others } = readAnswers(chat.$drafts.get()[FIRST])
+  if (!message) return
+  chat.draft(threadId, String(message))
+  chat.draft(FIRST, JSON.stringify(others))
 }
 
 /** Takes a name and an address for those of the visitor. */

@@ -1,0 +1,45 @@
+import type { Availability } from '../../../model/availability.ts'
+import type { Form } from '../../../model/form.ts'
+import type { Look } from '../../look.ts'
+import type { Words } from '../../strings.ts'
+import { readChannels } from './channels.ts'
+
+interface Offers {
+  readonly message: boolean
+  readonly form: Form | undefined
+}
+
+/**
+ * What is offered while nobody is home, by the choice of the site: a note through a form, if the backend asks nothing
+ * itself; or other ways and no message, if there are any.
+ *
+ * @param said What was last said about who is home: a form stays where the connection is lost.
+ */
+export function instead<Given extends Offers>(
+  offers: Given,
+  { offline, channels }: Look,
+  said: Availability | undefined,
+  words: Words
+): Given {
+  if (said?.open !== false) return offers
+  if (offline === 'form' && !offers.form) return { ...offers, form: note(words) }
+  return offline === 'channels' && hasWays(channels) ? { ...offers, message: false } : offers
+}
+
+const note = ({ t }: Words): Form => ({
+  fields: [
+    { name: 'name', label: t('noteName'), kind: 'text' },
+    { name: 'email', label: t('noteEmail'), kind: 'email', required: true, hint: t('noteHint') },
+    { name: 'message', label: t('noteMessage'), kind: 'long', required: true }
+  ],
+  submit: t('noteSend')
+})
+
+function hasWays(channels: Look['channels']): boolean {
+  try {
+    return readChannels(channels).length > 0
+  } catch {
+    // Said on the console where they would be shown.
+    return false
+  }
+}
