@@ -43,6 +43,10 @@ export const pains: readonly Pain[] = [
     tests: [
       'browser/hours.test.ts: a house that is closed says when it opens, takes a message, and opens by itself',
       'browser/journeys.test.ts: a chat that nobody answers goes on as messages',
+      'browser/page.test.ts: hides while nobody is home, if the owner chose that, and says which option is wrong',
+      'browser/offline.test.ts: a note goes through a form, and the team finds words and address',
+      'browser/offline.test.ts: other ways stand in place of a message, until somebody is home',
+      'ui/panel/offline.test.tsx: stays without a connection, and its words go on where one writes when somebody is home',
       'ui/panel/Home.test.tsx: does not repeat an old promise without a connection',
       'ui/modes.test.ts: the mode is that of the moment'
     ]
@@ -74,6 +78,7 @@ export const pains: readonly Pain[] = [
     suffers: 'There is only one conversation.',
     tests: [
       'ui/panel/Home.test.tsx: lists earlier conversations with what is unread',
+      'ui/panel/Home.test.tsx: lists fifty of them, the latest first, each with what is unread in it',
       'ui/mount.test.ts: by code can name a thread'
     ]
   },
@@ -96,13 +101,16 @@ export const pains: readonly Pain[] = [
     suffers: 'What comes from outside becomes part of the page.',
     tests: [
       'ui/panel/rich.test.tsx: makes only these elements, with only these attributes, of any text',
+      'ui/panel/objects.test.tsx: an object in place of words makes no element: %s',
       'ui/panel/copy.test.tsx: is text and nothing else, whatever was written',
+      'demo/server/copies.test.ts: is text and nothing else, whatever was written, by whatever name',
       'browser/page.test.ts: raises no violation under the strictest policy, with nonce and Trusted Types'
     ]
   },
   {
     suffers: 'After a lost connection, a chat that has ended still looks live, or messages are refused.',
     tests: [
+      'journeys/receive.test.ts: sends what was written without a connection as a message, when the live chat has ended meanwhile',
       'browser/journeys.test.ts: a chat goes on as messages when the agent leaves, and when the visitor does',
       'journeys/receive.test.ts: does not look up to date when the network is gone, and catches up when it is back'
     ]
@@ -170,6 +178,7 @@ export const pains: readonly Pain[] = [
     tests: [
       'browser/journeys.test.ts: a live chat goes from the queue to the rating',
       'ui/panel/copy.test.tsx: has every message of every conversation, for people and for machines',
+      'browser/copies.test.ts: goes to the visitor when the chat is over, and says why when it does not',
       'ui/panel/Conversation.test.tsx: is ended only after asking; Escape takes the question back'
     ]
   }

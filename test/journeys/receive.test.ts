@@ -164,6 +164,27 @@ it('shows a chat that was asked for as queued, then what the backend says', asyn
   expect(chat.$sessions.get()[thread]?.state).toBe('active')
 })
 
+it('sends what was written without a connection as a message, when the live chat has ended meanwhile', async () => {
+  const { chat, transport, thread, device, page } = await talking()
+  const agent = { name: 'Sam', picture: '' }
+  transport.backend.session(device, session(thread, { state: 'active', agent }))
+  await eventually('active', () => chat.$sessions.get()[thread]?.state === 'active')
+  transport.offline(true)
+  page.emit('offline')
+  await eventually('waiting', () => chat.$status.get().link !== 'online')
+  await chat.send(thread, { text: 'one more thing' })
+  transport.backend.session(device, session(thread, { state: 'ended', version: 2, agent, reason: 'agent' }))
+  transport.offline(false)
+  page.emit('online')
+  await eventually('sent', () => chat.$status.get().waiting === 0 && chat.$status.get().link === 'online', 4000)
+  expect(chat.$sessions.get()[thread]?.state).toBe('ended')
+  expect(chat.$messages.get()[thread]?.entries.at(-1)).toMatchObject({ delivery: 'sent', reason: '' })
+  expect(transport.backend.history(device, thread, undefined, 10).map(({ text }) => text)).toEqual([
+    'hello?',
+    'one more thing'
+  ])
+})
+
 it('shows who types until they stop, write, or fall silent', async () => {
   const { chat, transport, thread, device } = await talking()
   const by = { name: 'Sam', picture: '' }

@@ -97,6 +97,17 @@ describe('the first screen', () => {
     expect(see.getByRole('log').textContent).toContain('Your lamp is ready')
   })
 
+  test('lists fifty of them, the latest first, each with what is unread in it', async () => {
+    for (let i = 0; i < 50; i++) chat.put(`t${i}`, { text: `About lamp ${i}`, at: Date.now() - i * 60_000 })
+    chat.put('t30', { text: 'News of lamp 30', at: Date.now() + 60_000 })
+    await show()
+    const textsOf = (selector: string) =>
+      [...shown!.root.querySelectorAll(`.earlier li ${selector}`)].map(({ textContent }) => textContent?.trim())
+    const others = Array.from({ length: 50 }, (_, i) => i).filter(i => i !== 30)
+    expect(textsOf('.preview')).toEqual(['News of lamp 30', ...others.map(i => `About lamp ${i}`)])
+    expect(textsOf('.count')).toEqual(['2', ...others.map(() => '1')])
+  })
+
   test('names who answered last in a conversation, also after a word of the visitor’s own', async () => {
     chat.put('t', { text: 'Your lamp is ready' })
     chat.put('t', { author: 'visitor', text: 'Thank you!' })
