@@ -41,6 +41,7 @@ export const ar: Strings = {
   yourZone: 'بتوقيتك، {zone}',
   promiseMissed: 'وعدنا بالردّ قبل الآن ولم يصل بعد. نعتذر منك. رسالتك محفوظة لدينا.',
   ways: 'يمكنك أيضاً التواصل معنا هنا:',
+  waysOnly: 'يمكنك التواصل معنا هنا:',
   'way-whatsapp': 'واتساب',
   'way-sms': 'رسالة نصية',
   'way-messenger': 'ماسنجر',

@@ -9,6 +9,7 @@ export const enAway = {
   yourZone: 'your time, {zone}',
   promiseMissed: 'We promised an answer by now, and it has not come. We are sorry. Your message is still with us.',
   ways: 'You can also reach us here:',
+  waysOnly: 'You can reach us here:',
   'way-whatsapp': 'WhatsApp',
   'way-sms': 'Text message',
   'way-messenger': 'Messenger',

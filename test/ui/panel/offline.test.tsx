@@ -102,6 +102,7 @@ describe('other ways while nobody is home', () => {
     const see = await show(look)
     expect(see.queryByRole('button', { name: 'Leave a message' })).toBeNull()
     expect(see.queryByText(/Write to us/)).toBeNull()
+    expect(see.getByText('You can reach us here:')).toBeTruthy()
     expect(see.getAllByRole('link').map((link: HTMLElement) => link.textContent)).toEqual(['E-mail', 'Text message'])
     expect(shown.root.activeElement).toBe(see.getByRole('link', { name: 'E-mail' }))
   })

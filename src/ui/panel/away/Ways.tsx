@@ -33,7 +33,7 @@ export function Ways({ threadId }: { readonly threadId?: ThreadId }) {
   return (
     <div class="ways" part="channels">
       <p class="quiet" id="ways">
-        {words.t('ways')}
+        {words.t(isAll ? 'waysOnly' : 'ways')}
       </p>
       <ul aria-labelledby="ways">
         {channels.map((channel, i) => {
