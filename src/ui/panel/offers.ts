@@ -13,7 +13,7 @@ export function offersOf(
   availability: Availability | undefined,
   sessions = true
 ): { readonly chat: boolean; readonly message: boolean } {
-  const chat = mode !== 'messages' && sessions && availability?.open === true
+  const chat = mode !== 'messages' && sessions && !!availability?.open
   return { chat, message: mode !== 'live' || !chat }
 }
 
@@ -32,17 +32,17 @@ export function useOffers() {
   const online = state === 'online'
   const availability = online ? said : undefined
   const after = availability?.replyAfter
-  const away = useAway(!!look.channels || availability?.open === false)
+  const away = useAway(look.channels || availability?.open === false)
   const reply = availability?.opensAt
     ? away?.backAt(availability, words)
     : after != null && words.t('reply', { time: times.span(after) })
-  const offers = {
+  return {
     online,
     availability,
     form: said?.form,
     away,
     reply,
-    ...offersOf(look.mode, availability, capabilities?.sessions)
+    ...offersOf(look.mode, availability, capabilities?.sessions),
+    ...away?.instead(look, said, words)
   }
-  return away ? away.instead(offers, look, said, words) : offers
 }

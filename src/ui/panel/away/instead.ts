@@ -4,26 +4,20 @@ import type { Look } from '../../look.ts'
 import type { Words } from '../../strings.ts'
 import { readChannels } from './channels.ts'
 
-interface Offers {
-  readonly message: boolean
-  readonly form: Form | undefined
-}
-
 /**
- * What is offered while nobody is home, by the choice of the site: a note through a form, if the backend asks nothing
- * itself; or other ways and no message, if there are any.
+ * What is offered instead while nobody is home, by the choice of the site: a note through a form, if the backend asks
+ * nothing itself; or other ways and no message, if there are any.
  *
  * @param said What was last said about who is home: a form stays where the connection is lost.
  */
-export function instead<Given extends Offers>(
-  offers: Given,
+export function instead(
   { offline, channels }: Look,
   said: Availability | undefined,
   words: Words
-): Given {
-  if (said?.open !== false) return offers
-  if (offline === 'form' && !offers.form) return { ...offers, form: note(words) }
-  return offline === 'channels' && hasWays(channels) ? { ...offers, message: false } : offers
+): { readonly form?: Form; readonly message?: false } {
+  if (said?.open !== false) return {}
+  if (offline === 'form' && !said.form) return { form: note(words) }
+  return offline === 'channels' && hasWays(channels) ? { message: false } : {}
 }
 
 const note = ({ t }: Words): Form => ({
