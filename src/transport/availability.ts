@@ -10,7 +10,7 @@ export function askAvailability(server: string): AskAvailability {
   return async signal => {
     const value = await (await fetch(`${server}/availability`, { signal, credentials: 'omit' })).json()
     // A proxy's page, an error or another service must not switch the light on.
-    if (typeof value.open !== 'boolean') throw new Error('availability: unknown answer')
+    if (typeof value.open !== 'boolean') throw new Error('no answer')
     return value as Availability
   }
 }

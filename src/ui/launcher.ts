@@ -38,15 +38,15 @@ export function createLauncher(): Launcher {
       const { open, lit, failed } = state
       const say = (key: StringKey) => countIn(strings[key]!, locale, unread)
       const name = say(`launcher${failed ? 'Failed' : lit ? 'Open' : lit === undefined ? 'Unknown' : 'Away'}`)
-      const counts = unread > 0 && !open
+      const counts = !!unread && !open
       set(button, {
         'aria-label': open ? say('launcherClose') : counts ? `${name}, ${say('unread')}` : name,
         'aria-expanded': open
       })
       tip.textContent = name
       set(tip, { 'aria-hidden': !failed })
-      // Drawn by the style sheet: the name of the button already says it, in words.
-      set(badge, { 'data-count': unread > 99 ? '99+' : unread })
+      // For eyes: the name of the button says it in words.
+      badge.textContent = unread > 99 ? '99+' : `${unread}`
       badge.hidden = !counts
       for (const [name, on] of Object.entries(state)) element.classList.toggle(name, !!on)
     }
@@ -57,12 +57,13 @@ type Attributes = Readonly<Record<string, string | number | boolean>>
 
 /** An element with its attributes. */
 export function make(name: string, attributes: Attributes): HTMLElement {
-  const space = /svg|path/.test(name) ? '2000/svg' : '1999/xhtml'
-  const element = document.createElementNS(`http://www.w3.org/${space}`, name) as HTMLElement
+  const element = /svg|path/.test(name)
+    ? document.createElementNS('http://www.w3.org/2000/svg', name)
+    : document.createElement(name)
   set(element, attributes)
-  return element
+  return element as HTMLElement
 }
 
 function set(element: Element, attributes: Attributes): void {
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value as string)
 }

@@ -1,4 +1,4 @@
-import type { Chat, Listening } from '../core/chat.ts'
+import type { Chat, LinkState, Listening } from '../core/chat.ts'
 import type { Availability } from '../model/availability.ts'
 import type { ThreadId } from '../model/thread.ts'
 import css from './launcher.css?inline'
@@ -83,8 +83,8 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
   let strings: Partial<Strings> | undefined
   let chat: Listening | undefined
   let panel: Panel | undefined
-  /** Whether somebody is home, as long as there is no chat that knows. */
-  let asked: boolean | undefined
+  /** Whether somebody is home, as far as is known: from a chat that is connected, else from what was asked. */
+  let home: boolean | undefined
   let shown = false
   let hidden = false
   let failed = false
@@ -93,18 +93,26 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
     if (!strings) return
     const open = $open.get()
     shown &&= open
-    const lit = chat?.$availability.get()?.open ?? asked
+    if (chat) {
+      // In between it stays as it was: a light must not flicker.
+      const known: Partial<Record<LinkState['state'], boolean | undefined>> = {
+        online: chat.$availability.get()?.open,
+        waiting: false
+      }
+      home = known[chat.$link.get().state] ?? home
+    }
+    const lit = home && navigator.onLine
     show({ open: shown, lit, busy: open && !shown, failed }, chat?.$unread.get() ?? 0, strings, locale)
     frame.hidden = hidden || (look.offline === 'hide' && !lit && !open && !chat?.$threads.get().length)
   }
 
   const ask = () => {
     if (document.hidden) return
-    source.ask?.(signal).then(answer => {
-      asked = answer.open
+    source.ask?.(signal).then(({ open }) => {
+      home = open
       paint()
       // Not known then: the next look at the page asks again.
-    }, nothing)
+    }, paint)
   }
 
   const loadChat = once(async () => {
@@ -112,6 +120,7 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
     if (!signal.aborted) {
       chat = ear
       for (const unbind of [
+        ear.$link.listen(paint),
         ear.$availability.listen(paint),
         ear.$unread.listen(paint),
         ear.$threads.listen(paint),
@@ -174,7 +183,7 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
   $open.listen(paint)
   button.onclick = () => toggle(true)
   button.onpointerenter = button.onfocus = prepare
-  document.addEventListener('visibilitychange', ask, { signal })
+  for (const event of ['online', 'offline', 'visibilitychange']) addEventListener(event, ask, life)
 
   /** Puts the host on the page, and back when a framework swaps the body or empties it. */
   const attach = () => {
@@ -204,7 +213,7 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
       if (!(look.left! in sessionStorage)) return loadChat()
       void open(sessionStorage[look.left!])
       // Not for a tab that is made from this one.
-      return delete sessionStorage[look.left!]
+      delete sessionStorage[look.left!]
     })
     .catch(nothing)
 

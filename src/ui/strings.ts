@@ -78,7 +78,7 @@ export function countIn(phrase: Phrase, locale: string, count: number): string {
 
 export function directionOf(locale: string): Words['dir'] {
   // Of the languages that there are words for.
-  return /^ar/i.test(locale) ? 'rtl' : 'ltr'
+  return languageOf(locale) === 'ar' ? 'rtl' : 'ltr'
 }
 
 function languageOf(tag: string): string {

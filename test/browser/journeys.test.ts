@@ -136,7 +136,11 @@ describe('with somebody home', () => {
     await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
     await visitor.write('Before')
     await expect(visitor.panel.getByRole('article', { name: /Delivered|Read/ })).toBeVisible()
+    await visitor.panel.getByRole('button', { name: 'Close' }).click()
+    await expect(visitor.launcher).toHaveAccessibleName(/We’re here/)
     await visitor.context.setOffline(true)
+    await expect(visitor.launcher).toHaveAccessibleName('Leave us a message')
+    await visitor.launcher.click()
     const notes = ['one', 'two', 'three', 'four', 'five']
     for (const note of notes) {
       await visitor.write(note)
@@ -146,6 +150,8 @@ describe('with somebody home', () => {
     await expect(visitor.panel.getByRole('article', { name: /Not sent yet/ })).toHaveCount(5)
     await visitor.context.setOffline(false)
     await expect(visitor.panel.getByRole('article', { name: /Delivered|Read/ })).toHaveCount(6, { timeout: 40_000 })
+    await visitor.panel.getByRole('button', { name: 'Close' }).click()
+    await expect(visitor.launcher).toHaveAccessibleName(/We’re here/)
     await sam.page.getByRole('link', { name: /^All open/ }).click()
     await sam.page.getByRole('link', { name: /five/ }).click()
     await expect(sam.page.locator('.message-body, article')).toHaveCount(6)

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { fireEvent, waitFor, within } from '@testing-library/preact'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Widget } from '../../src/ui/mount.ts'
+import { checkLook } from '../../src/ui/look.ts'
+import { mountUi, type Widget } from '../../src/ui/mount.ts'
 import { mount, mountChat } from '../../src/widget.ts'
 import { AWAY, type FakeChat, fakeChat, HOME } from '../support/fake-chat.ts'
 import { perform, settle } from '../support/panel.ts'
@@ -23,6 +24,7 @@ const root = () => hosts()[0]!.shadowRoot!
 const see = () => within(root() as unknown as HTMLElement)
 const launcher = () => root().querySelector<HTMLButtonElement>('.launcher')!
 const panel = () => root().querySelector('dialog')
+const isLit = () => root().querySelector('.corner')!.classList.contains('lit')
 
 async function put(options = {}): Promise<Widget> {
   const widget = mount(chat, options)
@@ -42,9 +44,46 @@ describe('the launcher', () => {
     expect(launcher().getAttribute('aria-label')).toBe('Chat with us')
     chat.$availability.set(HOME)
     expect(launcher().getAttribute('aria-label')).toBe('We’re here. Chat with us')
-    expect(root().querySelector('.corner')!.classList.contains('lit')).toBe(true)
+    expect(isLit()).toBe(true)
     chat.$availability.set(AWAY)
     expect(launcher().getAttribute('aria-label')).toBe('Leave us a message')
+  })
+
+  test('goes out while there is no connection, and stays so until there is one again', async () => {
+    await put()
+    chat.$availability.set(HOME)
+    const states = (['waiting', 'connecting', 'catching-up', 'online', 'catching-up'] as const).map(state => {
+      chat.link(state)
+      return [state, isLit(), launcher().getAttribute('aria-label')]
+    })
+    expect(states).toEqual([
+      ['waiting', false, 'Leave us a message'],
+      ['connecting', false, 'Leave us a message'],
+      ['catching-up', false, 'Leave us a message'],
+      ['online', true, 'We’re here. Chat with us'],
+      ['catching-up', true, 'We’re here. Chat with us']
+    ])
+  })
+
+  test('goes out while the browser is offline, though nothing is connected yet', async () => {
+    const ask = vi.fn(async () => HOME)
+    const never = () => Promise.reject(new Error('nobody asked for it'))
+    widgets.push(mountUi({ load: never, talk: never, ask, eager: async () => false }, checkLook({})))
+    await settle()
+    expect(isLit()).toBe(true)
+
+    const network = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+    ask.mockRejectedValueOnce(new Error('offline'))
+    fireEvent(window, new Event('offline'))
+    await settle()
+    expect(isLit()).toBe(false)
+    expect(launcher().getAttribute('aria-label')).toBe('Leave us a message')
+
+    network.mockRestore()
+    fireEvent(window, new Event('online'))
+    await settle()
+    expect(isLit()).toBe(true)
+    expect(ask).toHaveBeenCalledTimes(3)
   })
 
   test('counts what is unread, in its badge and its name', async () => {
@@ -52,7 +91,7 @@ describe('the launcher', () => {
     chat.put('t', { text: 'one' })
     chat.put('t', { text: 'two' })
     expect(launcher().getAttribute('aria-label')).toBe('Chat with us, 2 unread messages')
-    expect(root().querySelector<HTMLElement>('.badge')!.dataset.count).toBe('2')
+    expect(root().querySelector('.badge')!.textContent).toBe('2')
   })
 
   test('hides while nobody is home, if it was told to, but not from who has a conversation', async () => {

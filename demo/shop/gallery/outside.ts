@@ -10,7 +10,7 @@ const unread = (count: number): State => ({
     ...TALK,
     ...Array.from({ length: count }, () => answer('And one more thing.', { at: ago.minutes(5) }))
   ],
-  sees: `.badge[data-count="${count > 99 ? '99+' : count}"]`
+  sees: '.badge:not([hidden])'
 })
 
 const launcher: Group = {
@@ -18,6 +18,17 @@ const launcher: Group = {
   states: [
     { name: 'launcher-lit', title: 'Somebody is home', open: 'launcher', script: [HOME], sees: '.corner.lit' },
     { name: 'launcher-away', title: 'Nobody is home', open: 'launcher', script: [AWAY], sees: '.corner:not(.lit)' },
+    {
+      name: 'launcher-offline',
+      title: 'Somebody was home, and the connection is gone',
+      open: 'launcher',
+      script: [HOME, CUE, { do: 'link', is: 'offline' }],
+      act: async ({ find, cue }) => {
+        await find('.corner.lit')
+        cue()
+      },
+      sees: '.corner:not(.lit)'
+    },
     { name: 'launcher-unknown', title: 'Not known yet', open: 'launcher', script: [], sees: '.launcher' },
     unread(1),
     unread(9),
