@@ -1,10 +1,12 @@
 import type { Chat } from './core/chat.ts'
+import type { ChatOptions } from './core/options.ts'
 import type { Standby } from './core/standby.ts'
 import type { Consent } from './model/consent.ts'
 import type { Message } from './model/message.ts'
 import type { Rule, RuleSet } from './model/rule.ts'
-import type { ChatWidget, mountChosen } from './mount-chat.ts'
+import type { ChatWidget, mountChosen, OnPage } from './mount-chat.ts'
 import type { MountChatChoice, MountChatOptions } from './mount-options.ts'
+import { mountInto } from './ui/place.ts'
 import type { Explained, Rules } from './ui/rules/index.ts'
 
 export interface MountMoreOptions extends MountChatOptions {
@@ -20,11 +22,6 @@ export interface MountMoreOptions extends MountChatOptions {
    * the first message on, and not while `consent` is `none`. Default: `off`.
    */
   readonly pages?: boolean | 'on' | 'off' | undefined
-  /**
-   * An element of the page, or a selector of one. The chat is in it, open and as large as it is, and there is nothing in
-   * the corner. Default: the corner.
-   */
-  readonly target?: Element | string | undefined
 }
 
 export interface ChatWidgetWithMore extends ChatWidget {
@@ -40,7 +37,7 @@ export interface ChatWidgetWithMore extends ChatWidget {
 }
 
 /** The options, checked but for the rules: what is wrong with one of them is no reason to have no chat. */
-export type MoreChoice = MountChatChoice & Pick<MountMoreOptions, 'rules' | 'pages' | 'target'>
+export type MoreChoice = Omit<MountChatChoice, 'target'> & Pick<MountMoreOptions, 'rules' | 'pages' | 'target'>
 
 /**
  * The widget with what only some sites ask for; what the options do not ask for is not loaded.
@@ -55,7 +52,6 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
     throw new TypeError(`porchlight: option consent must be none, session or persistent, got "${consent}"`)
   if (!/^(true|false|on|off)$/.test(String(pages)))
     throw new TypeError(`porchlight: option pages must be on or off, got ${JSON.stringify(pages)}`)
-  const place = typeof document === 'undefined' ? undefined : placeOf(choice.target)
   /** Its name; known as soon as there is a widget. */
   let database = ''
   let allow = () => {}
@@ -70,36 +66,28 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
   const chat = new Promise<Standby>(resolve => {
     found = resolve
   })
-  const widget = mountPlain(
-    choice,
-    async load => {
-      const [onPage, ladder] = await Promise.all([load(), consent && import('./consent.ts')])
-      return {
-        ...onPage,
-        async openStandby(options) {
-          const opened = await (ladder && consent
-            ? ladder.openWithConsent({ ...options, consent }, onPage, database)
-            : onPage.openStandby(options))
-          const offering = await rules
-          standby = offering ? withOpenings(opened, offering.openings) : opened
-          found(standby)
-          return standby
-        }
+  const openWithMore = async (load: () => Promise<OnPage>) => {
+    const [onPage, ladder] = await Promise.all([load(), consent && import('./consent.ts')])
+    return {
+      ...onPage,
+      async openStandby(options: ChatOptions) {
+        const opened = await (ladder && consent
+          ? ladder.openWithConsent({ ...options, consent }, onPage, database)
+          : onPage.openStandby(options))
+        const offering = await rules
+        standby = offering ? withOpenings(opened, offering.openings) : opened
+        found(standby)
+        return standby
       }
-    },
-    async name => {
-      database = name
-      await allowed
-      return (consent && name in sessionStorage) || (await indexedDB.databases()).some(known => known.name === name)
     }
-  )
-  const { host } = widget
-  if (host && place) {
-    place.append(host)
-    // Until it looks like a part of the page.
-    widget.hide()
-    void unlessMissing(async () => (await import('./ui/inline.ts')).showInline(widget, host))
   }
+  const isKept = async (name: string) => {
+    database = name
+    await allowed
+    return (consent && name in sessionStorage) || (await indexedDB.databases()).some(known => known.name === name)
+  }
+  const widget = mountInto(choice.target, target => mountPlain({ ...choice, target }, openWithMore, isKept))
+  const { host } = widget
   /** Without them there is a chat all the same. */
   const rules =
     host && choice.rules !== undefined
@@ -157,19 +145,6 @@ export function mountMore(choice: MoreChoice, mountPlain: typeof mountChosen): C
         .catch(console.warn)
     }
   }
-}
-
-function placeOf(target: MoreChoice['target']): Element | undefined {
-  if (target === undefined) return
-  try {
-    const element = typeof target === 'string' ? document.querySelector(target) : target
-    if (element instanceof Element) return element
-  } catch {
-    // It is not a selector.
-  }
-  throw new TypeError(
-    `porchlight: option target must be an element of the page, or a selector of one, got ${JSON.stringify(target)}`
-  )
 }
 
 /** What was made; `undefined`, and the reason on the console, if its code cannot be had. */

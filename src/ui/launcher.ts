@@ -37,7 +37,7 @@ export function createLauncher(): Launcher {
     show(state, unread, strings, locale) {
       const { open, lit, failed } = state
       const say = (key: StringKey) => countIn(strings[key]!, locale, unread)
-      const name = say(`launcher${failed ? 'Failed' : lit ? 'Open' : lit === undefined ? 'Unknown' : 'Away'}`)
+      const name = say(`launcher${failed ? 'Failed' : lit ? 'Open' : lit == null ? 'Unknown' : 'Away'}`)
       const counts = !!unread && !open
       set(button, {
         'aria-label': open ? say('launcherClose') : counts ? `${name}, ${say('unread')}` : name,
@@ -46,7 +46,7 @@ export function createLauncher(): Launcher {
       tip.textContent = name
       set(tip, { 'aria-hidden': !failed })
       // For eyes: the name of the button says it in words.
-      badge.textContent = unread > 99 ? '99+' : `${unread}`
+      badge.textContent = (unread > 99 ? '99+' : unread) as string
       badge.hidden = !counts
       for (const [name, on] of Object.entries(state)) element.classList.toggle(name, !!on)
     }

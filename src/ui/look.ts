@@ -32,6 +32,11 @@ export interface LookOptions {
    * attribute as JSON. If one is wrong, the console says what when the panel is opened, and none is shown.
    */
   readonly channels?: Channels | string | undefined
+  /**
+   * An element of the page, or a selector of one. The chat is in it, open and as large as it is, and there is nothing in
+   * the corner; `destroy` the widget when the element goes. Default: the corner.
+   */
+  readonly target?: Element | string | undefined
 }
 
 export type Mode = 'both' | 'live' | 'messages'
@@ -80,7 +85,7 @@ export interface Look {
    */
   readonly left?: string
   /** What it is a part of. Default: nothing, it lies above the page. */
-  readonly target?: Element | string | undefined
+  readonly target?: Element | undefined
 }
 
 /**

@@ -154,7 +154,7 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
    * Fetches the code that opening will need, when it looks as if it will be opened. Nothing is run, stored or asked by
    * it: a pointer that passes by has not decided anything.
    */
-  const prepare = () => void fetchPanel().catch(nothing)
+  const prepare = () => fetchPanel().catch(nothing)
 
   const open = async (threadId?: ThreadId, focus = false) => {
     if (signal.aborted) return
@@ -188,7 +188,7 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
   /** Puts the host on the page, and back when a framework swaps the body or empties it. */
   const attach = () => {
     const page = document.documentElement
-    const parent = document.body ?? page
+    const parent = look.target ?? document.body ?? page
     // A page that really does not want it would otherwise fight us for ever.
     if (!host.isConnected && tries--) {
       parent.append(host)

@@ -85,6 +85,20 @@ describe('inside the page', () => {
     await expect(panel).toBeVisible()
   })
 
+  it('is the same with a chat of one’s own: mount(chat, { target })', async () => {
+    const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
+    await page.goto(`${house.url}/gallery.html?state=in-page-home`)
+    const host = page.locator('.place > porchlight-chat')
+    const panel = host.getByRole('dialog')
+    await expect(panel.getByRole('button', { name: 'Chat now' })).toBeVisible()
+    const place = await page.locator('.place').evaluate(element => {
+      const { width, height } = getComputedStyle(element)
+      return { width: Number.parseFloat(width), height: Number.parseFloat(height) }
+    })
+    await expect.poll(() => panel.boundingBox()).toMatchObject(place)
+    await expect(host.locator('.launcher')).toBeHidden()
+  })
+
   it('says what is wrong where there is no such place', async () => {
     const { page, said } = await site({}, '<script>document.querySelector("#chat").remove()</script>')
     await expect

@@ -1,7 +1,8 @@
 /**
  * `npm run gallery`: opens every state of the gallery in Chromium, wide, dark and narrow, takes a picture of each when it
  * is still, has axe-core look at it, and lays the pictures out on sheets for people to look at. Fails when axe finds
- * something, or when a state does not appear. `-- --only NAME` takes one state, or several if it is there more than once.
+ * something, or when a state does not appear. `-- --only NAME` takes one state, or several if it is there more than once;
+ * `--locale ar` takes them from right to left.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -55,12 +56,14 @@ export interface Gallery {
  * Takes the pictures of these states from a server that runs.
  *
  * @param onPicture Hears of each that was taken.
+ * @param locale What it speaks: `en` or `ar`.
  */
 export async function photograph(
   browser: Browser,
   url: string,
   some: readonly State[],
-  onPicture: (picture: Picture) => void = () => {}
+  onPicture: (picture: Picture) => void = () => {},
+  locale = 'en'
 ): Promise<Gallery> {
   const pictures: Picture[] = []
   const missing: string[] = []
@@ -69,7 +72,7 @@ export async function photograph(
     for (const looks of [['wide', 'dark'], ['narrow']] as const) {
       const page = await open(browser, looks[0])
       try {
-        await page.goto(`${url}/gallery.html?state=${name}`)
+        await page.goto(`${url}/gallery.html?state=${name}&locale=${locale}`)
         if (!(await appears(page, name))) {
           missing.push(`${name} (${looks[0]})`)
           continue
@@ -205,7 +208,11 @@ function sheet(pictures: readonly Picture[]): string {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { only: { type: 'string', multiple: true, default: [] }, json: { type: 'boolean', default: false } }
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      locale: { type: 'string', default: 'en' },
+      json: { type: 'boolean', default: false }
+    }
   })
   const unknown = values.only.find(only => states.every(({ name }) => name !== only))
   if (unknown) throw new Error(`there is no state of the name ${unknown}: see demo/shop/gallery`)
@@ -217,11 +224,12 @@ async function main(): Promise<void> {
   const house = await openHouse()
   try {
     let taken = 0
-    const { pictures, missing } = await photograph(browser, house.url, some, ({ state, look, png, violations }) => {
+    const onPicture = ({ state, look, png, violations }: Picture) => {
       writeFileSync(join(FOLDER, `${state}-${look}.png`), png)
       progress.say(`${++taken} of ${some.length * LOOKS.length} pictures: ${state}, ${look}`)
       for (const violation of violations) console.log(`${state}, ${look}: ${violation}`)
-    })
+    }
+    const { pictures, missing } = await photograph(browser, house.url, some, onPicture, values.locale)
     const sheets = await layOut(browser, pictures, FOLDER)
     progress.end()
     for (const state of missing) console.log(`did not appear: ${state}`)

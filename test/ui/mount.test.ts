@@ -271,6 +271,33 @@ describe('on the page', () => {
     await waitFor(() => expect(hosts()).toHaveLength(1))
   })
 
+  test('is in the element that was asked for, and back in it when a framework empties that', async () => {
+    const place = document.body.appendChild(document.createElement('section'))
+    place.id = 'help'
+    for (const target of ['#help', place]) {
+      const widget = await put({ target })
+      expect(place.querySelectorAll('porchlight-chat')).toHaveLength(1)
+      place.replaceChildren()
+      await waitFor(() => expect(place.querySelectorAll('porchlight-chat')).toHaveLength(1))
+      expect(hosts()).toHaveLength(1)
+      widget.destroy()
+      expect(place.childNodes).toHaveLength(0)
+    }
+    const widget = await put({ target: place })
+    place.remove()
+    document.body.append('another route')
+    await settle()
+    expect(hosts()).toHaveLength(0)
+    widget.destroy()
+  })
+
+  test.each([['#'], ['#nowhere'], [null], [7]])('is nowhere if the element that was asked for is %o', target => {
+    expect(() => mount(chat, { target: target as never })).toThrow(
+      `porchlight: option target must be an element of the page, or a selector of one, got ${JSON.stringify(target)}`
+    )
+    expect(hosts()).toHaveLength(0)
+  })
+
   test('two widgets share nothing', async () => {
     const first = await put()
     const second = await put()

@@ -237,4 +237,46 @@ const home: Group = {
   ]
 }
 
-export const outside: readonly Group[] = [launcher, home]
+const place = { look: { target: '.place' } } as const
+
+const inPage: Group = {
+  title: 'In the page',
+  states: [
+    {
+      ...place,
+      name: 'in-page-home',
+      title: 'First screen',
+      open: 'home',
+      script: [HOME, ...EARLIER],
+      sees: '.earlier li:nth-child(3)'
+    },
+    {
+      ...place,
+      name: 'in-page-away',
+      title: 'Nobody is home',
+      open: 'home',
+      script: [CLOSED],
+      look: { ...place.look, channels: CHANNELS },
+      sees: '.ways li:nth-child(4)'
+    },
+    {
+      ...place,
+      name: 'in-page-live',
+      title: 'A live chat',
+      open: THREAD,
+      script: [HOME, ...TALK, { do: 'session', state: 'active', agent: MARA }, ...TALK],
+      sees: '.head.live'
+    },
+    {
+      ...place,
+      name: 'in-page-offline',
+      title: 'No connection',
+      open: THREAD,
+      script: [HOME, ...TALK, CUE, { do: 'link', is: 'offline' }],
+      act: ({ cue }) => cue(),
+      sees: '.banner.warning'
+    }
+  ]
+}
+
+export const outside: readonly Group[] = [launcher, home, inPage]

@@ -14,6 +14,7 @@ interface Around {
 /** Brings the widget into a state, on a page of its own. Settles when what is to be seen is there. */
 export async function showState(state: State, { scheme, locale }: Around): Promise<void> {
   document.body.append(backdrop())
+  if (state.look?.target) document.body.append(place())
   const { storage, fill } = storageOf(state)
   const transport = withMail(withFiles(scenario(state.script, { start: Date.now() }), state), state)
   const chat = await createChat({ app: 'gallery', transport, storage, tabs: stillTabs()() })
@@ -85,6 +86,13 @@ function backdrop(): HTMLElement {
   words.textContent = 'Eight lamps, one workshop, and a light on the porch while somebody is home.'
   main.append(title, words)
   return main
+}
+
+/** Where the chat is a part of the page. */
+function place(): HTMLElement {
+  const section = document.createElement('section')
+  section.className = 'place'
+  return section
 }
 
 function online({ $link }: Chat): Promise<void> {
