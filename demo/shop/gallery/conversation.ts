@@ -491,7 +491,16 @@ const composer: Group = {
     said('near-limit', 'Near the limit', TALK, '.room', {
       act: ({ chat }) => chat.draft(THREAD, 'A lamp. '.repeat(990))
     }),
-    said('over-limit', 'Over the limit', TALK, '.composer.over .room', {
+    said('card-number', 'A card number, about to be sent', TALK, '.cards', {
+      async act({ find, write }) {
+        await write('.input', 'Please take it from 4111 1111 1111 1111, until 12/28.')
+        const input = await find('.input')
+        input.focus()
+        await new Promise(resolve => setTimeout(resolve, 500))
+        input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+      }
+    }),
+    said('over-limit', 'Over the limit', TALK, '[aria-invalid="true"] ~ .room', {
       act: ({ chat }) => chat.draft(THREAD, 'A lamp. '.repeat(1010))
     })
   ]

@@ -6,8 +6,8 @@ import { late } from './late.ts'
 import { useLimits } from './parts.ts'
 
 const LIMIT = 8000
-/** From here on the visitor is told how much room is left. */
-const NEAR = LIMIT * 0.8
+/** So many digits may be a card number; so many characters leave little room: both are worth a word. */
+const NOTABLE = /(\p{N}\P{N}?){13}|.{6400}/su
 
 const useAttach = late(() => import('./attach/index.tsx'))
 
@@ -86,11 +86,10 @@ export function Composer({ threadId, onSent }: ComposerProps) {
   }
 
   const over = length > LIMIT
-  const near = length >= NEAR
-  const limits = useLimits(near)
+  const limits = useLimits(NOTABLE.test(area.current?.value as string))
 
   return (
-    <form class={over ? 'composer over' : 'composer'} part="composer" onSubmit={send}>
+    <form class="composer" part="composer" onSubmit={send}>
       {attach && <attach.Attach threadId={threadId} onSent={onSent} />}
       <textarea
         ref={area}
@@ -116,7 +115,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
           if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) void send(event)
         }}
       />
-      {near && limits && <limits.Room left={LIMIT - length} />}
+      {limits && <limits.Guard left={LIMIT - length} area={area} />}
       <button
         type="submit"
         class="send"

@@ -145,6 +145,9 @@ export const ar: Strings = {
 
   write: 'اكتب رسالة',
   send: 'إرسال',
+  cardAsk: 'يبدو هذا رقم بطاقة.',
+  cardHide: 'أرسله هكذا: {hidden}',
+  cardSend: 'أرسله كما هو',
   left: {
     zero: 'لم يبقَ أي حرف',
     one: 'بقي حرف واحد',

@@ -1,6 +1,6 @@
 import type { Phrase } from '../strings.ts'
 
-/** The English words for what is not possible here, too long or not taken; they come when that happens. */
+/** The English words for what is not possible here, too long, not taken, or better not sent; they come when that happens. */
 export const enLimits = {
   unauthorized: 'Please sign in on this page to go on.',
   refused: 'Chat is not available here.',
@@ -8,6 +8,9 @@ export const enLimits = {
   unsent: 'Not all is sent yet: keep this page open until it is.',
   left: { one: '{count} character left', other: '{count} characters left' },
   over: { one: '{count} character too many', other: '{count} characters too many' },
+  cardAsk: 'This looks like a card number.',
+  cardHide: 'Send as {hidden}',
+  cardSend: 'Send it anyway',
   'reason-too-long': 'It is too long. Send it in parts.',
   'reason-slow-down': 'That was much at once. Try again in a minute.',
   'reason-closed': 'This conversation is closed. Begin a new one.',

@@ -161,3 +161,65 @@ test('offers nothing to take back that cannot be written on: files, and what was
   expect(shown.see.getByRole('article')).toBeTruthy()
   expect(shown.see.queryByRole('button', { name: 'Take back' })).toBeNull()
 })
+
+const CARD = 'It is 4111 1111 1111 1111'
+const sent = () => chat.calls.filter(call => call.startsWith('send '))
+const enter = () => perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+const question = () => shown.see.queryByRole('group', { name: 'This looks like a card number.' })
+
+async function writeCard() {
+  area().focus()
+  await perform(() => write(CARD))
+  await settle()
+}
+
+test('asks before a card number is sent, however often Enter is pressed, and leaves the focus in the text', async () => {
+  await writeCard()
+  expect(question()).toBeNull()
+  await enter()
+  await enter()
+  await perform(() => fireEvent.submit(area().form!))
+  expect(question()).toBeTruthy()
+  expect(sent()).toEqual([])
+  expect(shown.alerts).toEqual(Array(3).fill('This looks like a card number.'))
+  expect(area().matches(':focus')).toBe(true)
+})
+
+test('sends a card number hidden, or whole, as the visitor says', async () => {
+  await writeCard()
+  await enter()
+  await perform(() => shown.see.getByRole('button', { name: 'Send as •••• 1111' }).click())
+  await settle()
+  expect(sent()).toEqual(['send t It is •••• •••• •••• 1111'])
+  expect(question()).toBeNull()
+  expect(area().value).toBe('')
+
+  await writeCard()
+  await enter()
+  await perform(() => shown.see.getByRole('button', { name: 'Send it anyway' }).click())
+  await settle()
+  expect(sent()[1]).toBe(`send t ${CARD}`)
+
+  // Said of that one, not of the next.
+  await writeCard()
+  await enter()
+  expect(question()).toBeTruthy()
+  expect(sent()).toHaveLength(2)
+})
+
+test('takes the question back when the text is changed, and at Escape, which closes nothing then', async () => {
+  await writeCard()
+  await enter()
+  await perform(() => write('It is 4111'))
+  expect(question()).toBeNull()
+  await enter()
+  await settle()
+  expect(sent()).toEqual(['send t It is 4111'])
+
+  await writeCard()
+  await enter()
+  await perform(() => fireEvent.keyDown(area(), { key: 'Escape' }))
+  expect(question()).toBeNull()
+  expect(area().value).toBe(CARD)
+  expect(shown.closed()).toBe(0)
+})

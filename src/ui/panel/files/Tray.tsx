@@ -50,7 +50,7 @@ export function Tray({ threadId, list, limits, onRemove, onSent }: TrayProps) {
     const form = tray.current!.closest('form')!
     const life = new AbortController()
     const { signal } = life
-    const go = () => form.classList.contains('over') || void send()
+    const go = () => form.querySelector('[aria-invalid="true"]') || void send()
     form.addEventListener('submit', go, { signal })
     // It has decided that this key sends.
     form.addEventListener('keydown', event => event.key === 'Enter' && event.defaultPrevented && go(), { signal })

@@ -1,0 +1,111 @@
+import type { RefObject } from 'preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useAround } from '../around.ts'
+import { Button } from '../Button.tsx'
+import { hideCards } from './card-numbers.ts'
+import { Room } from './Room.tsx'
+
+/** From here on it is told how many characters are left. */
+const NEAR = 1600
+
+interface GuardProps {
+  /** How many characters are left; below 0: too many. */
+  readonly left: number
+  readonly area: RefObject<HTMLTextAreaElement | null>
+}
+
+/**
+ * Stands before the composer, and tells how much room is left. What has a card number in it is sent when the visitor says
+ * so, whole or with the number hidden, and not before, however often Enter is pressed. The focus stays in the text; who
+ * changes it, or presses Escape, has answered, too.
+ */
+export function Guard({ left, area }: GuardProps) {
+  const { words, announcer } = useAround()
+  /** The text with its number hidden, while that is asked. */
+  const [asked, setAsked] = useState('')
+  const allowed = useRef('')
+
+  useLayoutEffect(() => {
+    const life = new AbortController()
+    // Before the composer hears of it.
+    const before = { signal: life.signal, capture: true }
+    const field = area.current!
+    const form = field.form!
+    const hold = (event: Event) => {
+      const { value } = field
+      const hidden = hideCards(value)
+      if (hidden === value || allowed.current === value) return
+      event.preventDefault()
+      event.stopPropagation()
+      setAsked(hidden)
+      announcer.alert(words.t('cardAsk'))
+    }
+    form.addEventListener('submit', hold, before)
+    form.addEventListener(
+      'keydown',
+      event => {
+        const { key, target, shiftKey, isComposing } = event
+        if (target === field && key === 'Enter' && !shiftKey && !isComposing) hold(event)
+      },
+      before
+    )
+    field.addEventListener('input', () => setAsked(''), life)
+    return () => life.abort()
+  }, [])
+
+  useLayoutEffect(() => {
+    if (!asked) return
+    const life = new AbortController()
+    area.current!.form!.addEventListener(
+      'keydown',
+      event => {
+        if (event.key !== 'Escape') return
+        event.preventDefault()
+        setAsked('')
+        area.current!.focus()
+      },
+      life
+    )
+    return () => life.abort()
+  }, [asked])
+
+  const send = (text: string) => {
+    const field = area.current!
+    field.value = text
+    // As if it had been typed: the draft follows.
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+    allowed.current = text
+    field.form!.requestSubmit()
+    allowed.current = ''
+    field.focus()
+  }
+
+  return (
+    <>
+      {left <= NEAR && <Room left={left} />}
+      {asked && (
+        // biome-ignore lint/a11y/useSemanticElements: a legend would not stand where the question does
+        <div
+          class="cards"
+          part="card-question"
+          role="group"
+          aria-labelledby="cards"
+          // Keeps the focus, and the keyboard of a phone, in the text.
+          onPointerDown={event => event.preventDefault()}
+        >
+          <p id="cards">{words.t('cardAsk')}</p>
+          <button type="button" class="button main" onClick={() => send(asked)}>
+            {words.t('cardHide', { hidden: `•••• ${lastDigits(asked)}` })}
+          </button>
+          <Button class="button" label="cardSend" onClick={() => send(area.current!.value)} />
+        </div>
+      )}
+    </>
+  )
+}
+
+/** The four digits that were left of the first number. */
+function lastDigits(hidden: string): string {
+  const [, after = ''] = /•[^•\p{N}]?(\p{N}[^•]*)/u.exec(hidden) ?? []
+  return (after.match(/\p{N}/gu) ?? []).slice(0, 4).join('')
+}
