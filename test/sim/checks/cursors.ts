@@ -11,8 +11,7 @@ export const cursorHonest: Check = function* (story) {
   const claimed = new Map<string, HistoryEvent>()
   for (const event of story.of('apply', 'forget', 'cursor', 'ident', 'wipe')) {
     const disk = diskOf(event)
-    // What somebody takes along goes row by row, if it does.
-    if (event.volatile || event.joined || event.reason === 'given up') continue
+    if (event.volatile) continue
     if (event.ev === 'ident' || event.ev === 'wipe') {
       for (const key of [...applied.keys()]) {
         if (!key.startsWith(`${disk} `)) continue
@@ -73,22 +72,22 @@ interface Log {
   readonly threads: ReadonlyMap<string, ReadonlyMap<number, string>>
   /** Whose each thread is. */
   readonly owners: ReadonlyMap<string, string | undefined>
-  /** The devices that have written in each. */
-  readonly devices: ReadonlyMap<string, ReadonlySet<string>>
+  /** What visitors have said in each. */
+  readonly said: ReadonlyMap<string, readonly HistoryEvent[]>
 }
 
 function logAt(story: Story, end: number): Log {
   const threads = new Map<string, Map<number, string>>()
   const owners = new Map<string, string | undefined>()
-  const devices = new Map<string, Set<string>>()
+  const said = new Map<string, HistoryEvent[]>()
   for (const commit of story.commits.filter(one => one.i < end && story.undoneAt(one) === undefined)) {
     const { i, cid = '', dup, seq, thread = '', who } = commit
     if (dup || typeof seq !== 'number' || i > end) continue
     threads.set(thread, (threads.get(thread) ?? new Map<number, string>()).set(seq, cid))
     owners.set(thread, who)
-    if (isVisitors(commit)) devices.set(thread, (devices.get(thread) ?? new Set<string>()).add(deviceOf(commit)))
+    if (isVisitors(commit)) said.set(thread, [...(said.get(thread) ?? []), commit])
   }
-  return { threads, owners, devices }
+  return { threads, owners, said }
 }
 
 const headOf = ({ threads }: Log, thread = '') => Math.max(0, ...(threads.get(thread)?.keys() ?? []))
@@ -129,22 +128,18 @@ const isSame = (story: Story, a: string, b: string) =>
  * to before that: the server learns of it again when one of the devices that wrote there comes as theirs, and until then
  * no other browser of theirs can have it.
  */
-function isForgotten(story: Story, cursor: HistoryEvent, { owners, devices }: Log): boolean {
-  const { thread = '' } = cursor
+function isForgotten(story: Story, cursor: HistoryEvent, { said }: Log): boolean {
+  const commits = said.get(cursor.thread ?? '') ?? []
   const joins = story
     .of('ident')
-    .filter(({ from, joined }) => from === owners.get(thread) && joined === story.who(cursor))
+    .filter(({ from, joined }) => joined === story.who(cursor) && commits.some(({ who }) => who === from))
+  const isOfThem = (welcome: HistoryEvent) => commits.some(commit => deviceOf(commit) === deviceOf(welcome))
+  const isUndone = (welcome: HistoryEvent) =>
+    story.rollbacks.some(({ i, to }) => i > welcome.i && welcome.i > Number(to))
   const isKnown = (join: HistoryEvent) =>
     devOf(join) === devOf(cursor) ||
     !story.rollbacks.some(({ i }) => i > join.i) ||
-    story
-      .of('welcome')
-      .some(
-        welcome =>
-          welcome.i > join.i &&
-          devices.get(thread)?.has(deviceOf(welcome)) &&
-          !story.rollbacks.some(({ i, to }) => i > welcome.i && welcome.i > Number(to))
-      )
+    story.of('welcome').some(welcome => welcome.i > join.i && isOfThem(welcome) && !isUndone(welcome))
   return joins.length > 0 && !joins.some(isKnown)
 }
 
