@@ -365,6 +365,8 @@ function reconcile(
     const row = kind === 'outbox' ? (value as OutboxRow | undefined) : undefined
     if (isLate && (kind === undefined || kind === 'life')) continue
     if (row && !there && (placed.has(row.command.id) || left.has(row.command.id))) continue
+    // What was missing here is there.
+    if (kind === 'gap' && value && is.has(String(['message', lane, Number(key[2]) - 1]))) continue
     const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
     if (isElsewhere || (isOther && (!row || row.acked))) continue
     if (row && (!was.has(id) || !(there || row.acked || row.failed)))

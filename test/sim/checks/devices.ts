@@ -118,12 +118,13 @@ export const isolation: Check = function* (story) {
           same(String(from)) === who &&
           diskOf({ i, t, node, ...ident }) === diskOf(render)
       )
-  const owners = new Map<string, { readonly who: string; readonly event: HistoryEvent }>()
+  /** `former`: who wrote it while the rest was taken along, and has not heard yet who they are now. */
+  const owners = new Map<string, { readonly who: string; readonly event: HistoryEvent; readonly former?: string }>()
   const told = new Set<string>()
   for (const event of story.of('accept', 'commit', 'apply', 'render', 'ident')) {
     if (event.ev === 'ident') {
       for (const cid of (event.stays as readonly string[] | undefined) ?? [])
-        owners.set(cid, { who: same(String(event.to)), event })
+        owners.set(cid, { who: same(String(event.to)), event, former: String(event.from) })
       continue
     }
     const isAgents = event.ev === 'accept' && event.node.startsWith('agent')
@@ -137,7 +138,13 @@ export const isolation: Check = function* (story) {
         continue
       }
       const key = `${event.node} ${cid} ${who}`
-      if (owner.who === same(who) || told.has(key) || (event.ev === 'render' && isLeaving(event, owner.who))) continue
+      if (
+        owner.who === same(who) ||
+        owner.former === who ||
+        told.has(key) ||
+        (event.ev === 'render' && isLeaving(event, owner.who))
+      )
+        continue
       told.add(key)
       yield {
         events: [owner.event.i, event.i],
