@@ -327,6 +327,8 @@ function reconcile(
   const hasMoved = differs('cursor')
   /** Another tab was told of another past than this one: what was said here since is not of that, or comes again. */
   const isPast = is.has(PAST) && ![before, held].some(rows => same(valueIn(rows, PAST), valueIn(is, PAST)))
+  /** This one was told of another past, and what the disk got since, perhaps late from here, is of the one before. */
+  const isAhead = !isPast && hasMoved && held.has(PAST) && !same(valueIn(held, PAST), valueIn(is, PAST))
   const changes: Change[] = []
   const fresh = new Map<string, OutboxRow[]>()
 
@@ -383,8 +385,8 @@ function reconcile(
         ? merge({ ...(value as Thread), last: 0 }, there as Thread)
         : merge(there as Thread, value as Thread)
       changes.push({ put: key, value: joined })
-    } else if (kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id)) {
-      const isUnsure = kind === 'cursor' && (isGone || isPast)
+    } else if (kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id) || (isAhead && kind === 'cursor')) {
+      const isUnsure = kind === 'cursor' && (isGone || isPast || isAhead)
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
     }
   }
