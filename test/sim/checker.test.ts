@@ -294,8 +294,13 @@ const CASES: Readonly<
     ]
   },
   I14: {
-    good: history(sent('a', 1), sent('b', 2), read(1), read(2)),
-    bad: [history(sent('a', 1), sent('b', 2), read(2), read(1)), history(sent('a', 1), read(2))]
+    // Told of both times at which the log was taken back, one after the other.
+    good: history(sent('a', 1), sent('b', 2), read(1), read(2), rollback(4), rollback(4), read(1), read(0)),
+    bad: [
+      history(sent('a', 1), sent('b', 2), read(2), read(1)),
+      history(sent('a', 1), sent('b', 2), read(2), rollback(4), read(1), read(0)),
+      history(sent('a', 1), read(2))
+    ]
   },
   I15: {
     good: history(

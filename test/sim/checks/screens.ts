@@ -189,9 +189,10 @@ export const readsRise: Check = function* (story) {
     const before = marks.get(key)
     marks.set(key, event)
     if (before && seq < (before.seq ?? 0)) {
-      // As often as the log was taken back.
+      // As often as the log was taken back: a device that could store nothing meanwhile is told of one after the other.
       const eras = story.rollbacks.filter(({ i }) => i < event.i).length
-      if (eras > (fallen.get(key) ?? 0)) fallen.set(key, eras)
+      const falls = (fallen.get(key) ?? 0) + 1
+      if (falls <= eras) fallen.set(key, falls)
       else {
         yield {
           events: [before.i, event.i],
