@@ -465,8 +465,19 @@ const CASES: Readonly<
     ]
   },
   I25: {
-    good: history(Array.from({ length: 20 }, (_, i) => dial(i * 2000))),
+    good: history(
+      Array.from({ length: 20 }, (_, i) => dial(i * 2000)),
+      // Both have missed the one that led before.
+      { ...lead('dev1/tab1', 1), t: 60_000 },
+      { ...lead('dev1/tab2', 2), t: 60_020 }
+    ),
     bad: [
+      history(
+        { ...fault('cut'), t: 0 },
+        { ...lead('dev1/tab1', 1), t: 30_000 },
+        { ...lead('dev1/tab2', 2), t: 30_020 },
+        { ...lead('dev1/tab1', 3), t: 30_040 }
+      ),
       history(Array.from({ length: 40 }, (_, i) => dial(i * 500))),
       history(
         { ...fault('cut'), t: 0 },

@@ -43,6 +43,8 @@ export const outboxEmpties: Check = function* (story) {
 const WINDOW = 30_000
 /** At most one change of leader in this time, once all is calm. */
 const STEADY = 10_000
+/** How long it takes until a tab hears that another one leads, in milliseconds. */
+const TOLD = 50
 
 /** Nobody turns in circles. */
 export const noLoops: Check = function* (story) {
@@ -57,12 +59,18 @@ export const noLoops: Check = function* (story) {
     }
   }
   const leaders = new Map<string, HistoryEvent>()
+  const steady = new Map<string, number>()
   for (const event of story.of('lead')) {
     if (event.node === 'srv' || leadOf(event) !== 'gain') continue
     const dev = devOf(event)
     const before = leaders.get(dev)
     leaders.set(dev, event)
-    if (!before || before.t < story.calm + STEADY || event.t - before.t >= STEADY) continue
+    if (!before || before.t < story.calm + STEADY || event.t - before.t >= STEADY) {
+      steady.set(dev, event.i)
+      continue
+    }
+    // Two tabs that miss the same one, which is frozen, at nearly the same moment both take its place: the last one has it.
+    if (steady.get(dev) === before.i && event.node !== before.node && event.t - before.t < TOLD) continue
     const cause = story
       .of('crash', 'close', 'boot', 'fault', 'ident')
       .some(({ i, t }) => i < event.i && event.t - t < STEADY)
