@@ -212,6 +212,8 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       },
       draft(thread, text) {
         tab.act(chat => {
+          // Nobody types in a page that nobody sees, where a moment may take a second.
+          if (!page.visible) return
           typed.add(thread)
           record(node, 'draft', { thread, what: 'typed', hash: hashOf(text), ...about() })
           chat.draft(thread, text)
