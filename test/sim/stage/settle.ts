@@ -60,16 +60,26 @@ async function heal(stage: Stage) {
   }
   house.start()
   await world.pass(Math.max(STARTS_WITHIN, stage.goneBy - world.now()))
-  // Whoever still has something to say comes back.
+  // A page of nobody may end a signing in that broke off, so that what waits there is somebody's.
+  if (comeBack(stage)) await world.pass(STARTS_WITHIN)
+  comeBack(stage)
+  recorder.record('world', 'heal')
+}
+
+/** Whoever still has something to say comes back; whether anybody has. */
+function comeBack({ browsers }: Stage): boolean {
+  let came = false
   for (const browser of browsers) {
     for (const { identity } of browser.tabs) if (identity !== undefined) browser.know(identity)
     for (const identity of [...browser.waiting(), browser.identity]) {
       if (identity !== undefined) browser.know(identity)
       const is = (tab: Tab) => tab.identity === identity && tab.keeps && !tab.owner.frozen
-      if (!browser.tabs.some(is)) browser.open({ identity })
+      if (browser.tabs.some(is)) continue
+      browser.open({ identity })
+      came = true
     }
   }
-  recorder.record('world', 'heal')
+  return came
 }
 
 /** Fetches what is missing at gaps, as somebody does who scrolls to them. */
