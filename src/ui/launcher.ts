@@ -45,8 +45,8 @@ export function createLauncher(): Launcher {
       })
       tip.textContent = name
       set(tip, { 'aria-hidden': !failed })
-      // For eyes: the name of the button says it in words.
-      badge.textContent = (unread > 99 ? '99+' : unread) as string
+      // The same number as in the name of the button.
+      badge.textContent = unread as unknown as string
       badge.hidden = !counts
       for (const [name, on] of Object.entries(state)) element.classList.toggle(name, !!on)
     }

@@ -171,7 +171,7 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
       if (!$open.get()) return
       failed = true
       $open.set(false)
-      console.warn('porchlight:', error)
+      console.warn(error)
     }
   }
   const close = () => {
