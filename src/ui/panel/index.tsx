@@ -64,7 +64,7 @@ export async function openPanel(parts: PanelParts): Promise<Panel> {
         $trouble.set('')
         return true
       } catch (error) {
-        console.warn(error)
+        console.warn('porchlight:', error)
         if (signal.aborted || !key) return false
         $trouble.set(words.t(key))
         announcer.alert(words.t(key))
