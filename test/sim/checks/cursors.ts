@@ -11,7 +11,8 @@ export const cursorHonest: Check = function* (story) {
   const claimed = new Map<string, HistoryEvent>()
   for (const event of story.of('apply', 'forget', 'cursor', 'ident', 'wipe')) {
     const disk = diskOf(event)
-    if (event.volatile) continue
+    // What somebody takes along goes row by row, if it does.
+    if (event.volatile || event.joined || event.reason === 'given up') continue
     if (event.ev === 'ident' || event.ev === 'wipe') {
       for (const key of [...applied.keys()]) {
         if (!key.startsWith(`${disk} `)) continue
