@@ -132,7 +132,12 @@ export const statesRise: Check = function* (story) {
   const back = story.rollbacks[0]?.i ?? Number.POSITIVE_INFINITY
   const mended = story.of('storage').filter(({ i, state }) => i > back && state === 'durable')
   const eras = [...story.rollbacks, ...story.of('wipe'), ...mended]
-  for (const event of story.of('state', 'render', 'retry')) {
+  for (const event of story.of('state', 'render', 'retry', 'ident')) {
+    // Whoever signs out takes all with them, and is told all of it anew when they come back.
+    if (event.ev === 'ident') {
+      for (const [key, { event: one }] of known) if (diskOf(one) === diskOf(event)) known.delete(key)
+      continue
+    }
     if (event.ev === 'retry') {
       retried.set(event.cid ?? '', event.i)
       continue
@@ -142,6 +147,8 @@ export const statesRise: Check = function* (story) {
       if (state !== 'failed' && RANK[state] === undefined) continue
       const key = `${event.node} ${cid}`
       const before = known.get(key)
+      // A disk that hung takes what is shown already, and more than that.
+      if (event.ev === 'state' && state === 'sent' && RANK[before?.state ?? '']! > RANK.sent!) continue
       known.set(key, { state, event })
       if (!before || before.state === state) continue
       // Stored this very moment, and about to be shown.
