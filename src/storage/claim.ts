@@ -1,3 +1,4 @@
+import type { Tabs } from '../page/tabs.ts'
 import type { StorageError } from './errors.ts'
 import { idb } from './idb.ts'
 import { late } from './late.ts'
@@ -13,23 +14,34 @@ import type { Change, ChatStorage, Key, Row } from './storage.ts'
  *
  * @param place The database of whoever is here.
  * @param app Whose database of visitors that nobody knows is looked at.
+ * @param open The tabs of a database: those in which it is still shown look again, and find that it is gone.
  * @param identity Who is here: the first one to sign in has it. Left out: somebody whom nobody knows.
  * @returns The place. If moving has begun and the disk fails, one in memory: nobody else may see what is there, and what
  *   its owner begins anew could not be joined with it.
  */
-export async function claim(place: Shared, app: string, identity?: string): Promise<Shared> {
+export async function claim(
+  place: Shared,
+  app: string,
+  open: (database: string) => Tabs,
+  identity?: string
+): Promise<Shared> {
   const { storage, tabs } = place
   // What is to be kept nowhere, or cannot be, is not taken there.
   if (!storage.durable) return place
   const whose = identity ?? (await storage.list(['claimed']).catch(() => []))[0]?.value
   if (!whose) return place
   const to = identity ? storage : idb(databaseName(app, String(whose)))
-  const isWhole = await take(to, app, String(whose))
+  const others = identity ? open(databaseName(app)) : tabs
+  const isWhole = await take(to, app, String(whose), others)
+  if (identity) close(others)
   if (!identity) to.close()
   if (isWhole) return place
   storage.close()
   return late({ storage: memory(), tabs })
 }
+
+/** Its channel is only open while somebody listens. */
+const close = (tabs: Tabs) => tabs.listen(() => {})()
 
 /** Ends a signing out that broke off there: what comes next must not go with it. */
 async function end(to: ChatStorage): Promise<void> {
@@ -56,7 +68,7 @@ function behind(moved: readonly Row[], waiting: readonly Row[], lanes: readonly 
 }
 
 /** Settles with whether nothing is left on its way. */
-async function take(to: ChatStorage, app: string, identity: string): Promise<boolean> {
+async function take(to: ChatStorage, app: string, identity: string, others: Tabs): Promise<boolean> {
   const from = idb(databaseName(app))
   let claimed: unknown
   try {
@@ -69,19 +81,20 @@ async function take(to: ChatStorage, app: string, identity: string): Promise<boo
     const [known] = await to.list(['device'])
     if (!device || (claimed ?? identity) !== identity) return true
     /** Other tabs may write no more of it: see `life` in core/rows. */
-    const next = () => [
-      { expect: ['life'], value: life },
-      { put: ['life'], value: (life ?? 0) + 1 }
-    ]
+    const next = async (changes: readonly Change[]) => {
+      const now = (life ?? 0) + 1
+      await from.commit([{ expect: ['life'], value: life }, { put: ['life'], value: now }, ...changes])
+      life = now
+      others.tell({ type: 'rows', keys: [], life })
+    }
     if (known && known.value !== device) {
       // They have begun anew meanwhile.
-      if (claimed) await from.commit([...next(), { drop: ['claimed'] }])
+      if (claimed) await next([{ drop: ['claimed'] }])
       return true
     }
     if (!claimed) {
-      await from.commit([...next(), { put: ['claimed'], value: identity }])
+      await next([{ put: ['claimed'], value: identity }])
       claimed = identity
-      life = (life ?? 0) + 1
     }
     const rows = await from.list([])
     const moved = rows.filter(({ key }) => key[0] !== 'life' && key[0] !== 'claimed')
@@ -92,11 +105,11 @@ async function take(to: ChatStorage, app: string, identity: string): Promise<boo
       ])
     }
     // Also after a crash between the two.
-    await from.commit([...next(), { drop: ['claimed'] }, ...moved.map(({ key }) => ({ drop: key }))])
+    await next([{ drop: ['claimed'] }, ...moved.map(({ key }) => ({ drop: key }))])
     return true
   } catch (error) {
     // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one.
-    if ((error as StorageError).code === 'taken') return take(to, app, identity)
+    if ((error as StorageError).code === 'taken') return take(to, app, identity, others)
     // A disk that fails leaves it where it is: no reason to have no chat.
     return !claimed
   } finally {

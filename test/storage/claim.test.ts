@@ -14,7 +14,7 @@ beforeEach(() => {
 const APP = 'shop'
 const of = (identity?: string) => idb(databaseName(APP, identity))
 const move = (storage: ChatStorage, app: string, identity?: string) =>
-  claim({ storage, tabs: stillTabs()() }, app, identity)
+  claim({ storage, tabs: stillTabs()() }, app, stillTabs(), identity)
 const kinds = async (identity?: string) => (await of(identity).list([])).map(({ key }) => key[0])
 
 it('moves what was written before somebody signed in, once, whoever else signs in at the same time', async () => {
@@ -27,6 +27,24 @@ it('moves what was written before somebody signed in, once, whoever else signs i
   const moved = [await kinds('ada'), await kinds('bob')].filter(found => found.length)
   expect(moved).toEqual([['device', 'outbox']])
   expect(await kinds()).toEqual(['life'])
+})
+
+it('tells the pages in which it is still shown, and leaves no channel open', async () => {
+  await of().commit([{ put: ['device'], value: 'this one' }])
+  const told: unknown[] = []
+  let open = 0
+  const others = (database: string) => ({
+    ...stillTabs()(),
+    tell: (note: object) => told.push({ database, ...note }),
+    listen: () => {
+      open++
+      return () => open--
+    }
+  })
+  await claim({ storage: of('ada'), tabs: stillTabs()() }, APP, others, 'ada')
+  const [life] = await of().list(['life'])
+  expect(told.at(-1)).toEqual({ database: databaseName(APP), type: 'rows', keys: [], life: life!.value })
+  expect(open).toBe(0)
 })
 
 it('leaves alone what its owner already has with another device', async () => {

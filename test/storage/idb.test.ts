@@ -323,7 +323,7 @@ describe('who signs in', () => {
     Object.fromEntries((await rows.list([])).map(({ key, value }) => [key.join(' '), value]))
   const anonymous = () => disk(databaseName('shop'))
   const move = (storage: ChatStorage, app: string, identity: string) =>
-    claim({ storage, tabs: stillTabs()() }, app, identity)
+    claim({ storage, tabs: stillTabs()() }, app, stillTabs(), identity)
 
   it('takes along what was written before, with the device that wrote it', async () => {
     const from = anonymous()

@@ -287,7 +287,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
     /** As `on-page.ts` does it, with the parts that are simulated. */
     const start = async () => {
       let place = await openStorage(idb(database), barOf(database).open(user))
-      if (place.claimed || identity) place = await claim(place, APP, identity)
+      if (place.claimed || identity) place = await claim(place, APP, name => barOf(name).open(user), identity)
       const { storage, tabs } = place
       // A page that finds no storage works from memory, as somebody whom no other page knows.
       if (!storage.durable) {
