@@ -57,7 +57,10 @@ export async function store(
       signal.throwIfAborted()
       if (rows.hidden) return []
       const draft = createDraft(parts)
-      for (const event of events) await (storeEvent(parts, draft, event) ?? rare?.(parts, draft, event))
+      for (const event of events) {
+        storeEvent(parts, draft, event)
+        await rare?.(parts, draft, event)
+      }
       return [{ expect: ['cursor'], value: parts.from }, ...draft.changes, { put: ['cursor'], value: cursor }]
     })
     parts.from = cursor
@@ -75,8 +78,8 @@ function isRare(event: ServerEvent, { from, threads }: InboxParts): unknown {
     : !/^(message|session|receipt)$/.test(event.type)
 }
 
-/** Rows for what is said every day; `undefined`: it is another kind. */
-function storeEvent(parts: InboxParts, draft: Draft, event: ServerEvent): true | undefined {
+/** Rows for what is said every day, and where the backend began anew. */
+function storeEvent(parts: InboxParts, draft: Draft, event: ServerEvent): void {
   const { changes, thread, putThread } = draft
   const known = (id: ThreadId, at = 0) => thread(id) ?? createThread(id, at)
   if (event.type === 'message') {
@@ -91,9 +94,5 @@ function storeEvent(parts: InboxParts, draft: Draft, event: ServerEvent): true |
     putThread(withMessage(before, message))
   } else if (event.type === 'session') changes.push({ put: ['session', event.session.threadId], value: event.session })
   else if (event.type === 'receipt') putThread(withReceipt(known(event.threadId), event.by, event))
-  else {
-    if (event.type === 'reset') changes.push({ put: ['credentials', 'past'], value: event.cursor })
-    return undefined
-  }
-  return true
+  else if (event.type === 'reset') changes.push({ put: ['credentials', 'past'], value: event.cursor })
 }

@@ -70,6 +70,8 @@ export function createScribe(parts: ScribeParts): Scribe {
   const names = new Map<number | undefined, string>([[undefined, `${place}#1`]])
   /** Lives whose rows somebody took along. */
   const claimed = new Set<number | undefined>()
+  /** Whose rows are being taken along. */
+  let claimant = ''
   /** What was said of each thread. */
   let claims = new Map<string, string>()
 
@@ -210,12 +212,12 @@ export function createScribe(parts: ScribeParts): Scribe {
         names.set(life, next)
         if (heir !== undefined && was(['claimed']) !== undefined && !writes.some(({ key }) => key[0] === 'device')) {
           // They have begun anew meanwhile, and take nothing: whoever was here is here again.
-          for (const known of claimed)
-            record(node, 'ident', { dev, from: names.get(known), to: next, still: next, reason: 'given up', ...mark })
+          record(node, 'ident', { dev, from: claimant, to: next, reason: 'given up', still: next, ...mark })
           lived = life
           return introduce(node, former, 'given up', { still: next })
         }
         if (heir !== undefined) claimed.add(lived)
+        if (put('claimed') !== undefined) claimant = former
         lived = life
         forget()
         introduce(node, former, heir ? 'claimed' : 'signed out', heir === undefined ? {} : { joined: heir, ...stays() })
