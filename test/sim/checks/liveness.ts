@@ -24,7 +24,10 @@ export const outboxEmpties: Check = function* (story) {
     }
   }
   const ended = new Map<string, string>()
-  for (const state of story.of('state')) ended.set(state.cid ?? '', String(state.to))
+  for (const state of story.of('state')) {
+    // Dismissed in the memory of a page alone, it is still failed on the disk when that page has gone.
+    if (state.reason !== 'dismissed') ended.set(state.cid ?? '', String(state.to))
+  }
   for (const [dev, cids] of Object.entries((quiesce.outbox ?? {}) as Readonly<Record<string, readonly string[]>>)) {
     for (const cid of cids) {
       const accept = story.accept(cid)

@@ -81,7 +81,11 @@ export const draftKept: Check = function* (story) {
     } else if (event.what === 'shown') {
       const waits = pending.get(key)
       pending.delete(key)
-      if (waits && event.hash !== waits.typed.hash) {
+      // A conversation that the server does not have any more goes with what was half written in it, as one that was erased.
+      const isForgotten = story.rollbacks.some(
+        ({ i, heads }) => i < event.i && !(heads as Readonly<Record<string, number>> | undefined)?.[event.thread ?? '']
+      )
+      if (waits && !isForgotten && event.hash !== waits.typed.hash) {
         yield {
           events: [waits.typed.i, waits.crash.i, event.i],
           says: `what was typed at ${waits.typed.node} before the crash is not there any more`
