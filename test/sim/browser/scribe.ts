@@ -236,7 +236,11 @@ export function createScribe(parts: ScribeParts): Scribe {
           forget()
           introduce(node, former, 'emptied', { still: who(lived) })
         }
-      } else if (!isOut && life !== undefined) lived = life
+      } else if (!isOut && life !== undefined) {
+        // Put back by one who still knows how often that was, into what another one has put back.
+        if (!names.has(life)) names.set(life, former)
+        lived = life
+      }
       // First all goes, then something of the next life may come.
       if (isEmptied) begin()
       /** Of a life that has ended, if this tab has not heard of that. */
