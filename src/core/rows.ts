@@ -208,9 +208,9 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
       left.delete(String(key))
       return JSON.stringify(value) !== JSON.stringify(known?.value)
     })
-    // The cursor comes first, and where that has moved there are messages.
-    const also = news[0]?.key[0] === 'cursor' ? [gone({ key: ['message'] })] : []
-    show([...[...left.values()].map(gone), ...also, ...news])
+    const all = [...[...left.values()].map(gone), ...news]
+    // Where the cursor has moved there are messages; where it has gone there are none.
+    show(all.some(({ key }) => key[0] === 'cursor') ? [gone({ key: ['message'] }), ...all] : all)
   }
 
   given.onLost = () => inTurn(load).catch(() => {})

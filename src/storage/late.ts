@@ -21,7 +21,7 @@ export function late({ storage, tabs }: Shared): Shared {
         // It has just been asked: nobody has to wait for that again.
         if (!asked) {
           asked = true
-          throw new StorageError('lost', 'not yet there')
+          throw new StorageError('lost', 'not there yet')
         }
         return storage.list(prefix, page)
       },
