@@ -31,7 +31,7 @@ const OVER: readonly ScenarioStep[] = [
 const ask = ({ press }: Stage) => press('.mailing .copy')
 const send = async (stage: Stage, to: string) => {
   await ask(stage)
-  await stage.write('.mailing .input', to)
+  await stage.write('.mailing .answer', to)
   await stage.press('.mailing .main')
 }
 
@@ -49,7 +49,7 @@ export const copies: Group = {
   title: 'A copy by e-mail',
   states: [
     over('mail', 'Offered after a live chat', '.mailing .copy'),
-    over('mail-asked', 'Asked for, with the address that is known', '.mailing .input', async stage => {
+    over('mail-asked', 'Asked for, with the address that is known', '.mailing .answer', async stage => {
       await stage.chat.identify({ email: 'robin@example.com' })
       await ask(stage)
     }),
@@ -63,7 +63,7 @@ export const copies: Group = {
       script: [AWAY, ...TALK],
       mail: SENDS,
       act: ask,
-      sees: '.mailing .input'
+      sees: '.mailing .answer'
     }
   ]
 }

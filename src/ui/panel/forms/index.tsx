@@ -10,10 +10,11 @@ import { authorOf } from '../names.ts'
 import { useOffers } from '../offers.ts'
 import { useStore } from '../use-store.ts'
 import { Fields, readAnswers } from './Fields.tsx'
-import css from './forms.css?inline'
+import field from './field.css?inline'
+import own from './forms.css?inline'
 
 export const words = enForms
-export { css }
+export const css = field + own
 
 /** Kept like a draft, under a name that no thread has: what was answered, and is not asked again. */
 const KNOWN = 'form known'

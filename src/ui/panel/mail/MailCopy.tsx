@@ -93,7 +93,7 @@ export function MailCopy({ threadId }: MailCopyProps) {
       <input
         id={id}
         ref={input}
-        class="input"
+        class="answer"
         type="email"
         autocomplete="email"
         dir="auto"
@@ -111,7 +111,7 @@ export function MailCopy({ threadId }: MailCopyProps) {
       )}
       <div class="ends">
         <Button class="text" label="mailKeep" onClick={offer} />
-        <button type="submit" class="button small main" aria-disabled={step === 'sending'}>
+        <button type="submit" class="button main" aria-disabled={step === 'sending'}>
           {words.t(step === 'sending' ? 'mailSending' : 'mailSend')}
         </button>
       </div>
