@@ -331,6 +331,9 @@ function reconcile(
   const isAhead = !isPast && hasMoved && held.has(PAST) && !same(valueIn(held, PAST), valueIn(is, PAST))
   const changes: Change[] = []
   const fresh = new Map<string, OutboxRow[]>()
+  /** In this lane numbers are given, and one of them to each of these. */
+  const renumber = (lane: string, ...rows: readonly OutboxRow[]) =>
+    fresh.set(lane, [...(fresh.get(lane) ?? []), ...rows])
 
   const idsOf = (rows: Iterable<readonly [string, RowChange | Row]>) =>
     new Set([...rows].flatMap(([, { key, value }]) => (key[0] === 'message' && value ? [(value as Message).id] : [])))
@@ -371,13 +374,12 @@ function reconcile(
     if (kind === 'gap' && value && is.has(String(['message', lane, Number(key[2]) - 1]))) continue
     const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
     if (isElsewhere || (isOther && (!row || row.acked))) continue
-    if (row && (!was.has(id) || !(there || row.acked || row.failed)))
-      fresh.set(lane!, [...(fresh.get(lane!) ?? []), row])
+    if (row && (!was.has(id) || !(there || row.acked || row.failed))) renumber(lane!, row)
     // Done is done, whatever another tab has noted there since.
     else if (kind === 'outbox' && !value && was.has(id) && there && same(idOf(valueIn(was, id)), idOf(there))) {
-      if (isUndone(there as OutboxRow, lane!)) fresh.set(lane!, [...(fresh.get(lane!) ?? []), there as OutboxRow])
+      if (isUndone(there as OutboxRow, lane!)) renumber(lane!, there as OutboxRow)
       else changes.push({ drop: key })
-    } else if (kind === 'lane') fresh.set(lane!, fresh.get(lane!) ?? [])
+    } else if (kind === 'lane') renumber(lane!)
     else if (kind === 'life') changes.push({ put: key, value: Math.max(Number(value), (life ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {

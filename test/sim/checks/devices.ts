@@ -92,7 +92,7 @@ export const singleWriter: Check = function* (story) {
 /** How long a screen may show what belongs to somebody else, after the visitor has left, in milliseconds. */
 const LEAVES_WITHIN = 2000
 /** How long where tabs were not told, because notes were lost, and have to look for themselves, in milliseconds. */
-const LOOKS_WITHIN = 25_000
+export const LOOKS_WITHIN = 25_000
 
 /** Nothing of one visitor reaches another. */
 export const isolation: Check = function* (story) {

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
+import { LOOKS_WITHIN } from './devices.ts'
 import { type Check, devOf, diskOf, isPlaced, type Shown, shownIn } from './story.ts'
 
 /** A screen shows each message once. */
@@ -18,8 +19,6 @@ export const shownOnce: Check = function* (story) {
   }
 }
 
-/** How long until a tab that was not told has looked for itself, in milliseconds. */
-const LOOKS_WITHIN = 25_000
 const PENDING = ['saving', 'queued', 'sending']
 
 /** What was sent keeps its order on every screen, and stands before what waits. */
