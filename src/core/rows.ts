@@ -163,7 +163,7 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   /** Another tab changed these: what storage says now is what counts. */
   const refresh = async ({ keys, after, cursor: is, life: of }: RowsNote) => {
     // Somebody else is here by now, or the note before was missed; or all went, perhaps before what is here by now came.
-    if (of !== life() || keys.some(([kind]) => !kind || (kind === 'cursor' && after !== cursor()))) return load()
+    if (of !== life() || after !== cursor() || keys.some(([kind]) => !kind)) return load()
     // Not the cursor that is stored by now: that vouches for what the next note tells.
     const values = await Promise.all(keys.map(key => (key[0] === 'cursor' ? is : rows.get(key as never))))
     // Where the disk fails meanwhile, some of it is from before.
