@@ -399,9 +399,26 @@ const CASES: Readonly<
     ]
   },
   I21: {
-    good: history(typed('#w'), { node: TAB, ev: 'crash', t: 1000 }, boot('dev1/tab2'), draft('dev1/tab2', '#w')),
+    good: history(
+      typed('#w'),
+      { node: TAB, ev: 'crash', t: 1000 },
+      boot('dev1/tab2'),
+      draft('dev1/tab2', '#w'),
+      // The disk is silent, and it is too early to say so.
+      { ...fault('disk', { dev: 'dev1' }), t: 2000 },
+      { ...draft('dev1/tab2', '#x'), what: 'typed', t: 2001 },
+      { node: 'dev1/tab2', ev: 'crash', t: 4000 },
+      draft('dev1/tab3', '#w')
+    ),
     bad: [
       history(typed('#w'), { node: TAB, ev: 'crash', t: 1000 }, boot('dev1/tab2'), draft('dev1/tab2', undefined)),
+      history(
+        fault('disk', { dev: 'dev1' }),
+        typed('#w'),
+        { node: TAB, ev: 'crash', t: 4000 },
+        boot('dev1/tab2'),
+        draft('dev1/tab2', undefined)
+      ),
       history(
         typed('#a'),
         accept('a', 1),

@@ -59,6 +59,8 @@ export const draftKept: Check = function* (story) {
   const typed = new Map<string, HistoryEvent>()
   const pending = new Map<string, { readonly typed: HistoryEvent; readonly crash: HistoryEvent }>()
   const accepted = new Map<string, HistoryEvent>()
+  /** When the disk of a device began to fail; the world knows, and a page a moment later. */
+  const failing = new Map<string, number>()
   for (const event of story.of('draft', 'crash', 'accept', 'fault', 'ident', 'wipe')) {
     const key = `${diskOf(event)} ${event.thread}`
     if (event.ev === 'accept') {
@@ -72,11 +74,14 @@ export const draftKept: Check = function* (story) {
     ) {
       for (const map of [typed, pending])
         for (const one of map.keys()) if (one.split(/[ :/]/)[0] === devOf(event)) map.delete(one)
+      if (event.ev === 'fault') failing.set(devOf(event), event.t)
     } else if (event.ev === 'crash') {
       for (const [one, last] of typed) {
         if (last.node !== event.node) continue
         typed.delete(one)
-        if (event.t - last.t > KEPT_AFTER) pending.set(one, { typed: last, crash: event })
+        // Given to a disk that is silent, and not for so long that it has to be said yet.
+        const isUnsaid = event.t - (failing.get(devOf(event)) ?? Number.NEGATIVE_INFINITY) < SAID_WITHIN
+        if (event.t - last.t > KEPT_AFTER && !isUnsaid) pending.set(one, { typed: last, crash: event })
       }
     } else if (event.what === 'shown') {
       const waits = pending.get(key)
