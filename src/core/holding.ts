@@ -47,6 +47,8 @@ export function hold(
   let before: ReadonlyMap<string, RowChange> | undefined
   /** What was changed since, by key: of each row only the last word. */
   const held = new Map<string, RowChange>()
+  /** What was held before that, as text: a commit that was given up may be done late, and is no word of another tab. */
+  const older = new Set<string>()
   /** Commands that have left the outbox in another tab whose disk failed as well: nothing on the disk tells of it. */
   const left = new Set<string>()
   /** Those that have left it in this tab. */
@@ -129,7 +131,7 @@ export function hold(
     clearTimeout(retry)
     if (end.signal.aborted || !before) return
     try {
-      const { changes, whole, isOver, isOther } = reconcile(before, held, await read(), left, out, !disk.durable)
+      const { changes, whole, isOver, isOther } = reconcile(before, held, older, await read(), left, out, !disk.durable)
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
@@ -137,6 +139,7 @@ export function hold(
       })
       before = undefined
       held.clear()
+      older.clear()
       left.clear()
       out.clear()
       tell(isOver)
@@ -156,6 +159,12 @@ export function hold(
       warn()
       if (!end.signal.aborted) retry = setTimeout(inTurn, Math.min(RETRY, FIRST_RETRY * 2 ** tries++), mend)
     }
+  }
+
+  /** What is held under this key is about to be held no more. */
+  const outdate = (id: string) => {
+    const was = held.get(id)
+    if (was) older.add(asText(id, was.value))
   }
 
   const tellLeft = (rows: readonly Left[]) => {
@@ -243,11 +252,19 @@ export function hold(
       const now = await leaving(changes)
       for (const row of now) out.set(row[0], row)
       tellLeft(now)
+      const put = (change: RowChange) => {
+        outdate(String(change.key))
+        held.set(String(change.key), change)
+      }
       for (const change of structuredClone(changes)) {
-        if ('put' in change) held.set(String(change.put), { key: change.put, value: change.value as never })
+        if ('put' in change) put({ key: change.put, value: change.value as never })
         else if ('drop' in change) {
-          for (const [id, { key }] of held) if (startsWith(key, change.drop)) held.delete(id)
-          held.set(String(change.drop), { key: change.drop, value: undefined })
+          for (const [id, { key }] of held) {
+            if (!startsWith(key, change.drop)) continue
+            outdate(id)
+            held.delete(id)
+          }
+          put({ key: change.drop, value: undefined })
         }
       }
     },
@@ -274,6 +291,7 @@ const NOTHING: Stored = new Map()
  * What to write of what is held, now that the disk has `stored`. Where that is not what was there `before`, another tab
  * went on, and has the last word.
  *
+ * @param older What was held earlier, as text.
  * @param left Commands that have left the outbox in another tab, of which the disk does not tell.
  * @param out Those that have left it here.
  * @param apart Whether this tab may have become somebody who is not the one on the disk.
@@ -284,6 +302,7 @@ const NOTHING: Stored = new Map()
 function reconcile(
   before: Stored,
   held: Stored,
+  older: ReadonlySet<string>,
   stored: Stored,
   left: ReadonlySet<string>,
   out: ReadonlyMap<string, Left>,
@@ -323,7 +342,10 @@ function reconcile(
   const isNew = isGone || isOut
   const was = isNew ? NOTHING : before
   const is = isOut && !isLate ? NOTHING : stored
-  const differs = (id: string) => !same(valueIn(was, id), valueIn(is, id)) && !same(valueIn(held, id), valueIn(is, id))
+  const differs = (id: string) =>
+    !same(valueIn(was, id), valueIn(is, id)) &&
+    !same(valueIn(held, id), valueIn(is, id)) &&
+    !older.has(asText(id, valueIn(is, id)))
   const hasMoved = differs('cursor')
   /** Another tab was told of another past than this one: what was said here since is not of that, or comes again. */
   const isPast = is.has(PAST) && ![before, held].some(rows => same(valueIn(rows, PAST), valueIn(is, PAST)))
@@ -383,14 +405,19 @@ function reconcile(
     else if (kind === 'life') changes.push({ put: key, value: Math.max(Number(value), (life ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {
-      const joined = isPast
-        ? merge({ ...(value as Thread), last: 0 }, there as Thread)
-        : merge(there as Thread, value as Thread)
-      changes.push({ put: key, value: joined })
+      // Marks in another past say nothing about this one, and what is true of both is said again.
+      if (!isPast) changes.push({ put: key, value: merge(there as Thread, value as Thread) })
     } else if (kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id) || (isAhead && kind === 'cursor')) {
       const isUnsure = kind === 'cursor' && (isGone || isPast || isAhead)
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
     }
+  }
+
+  // A tab that had not heard that it was sent has put it back into a database that was cleared.
+  const words = new Set([...before.values(), ...held.values()].map(saidIn))
+  for (const [id, { key, value }] of is) {
+    if (key[0] === 'draft' && ours(id) === undefined && words.has(wordsOf(key[1], value as string)))
+      changes.push({ drop: key })
   }
 
   for (const [lane, rows] of fresh) {
@@ -416,9 +443,19 @@ function reconcile(
   return { changes: [...expects, ...changes], whole: hasMoved || isGone || isPast || isOther, isOver, isOther }
 }
 
+const wordsOf = (thread: unknown, text: string) => `${thread} ${text.trim()}`
+
+/** What a command that waits says, and where; of any other row `undefined`. */
+const saidIn = ({ key, value }: { readonly key: Key; readonly value: unknown }) => {
+  const { text } = ((value as OutboxRow | undefined)?.command ?? {}) as { readonly text?: string }
+  return key[0] === 'outbox' && text ? wordsOf(key[1], text) : undefined
+}
+
 const idOf = (row: unknown) => (row as OutboxRow).command.id
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+const asText = (id: string, value: unknown) => JSON.stringify([id, value])
 
 const codeOf = (error: unknown) => (error as Partial<StorageError>).code
 

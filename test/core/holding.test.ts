@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { hold } from '../../src/core/holding.ts'
 import type { OutboxRow } from '../../src/core/rows.ts'
+import { createThread } from '../../src/model/thread.ts'
 import { stillTabs } from '../../src/page/still.ts'
 import { ladder } from '../../src/storage/consent.ts'
 import { StorageError, type StorageErrorCode } from '../../src/storage/errors.ts'
@@ -40,6 +41,38 @@ function faulty(disk: ChatStorage) {
     fail(how?: StorageErrorCode, times = Number.POSITIVE_INFINITY) {
       trouble = how
       left = times
+    }
+  }
+}
+
+/** What one tab holds, on its own, over a disk of which it knew what is on it now. */
+async function holding({ storage, fail }: ReturnType<typeof faulty>, kinds: readonly string[]) {
+  const rows = (await Promise.all(['cursor', ...kinds].map(kind => storage.list([kind])))).flat()
+  const known = new Map(rows.map(row => [String(row.key), row]))
+  let turn: Promise<unknown> = Promise.resolve()
+  let now = ''
+  fail('lost')
+  const held = hold(
+    storage,
+    kinds,
+    known as never,
+    said => {
+      now = said
+    },
+    work => {
+      turn = turn.then(work)
+      return turn
+    },
+    () => {},
+    async () => {},
+    stillTabs()()
+  )
+  return {
+    held,
+    async mended() {
+      fail()
+      await eventually('everything is on the disk', () => now === 'durable', 6000)
+      held.close()
     }
   }
 }
@@ -256,30 +289,13 @@ it('does not offer again what another tab has had placed meanwhile', async () =>
 
 it('keeps what was numbered anew while the disk failed', async () => {
   const disk = memory()
-  const { storage, fail } = faulty(disk)
   const row = (id: string, n: number) => ({ command: { id, n }, at: 1, acked: null, failed: null })
   const put = (n: number, id: string) => ({ put: ['outbox', 't', n], value: row(id, n) })
   await disk.commit([put(1, 'one'), put(2, 'two')])
-  const known = new Map((await disk.list(['outbox'])).map(found => [String(found.key), found]))
-  let now = ''
-  fail('lost')
-  const held = hold(
-    storage,
-    ['outbox'],
-    known as never,
-    said => {
-      now = said
-    },
-    work => Promise.resolve().then(work),
-    () => {},
-    async () => {},
-    stillTabs()()
-  )
+  const { held, mended } = await holding(faulty(disk), ['outbox'])
   await held.commit([{ drop: ['outbox', 't', 2] }, put(1, 'two')])
-  fail()
-  await eventually('everything is on the disk', () => now === 'durable', 6000)
+  await mended()
   expect((await disk.list(['outbox'])).map(({ value }) => (value as OutboxRow).command.id)).toEqual(['two'])
-  held.close()
 })
 
 it.each([
@@ -288,38 +304,71 @@ it.each([
   ['drops the cursor if this one was told of a later past', [{ put: ['credentials', 'past'], value: 'ours' }], []]
 ] as const)('drops no messages of a disk with which another tab has gone on, and %s', async (_, also, cursors) => {
   const disk = memory()
-  const tabs = stillTabs()
-  const { storage, fail } = faulty(disk)
   await disk.commit([{ put: ['cursor'], value: 'old' }])
-  const known = new Map([['cursor', { key: ['cursor'], value: 'old' } as const]])
-  let turn: Promise<unknown> = Promise.resolve()
-  let now = ''
-  fail('lost')
-  const held = hold(
-    storage,
-    ['life', 'device'],
-    known,
-    said => {
-      now = said
-    },
-    work => {
-      turn = turn.then(work)
-      return turn
-    },
-    () => {},
-    async () => {},
-    tabs()
-  )
+  const { held, mended } = await holding(faulty(disk), ['life', 'device'])
   await held.commit([{ drop: ['message', 't'] }, ...also, { put: ['cursor'], value: 'ours' }])
   await disk.commit([
     { put: ['message', 't', 1], value: 'placed' },
     { put: ['cursor'], value: 'theirs' }
   ])
-  fail()
-  await eventually('everything is on the disk', () => now === 'durable', 6000)
+  await mended()
   expect(await disk.list(['message'])).toHaveLength(1)
   expect(await disk.list(['cursor'])).toEqual(cursors)
-  held.close()
+})
+
+it('takes its own commit, which was given up and done late, for no word of another tab', async () => {
+  const disk = memory()
+  await disk.commit([{ put: ['draft', 't'], value: 'half' }])
+  const { held, mended } = await holding(faulty(disk), ['draft'])
+  const late = [{ put: ['draft', 't'], value: 'half written' }]
+  await held.commit(late)
+  await held.commit([{ drop: ['draft', 't'] }])
+  await disk.commit(late)
+  await mended()
+  expect(await disk.list(['draft'])).toEqual([])
+})
+
+it('leaves the draft that another tab has stored meanwhile', async () => {
+  const disk = memory()
+  await disk.commit([{ put: ['draft', 't'], value: 'half' }])
+  const { held, mended } = await holding(faulty(disk), ['draft'])
+  await held.commit([{ put: ['draft', 't'], value: 'half written' }])
+  await held.commit([{ drop: ['draft', 't'] }])
+  await disk.commit([{ put: ['draft', 't'], value: 'half written elsewhere' }])
+  await mended()
+  expect(await disk.list(['draft'])).toEqual([{ key: ['draft', 't'], value: 'half written elsewhere' }])
+})
+
+it.each([
+  ['puts no words back into the draft that wait to be sent', ' Hello', []],
+  ['leaves a draft of other words beside what waits to be sent', 'Hello?', ['Hello?']]
+])('%s', async (_, draft, drafts) => {
+  const disk = memory()
+  const command = { id: 'a', n: 1, type: 'message', threadId: 't', text: 'Hello', attachments: [] }
+  await disk.commit([{ put: ['outbox', 't', 1], value: { command, at: 1, acked: null, failed: null } }])
+  const { mended } = await holding(faulty(disk), ['outbox', 'draft'])
+  // A tab that had not heard that it was sent.
+  await disk.commit([{ put: ['draft', 't'], value: draft }])
+  await mended()
+  expect((await disk.list(['draft'])).map(({ value }) => value)).toEqual(drafts)
+})
+
+it('takes no mark of another past along', async () => {
+  const disk = memory()
+  const thread = (last: number) => ({ ...createThread('t', 1), last, read: last })
+  const { held, mended } = await holding(faulty(disk), ['credentials', 'thread'])
+  await held.commit([
+    { put: ['credentials', 'past'], value: 'ours' },
+    { put: ['thread', 't'], value: thread(7) },
+    { put: ['cursor'], value: 'ours 7' }
+  ])
+  await disk.commit([
+    { put: ['credentials', 'past'], value: 'theirs' },
+    { put: ['thread', 't'], value: thread(1) },
+    { put: ['cursor'], value: 'theirs 1' }
+  ])
+  await mended()
+  expect(await disk.list(['thread'])).toMatchObject([{ value: { last: 1, read: 1 } }])
 })
 
 it('signs out on a disk that takes nothing, and empties that as soon as it does', async () => {
