@@ -82,9 +82,12 @@ function comeBack({ browsers }: Stage): boolean {
   return came
 }
 
+/** How often somebody scrolls up, a page each time, until nothing is missing. */
+const ROUNDS = 20
+
 /** Fetches what is missing at gaps, as somebody does who scrolls to them. */
 async function fetchAll({ world, browsers }: Stage) {
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     let asked = false
     for (const tab of browsers.flatMap(({ tabs }) => tabs)) {
       tab.act(chat => {
