@@ -391,12 +391,15 @@ function reconcile(
     const there = valueIn(is, id)
     const row = kind === 'outbox' ? (value as OutboxRow | undefined) : undefined
     if (isLate && (kind === undefined || kind === 'life')) continue
-    if (row && !there && (placed.has(row.command.id) || left.has(row.command.id))) continue
+    // Or another one has its number, where a tab that had not heard of it put a cleared database back.
+    const isMissing =
+      !there || (row && differs(id) && idOf(there) !== row.command.id && (there as OutboxRow).command.type !== 'void')
+    if (row && isMissing && (placed.has(row.command.id) || left.has(row.command.id))) continue
     // What was missing here is there.
     if (kind === 'gap' && value && is.has(String(['message', lane, Number(key[2]) - 1]))) continue
     const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
     if (isElsewhere || (isOther && (!row || row.acked))) continue
-    if (row && (!was.has(id) || !(there || row.acked || row.failed))) renumber(lane!, row)
+    if (row && (!was.has(id) || (isMissing && !row.acked && !row.failed))) renumber(lane!, row)
     // Done is done, whatever another tab has noted there since.
     else if (kind === 'outbox' && !value && was.has(id) && there && same(idOf(valueIn(was, id)), idOf(there))) {
       if (isUndone(there as OutboxRow, lane!)) renumber(lane!, there as OutboxRow)
@@ -405,8 +408,10 @@ function reconcile(
     else if (kind === 'life') changes.push({ put: key, value: Math.max(Number(value), (life ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {
-      // Marks in another past say nothing about this one, and what is true of both is said again.
-      if (!isPast) changes.push({ put: key, value: merge(there as Thread, value as Thread) })
+      const joined = isPast
+        ? merge(within(value as Thread, (there as Thread).last), there as Thread)
+        : merge(there as Thread, value as Thread)
+      changes.push({ put: key, value: joined })
     } else if (kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id) || (isAhead && kind === 'cursor')) {
       const isUnsure = kind === 'cursor' && (isGone || isPast || isAhead)
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
@@ -428,8 +433,8 @@ function reconcile(
     let n = last
     for (const row of rows.sort((a, b) => a.command.n - b.command.n)) {
       const { command } = row
-      const there = valueIn(is, String(['outbox', lane, command.n])) as OutboxRow | undefined
-      const at = isOurs || there?.command.id === command.id ? command.n : n + 1
+      const there = valueIn(is, String(['outbox', lane, command.n]))
+      const at = (there ? idOf(there) === command.id : isOurs) ? command.n : n + 1
       n = Math.max(n, at)
       changes.push({ put: ['outbox', lane, at], value: { ...row, command: { ...command, n: at } } })
     }
@@ -441,6 +446,18 @@ function reconcile(
       changes.push({ put: begun, value: createThread(lane, thread?.at ?? rows[0]!.at) })
   }
   return { changes: [...expects, ...changes], whole: hasMoved || isGone || isPast || isOther, isOver, isOther }
+}
+
+/** What a thread of another past tells of this one, which goes up to `last`: marks beyond that come again, or never. */
+const within = (thread: Thread, last: number): Thread => {
+  const { read, theirs } = thread
+  const upTo = (mark: number) => Math.min(mark, last)
+  return {
+    ...thread,
+    last: 0,
+    read: upTo(read),
+    theirs: { delivered: upTo(theirs.delivered), read: upTo(theirs.read) }
+  }
 }
 
 const wordsOf = (thread: unknown, text: string) => `${thread} ${text.trim()}`

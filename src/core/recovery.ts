@@ -171,8 +171,13 @@ export async function refused(
     await change(row => [putRow({ ...row, failed })])
     return 0
   }
-  await change(row => [command.type === 'message' ? putRow({ ...row, acked: null, failed }) : dropRow(row)])
-  if (command.type === 'message') events.emit('failed', { id: command.id, threadId: command.threadId })
+  let isFailed = false
+  await change(row => {
+    // Acknowledged, and yet not ours: it was said as the device that this was before its disk turned out to be another's.
+    isFailed = command.type === 'message' && !(row.acked && error.code === 'forbidden')
+    return [isFailed ? putRow({ ...row, acked: null, failed }) : dropRow(row)]
+  })
+  if (isFailed && command.type === 'message') events.emit('failed', { id: command.id, threadId: command.threadId })
   return 0
 }
 

@@ -353,9 +353,38 @@ it.each([
   expect((await disk.list(['draft'])).map(({ value }) => value)).toEqual(drafts)
 })
 
-it('takes no mark of another past along', async () => {
+it.each([
+  ['numbers anew what waits where another tab has given its number to another command', 'message', ['theirs', 'ours']],
+  ['does not offer again what another tab has taken back, whose number is kept', 'void', ['theirs']]
+])('%s', async (_, type, left) => {
   const disk = memory()
-  const thread = (last: number) => ({ ...createThread('t', 1), last, read: last })
+  const row = (id: string, kind: string) => ({
+    command: { id, n: 1, type: kind, threadId: 't', text: id, attachments: [] },
+    at: 1,
+    acked: null,
+    failed: null
+  })
+  await disk.commit([
+    { put: ['device'], value: 'd' },
+    { put: ['lane', 't'], value: 1 },
+    { put: ['outbox', 't', 1], value: row('ours', 'message') }
+  ])
+  const { mended } = await holding(faulty(disk), ['device', 'lane', 'outbox'])
+  await disk.commit([{ put: ['outbox', 't', 1], value: row('theirs', type) }])
+  await mended()
+  const waits = await disk.list(['outbox'])
+  expect(waits.map(({ value }) => (value as OutboxRow).command.id)).toEqual(left)
+  expect(waits.map(({ key }) => key[2])).toEqual(left.map((__, i) => i + 1))
+})
+
+it('takes no mark of another past along beyond where this one ends', async () => {
+  const disk = memory()
+  const thread = (last: number) => ({
+    ...createThread('t', 1),
+    last,
+    read: last,
+    theirs: { delivered: last, read: last - 1 }
+  })
   const { held, mended } = await holding(faulty(disk), ['credentials', 'thread'])
   await held.commit([
     { put: ['credentials', 'past'], value: 'ours' },
@@ -368,7 +397,9 @@ it('takes no mark of another past along', async () => {
     { put: ['cursor'], value: 'theirs 1' }
   ])
   await mended()
-  expect(await disk.list(['thread'])).toMatchObject([{ value: { last: 1, read: 1 } }])
+  expect(await disk.list(['thread'])).toMatchObject([
+    { value: { last: 1, read: 1, theirs: { delivered: 1, read: 1 } } }
+  ])
 })
 
 it('signs out on a disk that takes nothing, and empties that as soon as it does', async () => {

@@ -264,6 +264,17 @@ describe('sending', () => {
     expect(offers.map(({ id }) => id)).toEqual(['t1', 't2', 't3'])
   })
 
+  it('forgets what was said as somebody else, whose conversation is not open to this device', async () => {
+    const { put, connect, last, emit, waiting } = rig()
+    await put(row(message(1), { acked: { position: 1, at: 5 } }))
+    connect()
+    await pass()
+    last().refuse(new TransportError('forbidden', 'no'))
+    await pass()
+    expect(await waiting()).toEqual([])
+    expect(emit).not.toHaveBeenCalled()
+  })
+
   it('does not show as failed what was only done, not said', async () => {
     const { put, connect, last, waiting, emit } = rig()
     await put(row({ id: 'r', n: 1, type: 'read', threadId: 't', upTo: 3 } as never))
