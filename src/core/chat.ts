@@ -52,6 +52,7 @@ export interface Chat {
    * should go.
    *
    * @throws {TypeError} If there is neither text nor an attachment, or the text is longer than 8,000 characters.
+   * @throws {RangeError} If 200 commands wait to be sent already; `$status` has how many do.
    */
   send(threadId: ThreadId, message: Saying): Promise<MessageId>
   /** Sends a failed message again. */

@@ -1,5 +1,5 @@
 import { atom } from 'nanostores'
-import { type Deed, laneOf } from '../model/command.ts'
+import { type Deed, laneOf, MAX_WAITING } from '../model/command.ts'
 import { createId } from '../model/id.ts'
 import { MAX_TEXT } from '../model/message.ts'
 import { createThread, type Thread, type ThreadId, withReceipt } from '../model/thread.ts'
@@ -159,6 +159,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const trimmed = typeof text === 'string' ? text.trim() : ''
       if (!(trimmed || attachments[0]) || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
+      }
+      if (outbox.$waiting.get() >= MAX_WAITING) {
+        throw new RangeError(`porchlight: ${MAX_WAITING} commands wait to be sent; send when some are`)
       }
       const draft = drafts.$drafts.get()[threadId]
       const id = await accept(

@@ -37,6 +37,9 @@ export type Deed =
   /** Stands in the place of a command that was taken back, so that its lane has no hole. */
   | { readonly type: 'void'; readonly threadId: ThreadId }
 
+/** While so many commands wait on a device, it accepts no message. */
+export const MAX_WAITING = 200
+
 /** Where order matters: commands of one lane arrive in the order they were written, lanes do not wait for each other. */
 export function laneOf(deed: Deed): string {
   return 'threadId' in deed ? deed.threadId : 'visitor'

@@ -4,9 +4,11 @@ import { createOutbox, type Outbox } from '../../src/core/outbox.ts'
 import { dropRow, findRow, putRow, voidRow } from '../../src/core/outbox-row.ts'
 import { createRows, type OutboxRow, type Rows } from '../../src/core/rows.ts'
 import { linked, until } from '../../src/core/waiting.ts'
+import { MAX_WAITING } from '../../src/model/command.ts'
 import { stillTabs } from '../../src/page/still.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
+import { eventually, rig } from '../support/rig.ts'
 
 let disk: ChatStorage
 let rows: Rows
@@ -134,4 +136,20 @@ describe('waiting', () => {
     expect([child.signal.reason, done.signal.reason]).toEqual(['with its parent', 'itself'])
     expect(linked(parent.signal).signal.reason).toBe('with its parent')
   })
+})
+
+it('accepts no more messages while two hundred commands wait, and what else is done still', async () => {
+  const { chat, transport } = await rig()
+  transport.offline(true)
+  const thread = chat.newThread()
+  for (let i = 1; i <= MAX_WAITING; i++) await chat.send(thread, { text: `word ${i}` })
+  await expect(chat.send(thread, { text: 'too many' })).rejects.toThrow('200 commands wait to be sent')
+  await chat.start(thread)
+  expect(chat.$status.get().waiting).toBe(MAX_WAITING + 1)
+  transport.offline(false)
+  chat.watch()
+  chat.reconnect()
+  await eventually('there is room again', () => chat.$status.get().waiting < MAX_WAITING, 8000)
+  await chat.send(thread, { text: 'in its place' })
+  chat.close()
 })

@@ -1,3 +1,4 @@
+import { MAX_WAITING } from '../../../src/model/command.ts'
 import type { Form } from '../../../src/model/form.ts'
 import type { ScenarioStep } from '../../../src/testing/index.ts'
 import {
@@ -502,6 +503,13 @@ const composer: Group = {
     }),
     said('over-limit', 'Over the limit', TALK, '[aria-invalid="true"] ~ .room', {
       act: ({ chat }) => chat.draft(THREAD, 'A lamp. '.repeat(1010))
+    }),
+    said('full', 'Two hundred wait already', [...TALK, CUE, { do: 'link', is: 'silent' }], '.room', {
+      async act({ chat, cue }) {
+        cue()
+        for (let i = 1; i <= MAX_WAITING; i++) await chat.send(THREAD, { text: `Lamp ${i}` })
+        chat.draft(THREAD, 'And one more')
+      }
     })
   ]
 }

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { MAX_WAITING } from '../../model/command.ts'
 import type { ThreadId } from '../../model/thread.ts'
 import { useAround } from './around.ts'
 import { Icon } from './Icon.tsx'
@@ -75,7 +76,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
     event.preventDefault()
     const { value } = area.current!
     const text = value.trim()
-    if (now.sending || !text || value.length > LIMIT) return
+    if (now.sending || full || !text || value.length > LIMIT) return
     now.sending = true
     const kept = await attempt(chat.send(threadId, { text, grace: +look.undo }))
     now.sending = false
@@ -85,8 +86,9 @@ export function Composer({ threadId, onSent }: ComposerProps) {
     onSent()
   }
 
+  const full = chat.$status.get().waiting >= MAX_WAITING
   const over = length > LIMIT
-  const limits = useLimits(NOTABLE.test(area.current?.value as string))
+  const limits = useLimits(full || NOTABLE.test(area.current?.value as string))
 
   return (
     <form class="composer" part="composer" onSubmit={send}>
@@ -121,7 +123,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
         class="send"
         part="send"
         aria-label={words.t('send')}
-        aria-disabled={!length || over}
+        aria-disabled={!length || over || full}
         // Keeps the focus, and the keyboard of a phone, in the text.
         onPointerDown={event => event.preventDefault()}
       >

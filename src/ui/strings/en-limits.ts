@@ -8,6 +8,7 @@ export const enLimits = {
   unsent: 'Not all is sent yet: keep this page open until it is.',
   left: { one: '{count} character left', other: '{count} characters left' },
   over: { one: '{count} character too many', other: '{count} characters too many' },
+  full: '{count} messages wait to be sent. Go on when the first of them are.',
   cardAsk: 'This looks like a card number.',
   cardHide: 'Send as {hidden}',
   cardSend: 'Send it anyway',

@@ -73,6 +73,26 @@ test('keeps the text and says so when it cannot be stored', async () => {
   warn.mockRestore()
 })
 
+test('takes no more while two hundred wait, says so, and goes on when one of them was sent', async () => {
+  chat.$status.set({ ...chat.$status.get(), waiting: 200 })
+  write('one more')
+  await settle()
+  const button = () => shown.see.getByRole('button', { name: 'Send' })
+  expect(shown.see.getByText(/^200 messages wait to be sent/)).toBeTruthy()
+  expect(button().getAttribute('aria-disabled')).toBe('true')
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+  expect(area().value).toBe('one more')
+  expect(chat.calls.some(call => call.startsWith('send'))).toBe(false)
+
+  chat.$status.set({ ...chat.$status.get(), waiting: 199 })
+  chat.put('t', { text: 'the first of them' })
+  await settle()
+  expect(shown.see.queryByText(/wait to be sent/)).toBeNull()
+  expect(button().getAttribute('aria-disabled')).toBe('false')
+  await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
+  expect(chat.calls).toContain('send t one more')
+})
+
 test('leaves Enter to input methods', async () => {
   write('にほん')
   await perform(() => fireEvent.keyDown(area(), { key: 'Enter', isComposing: true }))

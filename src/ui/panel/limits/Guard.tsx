@@ -1,7 +1,9 @@
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { MAX_WAITING } from '../../../model/command.ts'
 import { useAround } from '../around.ts'
 import { Button } from '../Button.tsx'
+import { useStore } from '../use-store.ts'
 import { hideCards } from './card-numbers.ts'
 import { Room } from './Room.tsx'
 
@@ -20,7 +22,8 @@ interface GuardProps {
  * changes it, or presses Escape, has answered, too.
  */
 export function Guard({ left, area }: GuardProps) {
-  const { words, announcer } = useAround()
+  const { chat, words, announcer } = useAround()
+  const full = useStore(chat.$status).waiting >= MAX_WAITING
   /** The text with its number hidden, while that is asked. */
   const [asked, setAsked] = useState('')
   const allowed = useRef('')
@@ -82,7 +85,7 @@ export function Guard({ left, area }: GuardProps) {
 
   return (
     <>
-      {left <= NEAR && <Room left={left} />}
+      {(full || left <= NEAR) && <Room left={left} full={full} />}
       {asked && (
         // biome-ignore lint/a11y/useSemanticElements: a legend would not stand where the question does
         <div
