@@ -3,8 +3,9 @@
  * code of the widget and of the server, each checked against every promise.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { dirname } from 'node:path'
 import { record } from '../support/reliability.ts'
 import { readArguments } from './arguments.ts'
 import { bundle } from './bundle.ts'
@@ -50,7 +51,9 @@ function checkFile(file: string) {
 
 async function simulate() {
   const began = Date.now()
-  const file = await bundle('plain', 'test/sim/worker.ts')
+  // In a folder of its own: another run may begin meanwhile.
+  const file = await bundle(`run-${process.pid}`, 'test/sim/worker.ts')
+  process.once('exit', () => rmSync(dirname(file), { recursive: true, force: true }))
   const plan = given.plan ? (JSON.parse(readFileSync(given.plan, 'utf8')) as Plan) : undefined
   const task: Task = {
     first: given.seed,
