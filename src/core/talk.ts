@@ -161,7 +161,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
       if (outbox.$waiting.get() >= MAX_WAITING) {
-        throw new RangeError(`porchlight: ${MAX_WAITING} commands wait to be sent; send when some are`)
+        throw new RangeError(`porchlight: ${MAX_WAITING} commands wait to be sent`)
       }
       const draft = drafts.$drafts.get()[threadId]
       const id = await accept(

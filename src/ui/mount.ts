@@ -102,7 +102,9 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
       home = known[chat.$link.get().state] ?? home
     }
     const lit = home && navigator.onLine
-    show({ open: shown, lit, busy: open && !shown, failed }, chat?.$unread.get() ?? 0, strings, locale)
+    // Where nobody takes messages, it does not offer to.
+    const said = lit || look.offline !== 'channels' ? lit : undefined
+    show({ open: shown, lit: said, busy: open && !shown, failed }, chat?.$unread.get() ?? 0, strings, locale)
     frame.hidden = hidden || (look.offline === 'hide' && !lit && !open && !chat?.$threads.get().length)
   }
 

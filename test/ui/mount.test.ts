@@ -106,6 +106,14 @@ describe('the launcher', () => {
     expect(frame.hidden).toBe(false)
   })
 
+  test('offers to take no message while nobody is home, where there are only other ways', async () => {
+    await put({ offline: 'channels' })
+    chat.$availability.set(AWAY)
+    expect(launcher().getAttribute('aria-label')).toBe('Chat with us')
+    chat.$availability.set(HOME)
+    expect(launcher().getAttribute('aria-label')).toBe('We’re here. Chat with us')
+  })
+
   test('loads the chat only when it is asked for', async () => {
     const make = vi.fn(() => chat)
     widgets.push(mount(make))
