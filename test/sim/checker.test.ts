@@ -153,8 +153,21 @@ const CASES: Readonly<
     ]
   },
   I3: {
-    good: history(accept('a', 1), commit('a', 1, 1), commit('a', 1, 1, { dup: true })),
+    good: history(
+      accept('a', 1),
+      commit('a', 1, 1),
+      commit('a', 1, 1, { dup: true }),
+      // A refusal does nothing, where another device has offered it.
+      accept('b', 2),
+      commit('b', 0, 1, { seq: null, device: 'dev1.2', refused: 'forbidden' }),
+      commit('b', 2, 1, { device: 'dev1.3' })
+    ),
     bad: [
+      history(
+        accept('a', 1, { op: 'end', hash: undefined }),
+        commit('a', 0, 1, { seq: null, op: 'end', refused: 'forbidden' }),
+        commit('a', 0, 2, { seq: null, op: 'end' })
+      ),
       // Without a number of its own, as a command that puts nothing into the thread.
       history(
         accept('a', 1, { op: 'end', hash: undefined }),

@@ -159,7 +159,7 @@ export const atMostOnce: Check = function* (story) {
     const before = done.get(key)
     const undone = before && story.undoneAt(before)
     // A refusal does nothing, and whoever was named anew meanwhile, because no disk had kept the name, is refused anew.
-    const isAnew = commit.refused && before?.device !== commit.device
+    const isAnew = (commit.refused || before?.refused) && before?.device !== commit.device
     if (before && !isAnew && (undone === undefined || undone > commit.i)) {
       yield { events: [before.i, commit.i], says: `${commit.cid} of ${commit.dev ?? 'the team'} was committed twice` }
     }
@@ -391,8 +391,12 @@ export const failedMeansFailed: Check = function* (story) {
     } else if (event.to === 'failed' || event.reason === 'discarded') {
       failed.set(cid, event)
       const commit = committed.get(cid)
+      /** Another device offered it, after no disk had kept the name of the first: that thread is not open to it. */
+      const isOthers = story
+        .of('commit')
+        .some(one => one.cid === cid && one.refused === 'forbidden' && one.i < event.i && one.device !== commit?.device)
       // Said again by a page that slept while its disk was emptied: to the server somebody else says it.
-      if (commit && story.undoneAt(commit) === undefined && !(accept && story.wasEmptied(accept, event))) {
+      if (commit && story.undoneAt(commit) === undefined && !isOthers && !(accept && story.wasEmptied(accept, event))) {
         yield { events: [commit.i, event.i], says: `${cid} is shown as failed, and was committed before` }
       } else if (hasFrames && event.to === 'failed' && !refused.has(cid) && !/^agent/.test(event.node)) {
         yield { events: [event.i], says: `${cid} is shown as failed, and no server had refused it` }

@@ -127,7 +127,7 @@ const isSame = (story: Story, a: string, b: string) =>
 /**
  * Whether this thread came to whoever has this cursor when they signed in in another browser, and the log was taken back
  * to before that: the server learns of it again when one of the devices that wrote there comes as theirs, and until then
- * no other browser of theirs can have it.
+ * no other browser of theirs can have it, nor the same one after they have signed out there.
  */
 function isForgotten(story: Story, cursor: HistoryEvent, { said }: Log): boolean {
   const commits = said.get(cursor.thread ?? '') ?? []
@@ -137,8 +137,13 @@ function isForgotten(story: Story, cursor: HistoryEvent, { said }: Log): boolean
   const isOfThem = (welcome: HistoryEvent) => commits.some(commit => deviceOf(commit) === deviceOf(welcome))
   const isUndone = (welcome: HistoryEvent) =>
     story.rollbacks.some(({ i, to }) => i > welcome.i && welcome.i > Number(to))
+  /** Then what wrote there is forgotten here as well. */
+  const isSignedOut = (join: HistoryEvent) =>
+    story
+      .of('ident')
+      .some(ident => ident.i > join.i && ident.reason === 'signed out' && diskOf(ident) === diskOf(cursor))
   const isKnown = (join: HistoryEvent) =>
-    devOf(join) === devOf(cursor) ||
+    (devOf(join) === devOf(cursor) && !isSignedOut(join)) ||
     !story.rollbacks.some(({ i }) => i > join.i) ||
     story.of('welcome').some(welcome => welcome.i > join.i && isOfThem(welcome) && !isUndone(welcome))
   return joins.length > 0 && !joins.some(isKnown)
