@@ -51,6 +51,9 @@ async function end(to: ChatStorage): Promise<void> {
   await to.commit([{ expect: ['life'], value: life }, { drop: [] }, { put: ['life'], value: (life ?? 0) + 1 }])
 }
 
+/** The id of the command that waits in this row; of any other row `undefined`. */
+const commandOf = ({ value }: Row) => (value as { readonly command?: { readonly id: string } } | null)?.command?.id
+
 /** What waits there already, of no device yet, is numbered behind what the device that comes has said in the same lane. */
 function behind(moved: readonly Row[], waiting: readonly Row[], lanes: readonly Row[]): readonly Change[] {
   const last = ([, lane]: Key) => Number(moved.find(({ key }) => key[0] === 'lane' && key[1] === lane)?.value ?? 0)
@@ -104,8 +107,11 @@ async function take(to: ChatStorage, app: string, identity: string, others: Tabs
         ...behind(moved, await to.list(['outbox']), await to.list(['lane']))
       ])
     }
+    // Another tab may have numbered some anew meanwhile.
+    const came = new Set(moved.map(commandOf))
+    const renumbered = (await from.list(['outbox'])).filter(row => came.has(commandOf(row)))
     // Also after a crash between the two.
-    await next([{ drop: ['claimed'] }, ...moved.map(({ key }) => ({ drop: key }))])
+    await next([{ drop: ['claimed'] }, ...[...moved, ...renumbered].map(({ key }) => ({ drop: key }))])
     return true
   } catch (error) {
     // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one.

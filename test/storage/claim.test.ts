@@ -154,3 +154,18 @@ it('keeps what waits there of no device yet, behind what the device that comes h
     { key: ['lane', 'visitor'], value: 5 }
   ])
 })
+
+it('leaves nothing behind that another tab numbers anew while it moves', async () => {
+  const before = of()
+  const row = (n: number) => ({ put: ['outbox', 't', n], value: { command: { id: 'a', n } } })
+  await before.commit([{ put: ['device'], value: 'this one' }, row(4)])
+  const ada = of('ada')
+  const commit: ChatStorage['commit'] = async changes => {
+    await ada.commit(changes)
+    // What moves has been read by now, and is not gone yet.
+    await before.commit([{ drop: ['outbox', 't', 4] }, row(1)])
+  }
+  await move({ ...ada, list: ada.list, commit }, APP, 'ada')
+  expect(await kinds()).toEqual(['life'])
+  expect((await of('ada').list(['outbox'])).map(({ key }) => key[2])).toEqual([4])
+})
