@@ -398,7 +398,12 @@ function reconcile(
     // What was missing here is there.
     if (kind === 'gap' && value && is.has(String(['message', lane, Number(key[2]) - 1]))) continue
     const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
-    if (isElsewhere || (isOther && (!row || row.acked))) continue
+    if (isElsewhere) continue
+    if (isOther && (!row || row.acked)) {
+      // What was done as the device before is not this one's to do again.
+      if (kind === 'outbox' && there && idOf(there) === idOf(row ?? valueIn(was, id))) changes.push({ drop: key })
+      continue
+    }
     if (row && (!was.has(id) || (isMissing && !row.acked && !row.failed))) renumber(lane!, row)
     // Done is done, whatever another tab has noted there since.
     else if (kind === 'outbox' && !value && was.has(id) && there && same(idOf(valueIn(was, id)), idOf(there))) {
@@ -414,7 +419,7 @@ function reconcile(
       changes.push({ put: key, value: joined })
     } else if (kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id) || (isAhead && kind === 'cursor')) {
       const isUnsure = kind === 'cursor' && (isGone || isPast || isAhead)
-      changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value })
+      changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value: row ? tried(row) : value })
     }
   }
 
@@ -436,7 +441,7 @@ function reconcile(
       const there = valueIn(is, String(['outbox', lane, command.n]))
       const at = (there ? idOf(there) === command.id : isOurs) ? command.n : n + 1
       n = Math.max(n, at)
-      changes.push({ put: ['outbox', lane, at], value: { ...row, command: { ...command, n: at } } })
+      changes.push({ put: ['outbox', lane, at], value: tried({ ...row, command: { ...command, n: at } }) })
     }
     changes.push({ put: counter, value: isOther ? n : Math.max(n, last, Number(ours(String(counter)) ?? 0)) })
     expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })
@@ -447,6 +452,10 @@ function reconcile(
   }
   return { changes: [...expects, ...changes], whole: hasMoved || isGone || isPast || isOther, isOver, isOther }
 }
+
+/** The row of a command that this tab may have offered meanwhile, as it led on its own, unless it could still be undone. */
+const tried = (row: OutboxRow): OutboxRow =>
+  Math.abs(Date.now() - row.at) < (row.grace ?? 0) ? row : { ...row, offered: true }
 
 /** What a thread of another past tells of this one, which goes up to `last`: marks beyond that come again, or never. */
 const within = (thread: Thread, last: number): Thread => {

@@ -253,7 +253,7 @@ export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false)
     const row = known && (await rows.get(['outbox', laneOfRow(known), known.command.n]))
     if (row?.command.id !== id) return []
     if (row.failed) return [dropRow(row)]
-    if (row.command.type !== 'message' || outbox.offered.has(id)) return []
+    if (row.command.type !== 'message' || outbox.offered.has(id) || row.offered) return []
     const { threadId, text, answers } = row.command
     // Files are chosen again, and answers belong to their form: neither is anything to go on writing.
     if (!text || answers) keep = false

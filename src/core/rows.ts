@@ -52,6 +52,8 @@ export interface OutboxRow {
   readonly grace?: number | undefined
   /** The backend made it durable; its event, which takes this row away, has not come yet. */
   readonly acked: { readonly position: number; readonly at: number } | null
+  /** It waited where the disk failed, and may have been offered there, of which no other tab knows. */
+  readonly offered?: true
   /** The backend refused it for good. */
   readonly failed: { readonly reason: string } | null
 }

@@ -100,7 +100,7 @@ async function offer(
   // In turn: whoever takes it back or numbers it anew either has done so by now, or sees that it is on its way.
   await rows.commit(() => {
     if (findRow(outbox, id)?.command.n === command.n) {
-      again = outbox.offered.has(id)
+      again = outbox.offered.has(id) || !!row.offered
       outbox.offered.add(id)
     }
     return []

@@ -377,6 +377,20 @@ it.each([
   expect(waits.map(({ key }) => key[2])).toEqual(left.map((__, i) => i + 1))
 })
 
+it('says of what waited on a failing disk that it may have been offered, so that it is not taken back', async () => {
+  const { disk, faults, first, second } = await makeTwo()
+  const thread = first.chat.newThread()
+  faults[0].fail('lost')
+  const said = await first.chat.send(thread, { text: 'said' })
+  const undoable = await first.chat.send(thread, { text: 'not said yet', grace: 60_000 })
+  faults[0].fail()
+  await mended(first)
+  await eventually('the other tab knows', () => second.chat.$status.get().waiting === 2)
+  await second.chat.discard(said)
+  await second.chat.discard(undoable)
+  await expect.poll(async () => (await waiting(disk)).map(([, text]) => text)).toEqual(['said', false])
+})
+
 it('takes no mark of another past along beyond where this one ends', async () => {
   const disk = memory()
   const thread = (last: number) => ({
