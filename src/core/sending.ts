@@ -82,11 +82,11 @@ async function offer(
 ): Promise<boolean> {
   const { command } = row
   const { id } = command
-  /** Changes to the row as it is when they are made; none if it has left by then. */
+  /** Changes to the row as it is when they are made; none if it has left by then. Not of a tab that slept meanwhile. */
   const change = (make: (row: OutboxRow) => readonly Change[] | Promise<readonly Change[]>) =>
-    rows.commit(() => {
+    rows.commit(async () => {
       const now = findRow(outbox, id)
-      return now ? make(now) : []
+      return now ? [{ expect: ['cursor'], value: rows.cursor() }, ...(await make(now))] : []
     })
   const acknowledge = ({ position, at }: Ack) =>
     change(async now => {
