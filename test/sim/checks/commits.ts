@@ -72,14 +72,18 @@ export const noLoss: Check = function* (story) {
   }
 }
 
+/** How long a page takes to put back what it knows, once it sees that its disk works, in milliseconds. */
+const PUTS_BACK_WITHIN = 50
+
 /** Whether a disk was emptied behind the back of all: no page was there, or went before it had a chance to see it. */
 function unseen(story: Story, wipe: HistoryEvent, accept: HistoryEvent): boolean {
   const ofBrowser = (node: string) => node.startsWith(`${devOf(wipe)}/`)
   const next = (of: (node: string) => boolean) => ({
-    end: story.of('crash', 'close').find(({ i, node }) => i > wipe.i && of(node))?.i,
-    sees: story.of('fault').find(({ i, node, kind }) => i > wipe.i && kind === 'storage works' && of(node))?.i
+    end: story.of('crash', 'close').find(({ i, node }) => i > wipe.i && of(node))?.t,
+    sees: story.of('fault').find(({ i, node, kind }) => i > wipe.i && kind === 'storage works' && of(node))?.t
   })
-  const isGone = ({ end, sees }: ReturnType<typeof next>) => end !== undefined && (sees === undefined || end < sees)
+  const isGone = ({ end, sees }: ReturnType<typeof next>) =>
+    end !== undefined && (sees === undefined || end < sees + PUTS_BACK_WITHIN)
   /** Who could put it back. */
   const knowing = new Set([accept.node])
   for (const render of story.of('render')) {
