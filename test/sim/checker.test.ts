@@ -421,7 +421,12 @@ const CASES: Readonly<
       { ...fault('disk', { dev: 'dev1' }), t: 2000 },
       { ...draft('dev1/tab2', '#x'), what: 'typed', t: 2001 },
       { node: 'dev1/tab2', ev: 'crash', t: 4000 },
-      draft('dev1/tab3', '#w')
+      draft('dev1/tab3', '#w'),
+      // Frozen before it was stored, and not heard of again.
+      { ...draft('dev1/tab3', '#y'), what: 'typed', t: 5000 },
+      { node: 'dev1/tab3', ev: 'fault', kind: 'freeze', t: 5001 },
+      { node: 'dev1/tab3', ev: 'crash', t: 9000 },
+      draft('dev1/tab4', '#w')
     ),
     bad: [
       history(typed('#w'), { node: TAB, ev: 'crash', t: 1000 }, boot('dev1/tab2'), draft('dev1/tab2', undefined)),

@@ -81,7 +81,13 @@ export const draftKept: Check = function* (story) {
         typed.delete(one)
         // Given to a disk that is silent, and not for so long that it has to be said yet.
         const isUnsaid = event.t - (failing.get(devOf(event)) ?? Number.NEGATIVE_INFINITY) < SAID_WITHIN
-        if (event.t - last.t > KEPT_AFTER && !isUnsaid) pending.set(one, { typed: last, crash: event })
+        // A page that is frozen does nothing.
+        const isFrozen = story
+          .of('fault')
+          .some(
+            ({ kind, node, i, t }) => kind === 'freeze' && node === event.node && i > last.i && t - last.t < KEPT_AFTER
+          )
+        if (event.t - last.t > KEPT_AFTER && !isUnsaid && !isFrozen) pending.set(one, { typed: last, crash: event })
       }
     } else if (event.what === 'shown') {
       const waits = pending.get(key)
