@@ -2,7 +2,8 @@
  * `npm run gallery`: opens every state of the gallery in Chromium, wide, dark and narrow, takes a picture of each when it
  * is still, has axe-core look at it, and lays the pictures out on sheets for people to look at. Fails when axe finds
  * something, or when a state does not appear. `-- --only NAME` takes one state, or several if it is there more than once;
- * `--locale ar` takes them from right to left.
+ * `--locale ar` takes them from right to left. It shows what `npm run build` has built, and puts the pictures into a folder
+ * named after the language, or `only`, so that a look at a few states leaves the sheets of all of them.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -15,7 +16,7 @@ import { states } from '../../demo/shop/gallery/states.ts'
 import { createProgress } from '../reliability/progress.ts'
 import { openBrowser, openHouse } from './world.ts'
 
-const FOLDER = fileURLToPath(new URL('../../node_modules/.cache/gallery', import.meta.url))
+const PICTURES = fileURLToPath(new URL('../../node_modules/.cache/gallery', import.meta.url))
 
 /** The moment at which all pictures are taken. */
 const NOW = Date.UTC(2026, 4, 5, 9, 30)
@@ -72,7 +73,8 @@ export async function photograph(
     for (const looks of [['wide', 'dark'], ['narrow']] as const) {
       const page = await open(browser, looks[0])
       try {
-        await page.goto(`${url}/gallery.html?state=${name}&locale=${locale}`)
+        const answer = await page.goto(`${url}/gallery.html?state=${name}&locale=${locale}`)
+        if (!answer?.ok()) throw new Error('there is no gallery.html: it needs `npm run build`')
         if (!(await appears(page, name))) {
           missing.push(`${name} (${looks[0]})`)
           continue
@@ -217,20 +219,21 @@ async function main(): Promise<void> {
   const unknown = values.only.find(only => states.every(({ name }) => name !== only))
   if (unknown) throw new Error(`there is no state of the name ${unknown}: see demo/shop/gallery`)
   const some = values.only.length ? states.filter(({ name }) => values.only.includes(name)) : states
-  rmSync(FOLDER, { recursive: true, force: true })
-  mkdirSync(FOLDER, { recursive: true })
+  const folder = join(PICTURES, values.only.length ? 'only' : values.locale)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
   const progress = createProgress()
   const browser = await openBrowser()
   const house = await openHouse()
   try {
     let taken = 0
     const onPicture = ({ state, look, png, violations }: Picture) => {
-      writeFileSync(join(FOLDER, `${state}-${look}.png`), png)
+      writeFileSync(join(folder, `${state}-${look}.png`), png)
       progress.say(`${++taken} of ${some.length * LOOKS.length} pictures: ${state}, ${look}`)
       for (const violation of violations) console.log(`${state}, ${look}: ${violation}`)
     }
     const { pictures, missing } = await photograph(browser, house.url, some, onPicture, values.locale)
-    const sheets = await layOut(browser, pictures, FOLDER)
+    const sheets = await layOut(browser, pictures, folder)
     progress.end()
     for (const state of missing) console.log(`did not appear: ${state}`)
     for (const file of sheets) console.log(file)
