@@ -22,8 +22,10 @@ const PICTURES = fileURLToPath(new URL('../../node_modules/.cache/gallery', impo
 const NOW = Date.UTC(2026, 4, 5, 9, 30)
 /** How far the page's clock is moved at once, in milliseconds. */
 const STEP = 100
-/** After so many steps a state that has not appeared does not. */
+/** After so many steps a state that has not appeared does not, … */
 const STEPS = 150
+/** … if so many real milliseconds have passed as well: what takes no time of the page's clock takes some of the machine. */
+const PATIENCE = 60_000
 /** After so many steps without a change it is still. */
 const STILL = 4
 const PER_SHEET = 10
@@ -41,8 +43,8 @@ export interface Picture {
   readonly state: string
   readonly look: Look
   readonly png: Buffer
-  /** On which side of a wide page the widget is. */
-  readonly side: 'left' | 'right'
+  /** On which side of a wide page the widget is; `whole`: it is in the page, or all over it. */
+  readonly side: 'left' | 'right' | 'whole'
   /** What axe found, one rule each. */
   readonly violations: readonly string[]
 }
@@ -108,7 +110,8 @@ async function open(browser: Browser, look: Look): Promise<Page> {
 async function appears(page: Page, name: string): Promise<boolean> {
   let before = ''
   let still = 0
-  for (let step = 0; step < STEPS; step++) {
+  const patient = Date.now() + PATIENCE
+  for (let step = 0; step < STEPS || Date.now() < patient; step++) {
     await page.clock.runFor(STEP)
     const { shown, whole, now } = await page.evaluate(look)
     if (shown !== name) continue
@@ -138,8 +141,10 @@ async function take(page: Page, state: string, look: Look): Promise<Picture> {
   await page.evaluate(endAnimations)
   const png = await page.screenshot({ animations: 'disabled' })
   const box = await page.locator('porchlight-chat .corner').boundingBox()
+  const isWhole = !box || (await page.locator('porchlight-chat .lightbox').count()) > 0
+  const side = isWhole ? 'whole' : box.x < VIEWPORTS[look].width / 2 ? 'left' : 'right'
   const violations = await violationsIn(page)
-  return { state, look, png, side: (box?.x ?? 0) < VIEWPORTS[look].width / 2 ? 'left' : 'right', violations }
+  return { state, look, png, side, violations }
 }
 
 /** Runs in the page: what is still fading in has no contrast yet. */
@@ -175,7 +180,7 @@ interface AxeResult {
   }[]
 }
 
-/** Lays the pictures of one look out on sheets. Of a wide page only the side with the widget is there. */
+/** Lays the pictures of one look out on sheets. Of a wide page only the side with the widget is there, if it has one. */
 async function layOut(browser: Browser, pictures: readonly Picture[], folder: string): Promise<readonly string[]> {
   const files: string[] = []
   const page = await browser.newPage({ viewport: { width: 1830, height: 600 } })
@@ -205,6 +210,7 @@ function sheet(pictures: readonly Picture[]): string {
     div.right { justify-content: end }
     div.narrow { justify-content: center }
     img { flex: none; height: 624px }
+    .whole img { width: 100%; height: auto }
   </style>${figures.join('')}`
 }
 
