@@ -113,6 +113,8 @@ describe('the first screen', () => {
     chat.put('t', { author: 'visitor', text: 'Thank you!' })
     const see = await show({ title: 'Fernhill Lamps' })
     expect(see.getByRole('button', { name: /Mara Lind.*You: Thank you!/ })).toBeTruthy()
+    // On its own, so that the language of the word before it does not turn it around.
+    expect(shown!.root.querySelector('.preview bdi')?.textContent).toBe('Thank you!')
   })
 
   test('invites to write only where one can', async () => {

@@ -76,8 +76,8 @@ function ThreadLine({ thread: { id, unread, at, newest }, draft }: ThreadLinePro
         {isLive(session) && <span class="chip">{words.t(`live-${session.state}` as StringKey)}</span>}
       </span>
       <time class="quiet">{times.brief(at)}</time>
-      <span class="preview" dir="auto">
-        {mark ? <b>{words.t(mark)}</b> : own && `${words.t('visitor')}:`} {draft || text}
+      <span class="preview said">
+        {mark ? <b>{words.t(mark)}</b> : own && <span>{words.t('visitor')}:</span>} <bdi>{draft || text}</bdi>
       </span>
       {unread > 0 && (
         <span class="count" role="img" aria-label={words.t('unread', { count: unread })}>
