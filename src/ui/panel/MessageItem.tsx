@@ -30,7 +30,7 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
   const side = author === 'visitor' ? 'out' : 'in'
   const own = side === 'out'
   const failed = delivery === 'failed'
-  const limits = useLimits(failed)
+  const limits = useLimits(failed || gap)
   const person = personOf(message, words)
   const clock = times.clock(at)
   const says = delivery && words.t(delivery)
@@ -42,7 +42,7 @@ export function MessageItem({ row: { entry, gap, day, unread, first, last, state
 
   return (
     <>
-      {gap && <p class="notice">{words.t('gap')}</p>}
+      {gap && limits && <p class="notice">{words.t('gap')}</p>}
       {day && (
         <h3 class="day" part="day-separator">
           {times.day(at)}

@@ -8,7 +8,6 @@ export const enEarlier = {
   loadingOlder: 'Loading earlier messages',
   olderLoaded: 'Earlier messages loaded',
   olderFailed: 'Earlier messages could not be loaded.',
-  gap: 'Messages are missing here.',
   search: 'Search your conversations',
   found: { one: '{count} message found', other: '{count} messages found' },
   foundNone: 'Nothing found. Try fewer or other words.',

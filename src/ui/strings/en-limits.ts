@@ -5,6 +5,7 @@ export const enLimits = {
   unauthorized: 'Please sign in on this page to go on.',
   refused: 'Chat is not available here.',
   volatile: 'Nothing is saved here. All is lost when you close this page.',
+  gap: 'Messages are missing here.',
   unsent: 'Not all is sent yet: keep this page open until it is.',
   left: { one: '{count} character left', other: '{count} characters left' },
   over: { one: '{count} character too many', other: '{count} characters too many' },

@@ -68,6 +68,14 @@ describe('delivery', () => {
 })
 
 describe('the list', () => {
+  test('says in words where messages are missing, also before those words are there', async () => {
+    chat.put('t', { text: 'one' })
+    chat.put('t', { text: 'three', gap: true })
+    const see = await show()
+    expect(shown.root.querySelector('.list')?.textContent).not.toContain('gap')
+    expect(await see.findByText('Messages are missing here.')).toBeTruthy()
+  })
+
   test('is a log that never speaks by itself', async () => {
     const see = await show()
     const log = see.getByRole('log')
