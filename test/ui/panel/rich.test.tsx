@@ -9,6 +9,15 @@ const shown = (text: string) => render(<Markdown text={text} />).container
 const html = (text: string) => shown(text).innerHTML.replace(/ (title|target|rel|tabindex|dir)="[^"]*"/g, '')
 
 describe('text with marks', () => {
+  it('turns a list as a whole, so that its marks stand where its words begin', () => {
+    for (const text of ['- one\n- two', '1. one\n2. two']) {
+      const list = shown(text).firstElementChild!
+      expect(list.getAttribute('dir')).toBe('auto')
+      // What had its own direction would have no say in that of the list.
+      expect(list.querySelector('li[dir]')).toBeNull()
+    }
+  })
+
   it.each([
     ['one line', '<p>one line</p>'],
     ['two\nlines\n\nand another', '<p>two\nlines</p><p>and another</p>'],

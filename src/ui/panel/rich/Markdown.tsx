@@ -16,8 +16,15 @@ export function Markdown({ text }: { readonly text: string }) {
           )
         }
         if (block.type === 'list') {
-          const items = block.items.map(item => <li dir="auto">{words(item)}</li>)
-          return block.ordered ? <ol start={block.start}>{items}</ol> : <ul>{items}</ul>
+          const items = block.items.map(item => <li>{words(item)}</li>)
+          // The list as a whole: its marks stand where its words begin.
+          return block.ordered ? (
+            <ol dir="auto" start={block.start}>
+              {items}
+            </ol>
+          ) : (
+            <ul dir="auto">{items}</ul>
+          )
         }
         const Tag = block.type === 'quote' ? 'blockquote' : 'p'
         const inner = words(block.text)
