@@ -353,7 +353,7 @@ const messages: Group = {
       'form-answered',
       'A form that was answered',
       [ask('Where is my order?', { at: ago.minutes(2) }), { ...ORDER, at: ago.minutes(2) }, SEEN],
-      '.row:last-child .bubble.out',
+      '.row:last-child .meta.sent',
       {
         act: async ({ chat, find }) => {
           await find('.form')
