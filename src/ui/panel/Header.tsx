@@ -21,8 +21,8 @@ export function Header({ title, subtitle, person, live, children }: HeaderProps)
       <Round name="back" onClick={() => go(undefined)} />
       {person && <Avatar person={person} />}
       <div class="who">
-        <h2 id="title" part="title">
-          <bdi>{title}</bdi>
+        <h2 id="title" part="title" dir="auto">
+          {title}
         </h2>
         <p class="quiet" part="subtitle">
           {subtitle}

@@ -70,9 +70,7 @@ function ThreadLine({ thread: { id, unread, at, newest }, draft }: ThreadLinePro
     <button type="button" class={unread ? 'line new' : 'line'} onClick={() => go(id)}>
       <Avatar person={person} />
       <span class="about">
-        <span class="name">
-          <bdi>{person.name}</bdi>
-        </span>
+        <bdi class="name">{person.name}</bdi>
         {isLive(session) && <span class="chip">{words.t(`live-${session.state}` as StringKey)}</span>}
       </span>
       <time class="quiet">{times.brief(at)}</time>
