@@ -28,6 +28,8 @@ export function MailCopy({ threadId }: MailCopyProps) {
   useLayoutEffect(() => {
     if (isShown.current) (input.current ?? button.current)?.focus()
     input.current?.select()
+    // The whole of it, not only what is written in.
+    input.current?.form?.scrollIntoView({ block: 'nearest' })
     isShown.current = true
   }, [step === 'offered'])
 
