@@ -186,6 +186,7 @@ describe('files in a real browser', () => {
     const box = visitor.page.locator('porchlight-chat').locator('dialog.lightbox')
     await expect(box).toHaveAccessibleName('Picture: lamp.png')
     await expect(box.getByText('1 of 2')).toBeVisible()
+    await expect(box.getByRole('button', { name: 'Next picture' })).toBeFocused()
     await visitor.page.keyboard.press('ArrowRight')
     await expect(box).toHaveAccessibleName('Picture: second.png')
     await visitor.page.keyboard.press('Escape')

@@ -27,7 +27,11 @@ export function Lightbox({ id, threadId, onClose }: LightboxProps) {
   const move = (by: number) => show(pictures[at + by]?.id ?? shown)
 
   // The browser gives the focus back to where it was.
-  useLayoutEffect(() => dialog.current!.showModal(), [])
+  useLayoutEffect(() => {
+    dialog.current!.showModal()
+    // It would begin at the way back, which the first picture does not have.
+    dialog.current!.querySelector<HTMLElement>('[aria-disabled="false"], .round:last-child')?.focus()
+  }, [])
 
   const onKeyDown = (event: KeyboardEvent) => {
     const ahead = words.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight'
