@@ -20,6 +20,8 @@ import { $visible, useStore } from './use-store.ts'
 const useForms = late(() => import('./forms/index.tsx'))
 
 const NONE: readonly Entry[] = []
+/** So long the newest message is in view before all of them count as read, in milliseconds. */
+const READ_AFTER = 1000
 
 interface ConversationProps {
   readonly threadId: ThreadId
@@ -63,7 +65,9 @@ export function Conversation({ threadId, children }: ConversationProps) {
   useNews(entries, visible)
 
   useEffect(() => {
-    if (visible && atBottom && unread) void attempt(chat.read(threadId), null)
+    // What was there for a moment only was not read.
+    const timer = setTimeout(() => visible && atBottom && unread && attempt(chat.read(threadId), null), READ_AFTER)
+    return () => clearTimeout(timer)
   }, [visible, atBottom, unread])
 
   /** The state of the session for which the visitor asked to end it, or answered the question how it was. */

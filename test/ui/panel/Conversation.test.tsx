@@ -201,12 +201,40 @@ describe('the list', () => {
     chat.put('t', { text: 'unknown' })
     const see = await show()
     expect(see.getByText('New').tagName).toBe('H3')
-    expect(chat.calls).toContain('read t')
+    await vi.waitFor(() => expect(chat.calls.filter(call => call === 'read t')).toHaveLength(2), 5000)
     await perform(() => {
       chat.put('t', { text: 'another' })
     })
     const rows = [...shown.root.querySelectorAll('.rows > *')].map(row => row.textContent)
     expect(rows.indexOf('New')).toBe(rows.findIndex(row => row?.includes('unknown')) - 1)
+  })
+
+  test('counts a message as read when it was in view for a second, in a tab that is seen and a panel that is open', async () => {
+    chat.put('t', { text: 'unknown' })
+    await show()
+    vi.useFakeTimers()
+    const see = (hidden: boolean) =>
+      perform(() => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      })
+    const pass = (ms: number) => perform(() => vi.advanceTimersByTimeAsync(ms))
+    await see(true)
+    await pass(5000)
+    await see(false)
+    await pass(999)
+    await see(true)
+    await pass(5000)
+    await see(false)
+    await pass(999)
+    await perform(() => shown.panel.hide())
+    await pass(5000)
+    expect(chat.calls).not.toContain('read t')
+    await perform(() => shown.panel.show('t', false))
+    await pass(999)
+    expect(chat.calls).not.toContain('read t')
+    await pass(1)
+    expect(chat.calls.filter(call => call === 'read t')).toHaveLength(1)
   })
 
   test('loads what is older, and offers to try again when that fails', async () => {

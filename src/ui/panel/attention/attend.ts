@@ -9,6 +9,8 @@ import { createTone } from './tone.ts'
 
 /** How long a tab that nobody looks at waits for another one to show the message, in milliseconds. */
 const PATIENCE = 400
+/** How long a count waits, in milliseconds: what is in view in another tab is read by then, and a title must not blink. */
+const SETTLED = 1500
 
 const INSTALLED = '(display-mode: standalone), (display-mode: minimal-ui), (display-mode: window-controls-overlay)'
 
@@ -32,10 +34,17 @@ export function attend(around: Around, open: (threadId: ThreadId) => void): () =
   const isRead = ({ threadId, position }: Message) =>
     chat.$threads.get().some(({ id, read }) => id === threadId && read >= position)
 
-  const count = () => {
+  let pending: ReturnType<typeof setTimeout> | undefined
+  const show = () => {
+    clearTimeout(pending)
+    pending = undefined
     const unread = chat.$unread.get()
     showInTitle(looks() ? 0 : unread)
     badge?.(unread)
+  }
+  const count = () => {
+    if (looks()) show()
+    else pending ??= setTimeout(show, SETTLED)
   }
 
   const hear = async (message: Message) => {
@@ -74,6 +83,7 @@ export function attend(around: Around, open: (threadId: ThreadId) => void): () =
 
   return () => {
     unbind()
+    clearTimeout(pending)
     life.abort()
   }
 }
