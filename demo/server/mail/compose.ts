@@ -1,6 +1,7 @@
 import { escaped } from '../../../src/model/markup.ts'
 import type { Attachment, Message } from '../../../src/model/message.ts'
 import { authorOf, textOf } from '../../../src/ui/panel/names.ts'
+import { htmlOf, linkedHtmlOf } from '../../../src/ui/panel/rich/html.ts'
 import type { Mail } from './mailer.ts'
 import { type Language, wordsOf } from './words.ts'
 
@@ -30,11 +31,13 @@ interface Line {
   readonly day: string
   readonly clock: string
   readonly text: string
+  /** The same as the widget shows it. */
+  readonly html: string
   /** Names of files, with what is to be said of them. */
   readonly files: readonly string[]
 }
 
-/** A copy of conversations as a mail: only text goes into it, and none of it as markup. */
+/** A copy of conversations as a mail: only text goes into it, and the only marks in it are those of `htmlOf`. */
 export function composeCopy({ threads, site, locale, zone, carried }: CopyParts): Omit<Mail, 'to' | 'files'> {
   const language = wordsOf(locale)
   const { words, phrases } = language
@@ -69,13 +72,15 @@ function lineWriter({ words, phrases }: Language, times: Formats, carried: Reado
   return (message: Message): Line => {
     const { at, author, content, attachments } = message
     const said = content?.type === 'erased' ? words.t('gone') : textOf(message, words, times)
+    // A message of files alone is called after the first of them, which is named below.
+    const text = message.text || !attachments.length ? said : ''
     return {
       author: author === 'system' ? '' : authorOf(message, words),
       isOwn: author === 'visitor',
       day: times.day(at),
       clock: times.clock(at),
-      // A message of files alone is called after the first of them, which is named below.
-      text: message.text || !attachments.length ? said : '',
+      text,
+      html: author === 'system' ? escaped(text) : author === 'visitor' ? linkedHtmlOf(text) : htmlOf(text, STYLES),
       files: attachments.map(nameOf)
     }
   }
@@ -118,15 +123,19 @@ function plain(lines: readonly Line[], note: string): string {
 
 // Only what the oldest of mail programs show: no classes, nothing that is fetched.
 const SMALL = 'font-size:14px;color:#6b6b6b'
+const STYLES = {
+  p: 'margin:4px 0',
+  ul: 'margin:4px 0;padding:0 24px',
+  ol: 'margin:4px 0;padding:0 24px',
+  blockquote: 'margin:4px 0;padding:0 12px;color:#6b6b6b',
+  pre: 'margin:4px 0;white-space:pre-wrap',
+  code: 'font-family:monospace'
+}
 
 function section(lines: readonly Line[], note: string): string {
-  const said = withDays(lines, ({ author, isOwn, clock, text, files }, day) => {
+  const said = withDays(lines, ({ author, isOwn, clock, html, files }, day) => {
     const heading = day && `<h2 style="${SMALL};margin:24px 0 12px;text-align:center">${escaped(day)}</h2>\n`
-    const body = [text, ...files.map(name => `[${name}]`)]
-      .filter(Boolean)
-      .map(part => escaped(part))
-      .join('\n')
-    const words = body.replaceAll('\n', '<br>')
+    const words = html + files.map(name => `<div>${escaped(`[${name}]`)}</div>`).join('')
     if (!author) return `${heading}<p style="${SMALL};margin:12px 0;text-align:center">${words}</p>`
     const colours = isOwn ? 'background:#fdf1d8' : 'background:#f1f1f1'
     return `${heading}<div style="margin:12px 0;padding:8px 14px;border-radius:12px;color:#1d1d1d;${colours}"><div style="${SMALL}"><bdi>${escaped(author)}</bdi>, ${escaped(clock)}</div><div dir="auto">${words}</div></div>`

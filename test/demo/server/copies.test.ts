@@ -268,6 +268,16 @@ describe('a mail', () => {
     expect(subject).not.toMatch(/[\r\n]/)
   })
 
+  it('shows marks as the widget does, the visitor’s own words as they were written, and raw what is read as text', () => {
+    const marked = '**Bring** it by:\n- [today](https://shop.example/open)\n- ![x](https://spy.example/x.gif)'
+    const { html, text } = compose([message({ text: marked }), message({ author: 'visitor', text: '**not** this' })])
+    expect(html).toContain('<strong>Bring</strong> it by:')
+    expect(html).toMatch(/<ul[^>]*><li[^>]*><a href="https:\/\/shop.example\/open"[^>]*>today<\/a><\/li>/)
+    expect(html).toContain('**not** this')
+    expect(html).not.toContain('<img')
+    expect(text).toContain(marked)
+  })
+
   it('speaks the visitor’s language, by the visitor’s clock', () => {
     const joined = message({
       author: 'system',

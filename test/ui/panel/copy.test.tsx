@@ -71,6 +71,17 @@ describe('a copy', () => {
     expect(document.querySelectorAll('img, a, iframe, link, [src], [href], [onerror]')).toHaveLength(0)
   })
 
+  it('shows marks as the widget does, and the visitor’s own words as they were written', async () => {
+    chat.put('a', { text: '**Bring** it by, see https://shop.example/a\n\n![x](https://spy.example/x.gif)' })
+    chat.put('a', { author: 'visitor', text: '**not** this' })
+    const document = parsed((await copyOf(chat, options)).html)
+    const [theirs, own] = document.querySelectorAll('.said')
+    expect(theirs!.querySelector('strong')?.textContent).toBe('Bring')
+    expect(theirs!.querySelector('a')?.getAttribute('href')).toBe('https://shop.example/a')
+    expect(own!.textContent).toBe('**not** this')
+    expect(document.querySelectorAll('img')).toHaveLength(0)
+  })
+
   it('fetches what this device does not have', async () => {
     chat.put('a', { text: 'newest' })
     let pages = 2

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { render } from '@testing-library/preact'
 import { expect, test } from 'vitest'
-import { addressOf, Linked } from '../../../src/ui/panel/rich/links.tsx'
+import { addressOf } from '../../../src/ui/panel/rich/addresses.ts'
+import { Linked } from '../../../src/ui/panel/rich/links.tsx'
 
 const links = (text: string) => {
   const { container } = render(<Linked text={text} />)

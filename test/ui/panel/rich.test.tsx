@@ -2,6 +2,7 @@
 import { render } from '@testing-library/preact'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { htmlOf } from '../../../src/ui/panel/rich/html.ts'
 import { Markdown } from '../../../src/ui/panel/rich/Markdown.tsx'
 import { blocksOf, inlineOf } from '../../../src/ui/panel/rich/markdown.ts'
 
@@ -61,33 +62,38 @@ describe('text with marks', () => {
     expect(there.textContent).toContain('press me')
   })
 
-  it('makes only these elements, with only these attributes, of any text', () => {
-    const piece = fc.constantFrom(
-      ...[
-        '**',
-        '*',
-        '_',
-        '__',
-        '~~',
-        '`',
-        '```',
-        '\n',
-        '\n\n',
-        '- ',
-        '1. ',
-        '> ',
-        '# ',
-        '[',
-        '](',
-        ')',
-        'javascript:',
-        'https://a.example'
-      ],
-      ...['<script>', '<img src=x onerror=alert(1)>', '&lt;', '"', "'", '\\', ' ', 'word', 'слово', '\u202e', '{{x}}']
+  const anyText = fc
+    .array(
+      fc.constantFrom(
+        ...[
+          '**',
+          '*',
+          '_',
+          '__',
+          '~~',
+          '`',
+          '```',
+          '\n',
+          '\n\n',
+          '- ',
+          '1. ',
+          '> ',
+          '# ',
+          '[',
+          '](',
+          ')',
+          'javascript:',
+          'https://a.example'
+        ],
+        ...['<script>', '<img src=x onerror=alert(1)>', '&lt;', '"', "'", '\\', ' ', 'word', 'слово', '\u202e', '{{x}}']
+      ),
+      { maxLength: 40 }
     )
+    .map(pieces => pieces.join(''))
+
+  it('makes only these elements, with only these attributes, of any text', () => {
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 40 }), pieces => {
-        const text = pieces.join('')
+      fc.property(anyText, text => {
         const there = shown(text)
         for (const element of there.querySelectorAll('*')) {
           expect(['P', 'STRONG', 'EM', 'S', 'CODE', 'PRE', 'UL', 'OL', 'LI', 'BLOCKQUOTE', 'A']).toContain(
@@ -104,6 +110,26 @@ describe('text with marks', () => {
         there.remove()
       }),
       { numRuns: 500 }
+    )
+  })
+
+  it('is the same in a copy that is kept or sent, whatever was written', () => {
+    fc.assert(
+      fc.property(anyText, text => {
+        const there = shown(text)
+        const kept = document.createElement('div')
+        kept.innerHTML = htmlOf(text)
+        for (const line of kept.querySelectorAll('br')) line.replaceWith('\n')
+        for (const element of there.querySelectorAll('[tabindex]')) element.removeAttribute('tabindex')
+        expect(kept.innerHTML).toBe(there.innerHTML)
+        there.remove()
+      }),
+      { numRuns: 500 }
+    )
+    const [call, look] = [htmlOf('[call](tel:+47)'), htmlOf('a "`b`"', { p: 'color:red', code: 'x:"y"' })]
+    expect(call).toBe('<p dir="auto">call</p>')
+    expect(look).toBe(
+      '<p dir="auto" style="color:red">a &quot;<code dir="ltr" style="x:&quot;y&quot;">b</code>&quot;</p>'
     )
   })
 

@@ -5,6 +5,7 @@ import type { ThreadId } from '../../../model/thread.ts'
 import type { Words } from '../../strings.ts'
 import { addressOf, isPicture } from '../files/address.ts'
 import { authorOf, textOf } from '../names.ts'
+import { htmlOf, linkedHtmlOf } from '../rich/html.ts'
 import type { Times } from '../times.ts'
 
 /** A copy of conversations, to keep: for machines and for people. */
@@ -108,7 +109,7 @@ async function loadAll(chat: Chat, id: ThreadId, onProgress: (messages: number) 
   }
 }
 
-/** Only text goes into it, and none of it as markup. */
+/** Only text goes into it; the only marks in it are those of `htmlOf`. */
 function page(
   threads: readonly CopiedThread[],
   json: string,
@@ -123,11 +124,13 @@ function page(
       const heading = date === day ? '' : `<h2>${escaped(date)}</h2>\n`
       day = date
       const [name, clock] = [authorOf(message, words), times.clock(message.at)]
-      const text = escaped(textOf(message, words, times))
-      if (message.author === 'system') return `${heading}<p class="notice">${text}</p>`
+      const said = textOf(message, words, times)
+      if (message.author === 'system') return `${heading}<p class="notice">${escaped(said)}</p>`
+      // As it was shown: with marks from the other side, as it was written from the visitor's.
+      const text = message.author === 'visitor' ? `<p dir="auto">${linkedHtmlOf(said)}</p>` : htmlOf(said)
       const side = message.author === 'visitor' ? ' class="own"' : ''
       const iso = new Date(message.at).toISOString()
-      return `${heading}<article${side}><p class="who"><bdi>${escaped(name)}</bdi> <time datetime="${iso}">${escaped(clock)}</time></p><p dir="auto">${text}</p>${message.attachments.map(file => fileIn(file, files)).join('')}</article>`
+      return `${heading}<article${side}><p class="who"><bdi>${escaped(name)}</bdi> <time datetime="${iso}">${escaped(clock)}</time></p><div class="said">${text}</div>${message.attachments.map(file => fileIn(file, files)).join('')}</article>`
     })
     const note = complete ? '' : `<p class="notice">${escaped(words.t('copyPart'))}</p>\n`
     return `<section>\n${note}${lines.join('\n')}\n</section>`
@@ -160,4 +163,5 @@ const STYLE =
   ':root{color-scheme:light dark}body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}' +
   'section{padding-top:1rem;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}h2{margin:2rem 0 1rem;text-align:center;font-size:.9rem;opacity:.75}' +
   'article{margin:.75rem 0;padding:.5rem .9rem;border-radius:12px;background:color-mix(in srgb,currentColor 6%,transparent);white-space:pre-wrap}' +
+  '.said>*{margin:.35rem 0}.said :is(ul,ol){padding-inline-start:1.4em}pre{overflow:auto}code{font:.875em/1.5 ui-monospace,monospace;overflow-wrap:normal}blockquote{padding-inline-start:.75em;border-inline-start:3px solid;opacity:.8}' +
   'article.own{margin-inline-start:3rem}article:not(.own){margin-inline-end:3rem}p{margin:0}.who{font-size:.8rem;opacity:.75}.notice{text-align:center;font-size:.85rem;opacity:.75}.file img{display:block;max-width:100%;border-radius:8px}'

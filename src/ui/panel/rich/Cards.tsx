@@ -2,8 +2,9 @@ import { useRef } from 'preact/hooks'
 import type { Card } from '../../../model/message.ts'
 import { useAround } from '../around.ts'
 import { Icon } from '../Icon.tsx'
+import { addressOf } from './addresses.ts'
 import { buttonsOf, isText } from './forms.ts'
-import { addressOf, Link } from './links.tsx'
+import { Link } from './links.tsx'
 
 interface CardsProps {
   readonly cards: readonly Card[]

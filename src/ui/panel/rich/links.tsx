@@ -1,13 +1,9 @@
 import type { ComponentChild } from 'preact'
-
-// What ends a sentence does not belong to an address; a bracket does if it was opened in it. Linear in the length of
-// the text: wherever there is a choice, the next letter makes it.
-const LINK =
-  /((?:https?:\/\/|www\.)(?:\([^\s<>()]*\)|[^\s<>"'()])*(?:\([^\s<>()]*\)|[^\s<>"'().,!?:;\]}])|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)/gi
+import { addressOf, linkedParts } from './addresses.ts'
 
 /** Text as it was written, with its addresses made into links. Only strings come out, never markup. */
 export function Linked({ text }: { readonly text: string }) {
-  return <>{text.split(LINK).map((part, at) => (at % 2 ? <Link href={part}>{part}</Link> : part))}</>
+  return <>{linkedParts(text).map((part, at) => (at % 2 ? <Link href={part}>{part}</Link> : part))}</>
 }
 
 interface LinkProps {
@@ -26,16 +22,4 @@ export function Link({ href, children, ...more }: LinkProps): ComponentChild {
   ) : (
     children
   )
-}
-
-/** An address that is safe to offer; `undefined` if it is not one. In ASCII, so that look-alike names show. */
-export function addressOf(words: string): string | undefined {
-  const full = /^www\./i.test(words) ? `https://${words}` : /^[^:/]+@/.test(words) ? `mailto:${words}` : words
-  try {
-    const { protocol, href } = new URL(full)
-    return /^(https?|mailto|tel):$/.test(protocol) ? href : undefined
-  } catch {
-    // Looked like an address and is none: stays text.
-    return undefined
-  }
 }
