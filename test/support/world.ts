@@ -160,13 +160,19 @@ export async function visit(
     ...contextOptions
   })
   const page = await context.newPage()
+  const complaints = complaintsOf(page)
+  await page.goto(house.url + path)
+  return { context, ...visitorOn(page), complaints }
+}
+
+/** What the page complains about from now on. */
+export function complaintsOf(page: Page): string[] {
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(String(error)))
   page.on('console', message => {
     if (message.type() === 'error') complaints.push(message.text())
   })
-  await page.goto(house.url + path)
-  return { context, ...visitorOn(page), complaints }
+  return complaints
 }
 
 /** The widget on a page. */
