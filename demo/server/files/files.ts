@@ -53,14 +53,34 @@ export function createFiles(store: Store, shelf: Shelf, limits: Limits): Files {
     return row && attachmentFrom(id, row)
   }
 
-  /** Whether it was written down; not if this owner has a file of this id already. */
+  /** Writes down, as nobody's, that there may be bytes of this key: whoever dies from here on, the sweep finds them. */
+  const announce = (key: string) =>
+    store.query("INSERT INTO files (key, owner, id, name, mime, size, at) VALUES ($1, $1, '', '', '', 0, $2)", [
+      key,
+      Date.now()
+    ])
+
+  /** Whether it is this owner's now; not if they have a file of this id already. */
   async function keep(owner: string, id: string, row: FileRow): Promise<boolean> {
-    const made = await store.query(
-      `INSERT INTO files (key, owner, id, name, mime, size, width, height, at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING key`,
-      [row.key, owner, id, row.name, row.mime, row.size, row.width, row.height, Date.now()]
-    )
+    const { key, name, mime, size, width, height } = row
+    const made = await store.transaction(async tx => {
+      const [, made] = await Promise.all([
+        tx.query('DELETE FROM files WHERE key = $1', [key]),
+        tx.query(
+          `INSERT INTO files (key, owner, id, name, mime, size, width, height, at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING key`,
+          [key, owner, id, name, mime, size, width, height, Date.now()]
+        )
+      ])
+      return made
+    })
     return made.length > 0
+  }
+
+  async function drop(key: string): Promise<void> {
+    await shelf.drop(key)
+    // Only now: whoever dies in between finds it again.
+    await store.query('DELETE FROM files WHERE key = $1', [key])
   }
 
   return {
@@ -77,9 +97,11 @@ export function createFiles(store: Store, shelf: Shelf, limits: Limits): Files {
       const name = safeName(storable(said))
       const key = createSecret()
       const measure = { size: 0, beginning: Buffer.alloc(0) }
+      await announce(key)
       try {
         await shelf.put(key, measured(body, limits.fileSize, measure))
       } catch (error) {
+        await drop(key)
         if (!(error instanceof TooLarge)) throw error
         return refuse('file-size', `file: expected at most ${limits.fileSize} bytes`)
       }
@@ -91,7 +113,7 @@ export function createFiles(store: Store, shelf: Shelf, limits: Limits): Files {
           ? undefined
           : refuse('file-type', 'name: expected the end of a name that is taken, such as .pdf')
       if (flaw) {
-        await shelf.drop(key)
+        await drop(key)
         return flaw
       }
       const isShown = picture && picture.width * picture.height <= MOST_PIXELS
@@ -109,8 +131,8 @@ export function createFiles(store: Store, shelf: Shelf, limits: Limits): Files {
       try {
         isKept = await keep(owner, id, row)
       } finally {
-        // The same upload was here twice at once, or the store failed: nobody would ever find these bytes.
-        if (!isKept) await shelf.drop(key)
+        // The same upload was here twice at once, or the store failed.
+        if (!isKept) await drop(key)
       }
       return isKept ? attachmentFrom(id, row) : (await known(owner, id))!
     },
@@ -126,11 +148,7 @@ export function createFiles(store: Store, shelf: Shelf, limits: Limits): Files {
         'UPDATE files SET owner = key WHERE thread_id IS NULL AND at < $1 RETURNING key',
         [Date.now() - limits.unsentFor]
       )
-      for (const { key } of rows) {
-        await shelf.drop(key)
-        // Only now: whoever dies in between finds it again.
-        await store.query('DELETE FROM files WHERE key = $1', [key])
-      }
+      for (const { key } of rows) await drop(key)
     }
   }
 }

@@ -62,13 +62,35 @@ describe('the bytes of a file', () => {
 
   it('do not stay where the store does not take down what they are', async () => {
     const { shelf, keys } = watched()
-    const query: Store['query'] = (sql, values) =>
-      sql.startsWith('INSERT INTO files')
-        ? Promise.reject(new Error('the store is gone'))
-        : rig.store.query(sql, values)
-    const files = createFiles({ ...rig.store, query }, shelf, defaultLimits)
+    const transaction = () => Promise.reject(new Error('the store is gone'))
+    const files = createFiles({ ...rig.store, transaction }, shelf, defaultLimits)
     await expect(files.take(file())).rejects.toThrow('the store is gone')
     expect(keys.size).toBe(0)
+  })
+
+  it('do not stay where the server dies before it took down what they are', async () => {
+    const { shelf, keys } = watched()
+    const died = new Promise<never>(() => {})
+    const store: Store = { ...rig.store, transaction: () => died }
+    void createFiles(store, shelf, defaultLimits).take(file())
+    await expect.poll(() => keys.size).toBe(1)
+    const next = (unsentFor: number) => createFiles(rig.store, shelf, { ...defaultLimits, unsentFor })
+    // Perhaps it has not died, and is only slow.
+    await next(defaultLimits.unsentFor).sweep()
+    expect(keys.size).toBe(1)
+    await next(-1).sweep()
+    expect(keys.size).toBe(0)
+    expect(await rig.store.query('SELECT key FROM files')).toEqual([])
+  })
+
+  it('stay once where the same file is sent twice at once', async () => {
+    const { shelf, keys } = watched()
+    const files = createFiles(rig.store, shelf, defaultLimits)
+    const same = file()
+    const [first, second] = await Promise.all([files.take(same), files.take({ ...same, body: words() })])
+    expect(second).toEqual(first)
+    expect(keys.size).toBe(1)
+    expect(await rig.store.query('SELECT key FROM files')).toEqual([{ key: [...keys][0] }])
   })
 })
 
