@@ -41,7 +41,7 @@ interface LoadedWidget {
   let waiting: Call[] = []
   let gone = false
 
-  const run = ([command, ...values]: Call) => {
+  const run = async ([command, ...values]: Call) => {
     try {
       const [event, listener] = values
       if (command === 'on' && (event === 'open' || event === 'close')) {
@@ -49,7 +49,7 @@ interface LoadedWidget {
         return
       }
       const method = (widget as unknown as Record<string, (...values: unknown[]) => void>)[String(command)]
-      if (method) method(...values)
+      if (method) await method(...values)
       else console.warn('porchlight: there is no command', command)
     } catch (error) {
       console.warn(error)
@@ -69,7 +69,7 @@ interface LoadedWidget {
     ])
     if (gone) return
     widget = more ? more.mountMore(choice, mountChosen) : mountChosen(choice)
-    for (const call of waiting.splice(0)) run(call)
+    for (const call of waiting.splice(0)) void run(call)
   }
 
   const load = () => {
@@ -101,7 +101,7 @@ interface LoadedWidget {
       widget?.destroy()
       waiting = []
       delete globals[name]
-    } else if (widget) run(args)
+    } else if (widget) void run(args)
     else {
       waiting.push(args)
       if (command === 'open' || command === 'toggle') load()

@@ -65,19 +65,26 @@ export function mountChosen(
     eager: () => isKept(name)
   }
   const widget = mountUi(source, { ...choice, left: `${name}:open` })
+  let leaving: Promise<void> | undefined
 
   return {
     ...widget,
     identify: visitor => void whole.then(({ identify }) => identify(visitor)).catch(console.warn),
-    logout: async () => (await source.talk())(await source.load()).reset(),
+    logout() {
+      const leave = async () => (await source.talk())(await source.load()).reset()
+      leaving = leave()
+      return leaving
+    },
     on(name, listener) {
       const bound = chat.then(chat => chat.on(name, listener))
       return () => void bound.then(unbind => unbind())
     },
-    destroy() {
+    async destroy() {
       widget.destroy()
+      // Whoever signs out leaves first, or what was theirs would stay.
+      await leaving?.catch(console.warn)
       // Also if it comes only now.
-      void chat.then(({ close }) => close())
+      ;(await chat).close()
     }
   }
 }
