@@ -1,5 +1,8 @@
-/** How long a claim is held, in milliseconds: until the slowest hidden tab has asked for it as well. */
-const HELD = 10_000
+/**
+ * How long a claim is held, in milliseconds: until the slowest hidden tab has asked for it as well, and one that was told
+ * nothing has found the message where it is stored: each looks there every 20 seconds.
+ */
+const HELD = 45_000
 /** How long a tab listens before it claims where there are no locks, at the most, in milliseconds. */
 const LISTEN = 512
 
@@ -28,10 +31,13 @@ function byLock(locks: LockManager, signal: AbortSignal) {
 function held(signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     const timer = setTimeout(resolve, HELD)
-    signal.addEventListener('abort', () => {
+    const end = () => {
       clearTimeout(timer)
       resolve()
-    })
+    }
+    signal.addEventListener('abort', end)
+    // A page that holds a lock is not kept for the way back.
+    window.addEventListener('pagehide', end, { once: true, signal })
   })
 }
 
