@@ -19,5 +19,6 @@ export function textOf({ content, text, attachments }: Message, words: Words, ti
     // A newer backend may know codes that we do not.
     if (said !== key) return said
   }
-  return text || attachments[0]?.name || ''
+  // A string, whatever an older version or another backend has stored in its place.
+  return `${text || attachments[0]?.name || ''}`
 }

@@ -33,3 +33,20 @@ it.each(Object.entries(forms))('an object in place of words makes no element: %s
   expect(shown.root.querySelectorAll('.tile :is(p, button)')).toHaveLength(0)
   expect(shown.root.querySelectorAll('.planted, img[src="x"], [onerror]')).toHaveLength(0)
 })
+
+const places = Object.entries(forms).flatMap(([how, planted]) =>
+  ['text', 'name', 'reason', 'draft'].map(what => [what, how, planted] as const)
+)
+it.each(places)('an object in place of a %s makes no element, and breaks nothing: %s', async (what, _, planted) => {
+  const object = planted as never
+  const chat = fakeChat()
+  if (what === 'text') chat.put('t', { author: 'bot', text: object })
+  else if (what === 'name') chat.put('t', { text: 'words', by: { name: object, picture: object } })
+  else if (what === 'reason') chat.put('t', { author: 'visitor', text: 'words', delivery: 'failed', reason: object })
+  else chat.draft('t', object)
+  chat.put('t', { text: 'the next one' })
+  shown = await showPanel(chat, { threadId: 't' })
+  await settle()
+  expect(shown.see.getByText('the next one')).toBeTruthy()
+  expect(shown.root.querySelectorAll('.planted, img[src="x"], [onerror]')).toHaveLength(0)
+})
