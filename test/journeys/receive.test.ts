@@ -91,6 +91,89 @@ it('counts what was not read, tells once of each, and forgets the count when it 
   expect([chat.$unread.get(), heard.length]).toEqual([0, 2])
 })
 
+it('counts what is unread in each thread and in all, in every tab: what others said, and nothing of one’s own', async () => {
+  const { chat, transport, thread, device, tab } = await talking()
+  const other = await tab()
+  open.push(other)
+  const busy = chat.newThread()
+  await chat.send(busy, { text: 'and another thing' })
+  await eventually('sent', () => chat.$status.get().waiting === 0)
+  const counts = ({ $threads, $unread }: typeof chat) => {
+    const unread = (id: string) => $threads.get().find(known => known.id === id)?.unread
+    return [unread(thread), unread(busy), $unread.get()].join()
+  }
+  const agree = async (expected: string) => {
+    for (const each of [chat, other.chat]) await eventually(expected, () => counts(each) === expected, 5000)
+  }
+  await agree('0,0,0')
+  transport.backend.say(device, thread, 'welcome', 'bot')
+  transport.backend.say(device, busy, 'yes?')
+  transport.backend.say(device, busy, 'still there?')
+  await agree('1,2,3')
+  // Read in one tab, it is read in both; the other thread is as it was.
+  await other.chat.read(busy)
+  await agree('1,0,1')
+  transport.offline(true)
+  await eventually('offline', () => chat.$link.get().state === 'waiting')
+  transport.backend.say(device, busy, 'said meanwhile')
+  await agree('1,0,1')
+  transport.offline(false)
+  chat.reconnect()
+  await agree('1,1,2')
+  await chat.read(thread)
+  await chat.read(busy)
+  await agree('0,0,0')
+})
+
+it('keeps answers apart that grow at once, in one bubble each, and has them whole after a link that broke', async () => {
+  const { chat, transport, thread, device } = await talking()
+  const threads = [thread, chat.newThread(), chat.newThread()]
+  for (const id of threads.slice(1)) {
+    await chat.load(id)
+    await chat.send(id, { text: 'hello?' })
+  }
+  await eventually(
+    'sent',
+    () => chat.$threads.get().length === 3 && chat.$threads.get().every(({ last }) => last === 1)
+  )
+  const words = ['one two three', 'four five six', 'seven eight nine']
+  const grow = (which: number, count: number) =>
+    transport.ephemeral({
+      type: 'message',
+      message: {
+        id: `answer-${which}`,
+        threadId: threads[which]!,
+        author: 'bot',
+        by: null,
+        text: words[which]!.split(' ').slice(0, count).join(' '),
+        content: null,
+        attachments: [],
+        at: 1,
+        position: 2
+      }
+    })
+  const shown = () =>
+    threads
+      .map(id =>
+        chat.$messages
+          .get()
+          [id]!.entries.map(({ message }) => message.text)
+          .join(' / ')
+      )
+      .join()
+  const all = words.map(text => `hello? / ${text}`).join()
+  for (const count of [1, 2, 2]) for (const which of [2, 0, 1]) grow(which, count)
+  await eventually('all three', () => shown() === all.replace(/ (three|six|nine)/g, ''))
+  transport.drop()
+  words.forEach((text, which) => {
+    transport.backend.say(device, threads[which]!, text, 'bot', { id: `answer-${which}` })
+  })
+  await eventually('whole', () => shown() === all, 4000)
+  for (const which of [0, 1, 2]) grow(which, 1)
+  transport.backend.say(device, thread, 'the last word', 'bot')
+  await eventually('the last word', () => shown() === all.replace('three', 'three / the last word'))
+})
+
 it('shows an answer that came while away, after a reload, from storage before any network', async () => {
   const { chat, transport, thread, device, reload } = await talking()
   transport.backend.say(device, thread, 'while you looked')

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { Chat } from '../../src/core/chat.ts'
 import type { OutboxRow } from '../../src/core/rows.ts'
 import { stillTabs } from '../../src/page/still.ts'
@@ -117,6 +117,36 @@ it('keeps a draft over a reload', async () => {
   const second = await first.reload()
   open.push(second)
   expect(second.chat.$drafts.get()[thread]).toBe('half')
+})
+
+it('stores a draft while it is written, for a page that dies without a word, and in its own thread', async () => {
+  const { chat, storage } = await make()
+  const [thread, other] = [chat.newThread(), chat.newThread()]
+  for (let length = 100; length <= 2000; length += 100) chat.draft(thread, 'x'.repeat(length))
+  await expect.poll(() => storage.list(['draft'])).toEqual([{ key: ['draft', thread], value: 'x'.repeat(2000) }])
+  // As the next page finds it, whatever became of this one.
+  const next = await make({ storage })
+  expect(next.chat.$drafts.get()[thread]).toHaveLength(2000)
+  expect(next.chat.$drafts.get()[other]).toBeUndefined()
+})
+
+it('has what was typed last as the draft of all tabs, which do not take turns at it', async () => {
+  const first = await make()
+  const second = await first.tab()
+  open.push(second)
+  const thread = first.chat.newThread()
+  const shown = () => [first, second].map(({ chat }) => chat.$drafts.get()[thread])
+  first.chat.draft(thread, 'in the first')
+  await expect.poll(shown).toEqual(['in the first', 'in the first'])
+  const commit = vi.spyOn(first.storage, 'commit')
+  second.chat.draft(thread, 'in the second')
+  await expect.poll(shown).toEqual(['in the second', 'in the second'])
+  await new Promise(resolve => setTimeout(resolve, 1000))
+  expect(shown()).toEqual(['in the second', 'in the second'])
+  expect(await first.storage.list(['draft'])).toHaveLength(1)
+  expect(commit.mock.calls.flat(2).filter(change => 'put' in change && change.put[0] === 'draft').length).toBeLessThan(
+    2
+  )
 })
 
 it('keeps a draft over a reload where somebody has signed out before', async () => {

@@ -113,6 +113,8 @@ test('does not touch the text while somebody composes', async () => {
   area().setSelectionRange(1, 3)
   for (let i = 0; i < 50; i++) chat.put('t', { text: `meanwhile ${i}` })
   chat.$drafts.set({ t: 'written in another tab' })
+  chat.put('t', { author: 'visitor', attachments: [{ id: 'f', name: 'a.txt', mime: 'text/plain', size: 1, url: 'f' }] })
+  shown.root.querySelector<HTMLElement>('div')!.style.colorScheme = 'dark'
   chat.link('waiting')
   stored()
   await settle()
