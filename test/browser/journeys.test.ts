@@ -438,6 +438,43 @@ describe('with an assistant', () => {
       await house.close()
     }
   })
+
+  it('who scrolls up is left there while an answer grows, until they are at its end again', async () => {
+    const house = await openHouse({ BOT: 'on', BOT_DELAY_MS: '50', BOT_WORD_MS: '1500' })
+    try {
+      const visitor = await visit(browser, house, { viewport: { width: 1280, height: 520 } })
+      await visitor.open()
+      await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
+      await visitor.write('Which bulb do I need?\n'.repeat(30))
+      const answer = visitor.panel.getByRole('article', { name: /^Fern/ })
+      await expect(answer).toContainText('All our')
+      const list = visitor.panel.getByRole('log')
+      const left = () =>
+        list.evaluate(({ scrollHeight, clientHeight, scrollTop }) => scrollHeight - clientHeight - scrollTop)
+      const top = () => list.evaluate(({ scrollTop }) => scrollTop)
+      const length = async () => (await answer.innerText()).length
+      await expect.poll(left).toBeLessThan(50)
+
+      const paragraph = await answer.locator('p').first().elementHandle()
+      await list.hover()
+      await visitor.page.mouse.wheel(0, -120)
+      await expect.poll(left).toBeGreaterThan(50)
+      const [was, said] = [await top(), await length()]
+      await expect.poll(length).toBeGreaterThan(said)
+      expect(await top()).toBe(was)
+      // What stands there already is the same element, not a new one with each word.
+      expect(await paragraph!.evaluate(element => element.isConnected)).toBe(true)
+
+      await visitor.page.mouse.wheel(0, 5000)
+      await expect.poll(left).toBeLessThan(2)
+      const then = await length()
+      await expect.poll(length).toBeGreaterThan(then)
+      await expect.poll(left).toBeLessThan(2)
+      expect(visitor.complaints).toEqual([])
+    } finally {
+      await house.close()
+    }
+  })
 })
 
 /** Everything in IndexedDB, as text. */

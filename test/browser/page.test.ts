@@ -92,6 +92,8 @@ describe('the page it lives in', () => {
     page.on('websocket', socket => requests.push(socket.url()))
     await page.goto(house.url)
     await expect(page.locator('porchlight-chat .launcher')).toBeVisible()
+    await page.mouse.wheel(0, 2000)
+    await page.evaluate("history.pushState(null, '', '/elsewhere')")
     await page.waitForTimeout(1500)
     const seen = requests.length
     await page.locator('porchlight-chat .launcher').hover()
@@ -107,11 +109,12 @@ describe('the page it lives in', () => {
     expect(ours.filter(path => !path.startsWith('/porchlight/'))).toEqual(['/api/availability'])
     const kept = await page.evaluate(async () => ({
       databases: (await indexedDB.databases()).length,
+      caches: (await caches.keys()).length,
       local: localStorage.length,
       session: sessionStorage.length,
       cookie: document.cookie
     }))
-    expect(kept).toEqual({ databases: 0, local: 0, session: 0, cookie: '' })
+    expect(kept).toEqual({ databases: 0, caches: 0, local: 0, session: 0, cookie: '' })
   })
 
   it('keeps one socket for all tabs of a browser, and another tab takes over when the first is closed', async () => {
