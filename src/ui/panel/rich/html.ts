@@ -26,8 +26,10 @@ export function htmlOf(text: string, styles: Styles = {}): string {
   const block = (block: Block): string => {
     if (block.type === 'code') return element('pre', element('code', escaped(block.text)), ' dir="ltr"')
     if (block.type === 'list') {
-      const items = block.items.map(item => element('li', words(item), ' dir="auto"')).join('')
-      return block.ordered ? element('ol', items, ` start="${block.start}"`) : element('ul', items)
+      const items = block.items.map(item => element('li', words(item))).join('')
+      return block.ordered
+        ? element('ol', items, ` dir="auto" start="${block.start}"`)
+        : element('ul', items, ' dir="auto"')
     }
     const inner = words(block.text)
     const name = block.type === 'quote' ? 'blockquote' : 'p'
