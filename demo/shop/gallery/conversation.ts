@@ -21,7 +21,7 @@ import {
   TALK,
   WREN
 } from './cast.ts'
-import { CUE, type Group, type State, THREAD } from './state.ts'
+import { CUE, type Group, type Stage, THREAD } from './state.ts'
 
 const bot = (text: string, content?: object): ScenarioStep => ({
   do: 'say',
@@ -420,17 +420,34 @@ const older: Group = {
       'Far from the newest, and there is something new',
       [...longTalk(30), CUE, answer('Are you still there?'), answer('I found the green one.')],
       '.jump.new',
-      { act: toTop }
+      {
+        async act(stage) {
+          await scrollUp(stage)
+          stage.cue()
+        }
+      }
     )
   ]
 }
 
-/** Scrolls up, then lets the script go on. */
-async function toTop({ find, cue }: Parameters<NonNullable<State['act']>>[0]): Promise<void> {
+/** Lets the script go on, and scrolls up. */
+async function toTop(stage: Stage): Promise<void> {
+  await stage.find('.row')
+  stage.cue()
+  await scrollUp(stage)
+}
+
+/** Scrolls up until that is noticed: before it is told of a scroll, the list keeps to the bottom with each change. */
+async function scrollUp({ find }: Stage): Promise<void> {
   await find('.row')
   const list = await find('.list')
-  cue()
-  list.scrollTop = 0
+  const up = () => {
+    list.scrollTop = 0
+  }
+  up()
+  const again = setInterval(up, 100)
+  await find('.jump')
+  clearInterval(again)
 }
 
 const deliveries: Group = {
@@ -476,7 +493,7 @@ const deliveries: Group = {
   ]
 }
 
-async function sendOne({ chat, cue }: Parameters<NonNullable<State['act']>>[0]): Promise<void> {
+async function sendOne({ chat, cue }: Stage): Promise<void> {
   cue()
   await chat.send(THREAD, { text: 'Then I take two of them.' })
 }
@@ -494,10 +511,12 @@ const composer: Group = {
     }),
     said('card-number', 'A card number, about to be sent', TALK, '.cards', {
       async act({ find, write }) {
+        // What looks at numbers also tells how much room is left: it is there once it does.
+        await write('.input', 'A lamp. '.repeat(990))
+        await find('.room')
         await write('.input', 'Please take it from 4111 1111 1111 1111, until 12/28.')
         const input = await find('.input')
         input.focus()
-        await new Promise(resolve => setTimeout(resolve, 500))
         input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
       }
     }),
