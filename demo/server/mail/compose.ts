@@ -127,6 +127,7 @@ const STYLES = {
   p: 'margin:4px 0',
   ul: 'margin:4px 0;padding:0 24px',
   ol: 'margin:4px 0;padding:0 24px',
+  li: 'unicode-bidi:plaintext',
   blockquote: 'margin:4px 0;padding:0 12px;color:#6b6b6b',
   pre: 'margin:4px 0;white-space:pre-wrap',
   code: 'font-family:monospace'

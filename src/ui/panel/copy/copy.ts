@@ -163,5 +163,5 @@ const STYLE =
   ':root{color-scheme:light dark}body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}' +
   'section{padding-top:1rem;border-top:1px solid color-mix(in srgb,currentColor 20%,transparent)}h2{margin:2rem 0 1rem;text-align:center;font-size:.9rem;opacity:.75}' +
   'article{margin:.75rem 0;padding:.5rem .9rem;border-radius:12px;background:color-mix(in srgb,currentColor 6%,transparent);white-space:pre-wrap}' +
-  '.said>*{margin:.35rem 0}.said :is(ul,ol){padding-inline-start:1.4em}pre{overflow:auto}code{font:.875em/1.5 ui-monospace,monospace;overflow-wrap:normal}blockquote{padding-inline-start:.75em;border-inline-start:3px solid;opacity:.8}' +
+  '.said>*{margin:.35rem 0}.said :is(ul,ol){padding-inline-start:1.4em}li{unicode-bidi:plaintext}pre{overflow:auto}code{font:.875em/1.5 ui-monospace,monospace;overflow-wrap:normal}blockquote{padding-inline-start:.75em;border-inline-start:3px solid;opacity:.8}' +
   'article.own{margin-inline-start:3rem}article:not(.own){margin-inline-end:3rem}p{margin:0}.who{font-size:.8rem;opacity:.75}.notice{text-align:center;font-size:.85rem;opacity:.75}.file img{display:block;max-width:100%;border-radius:8px}'
