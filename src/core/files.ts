@@ -56,6 +56,7 @@ export async function flush(
     if (row && isHeld(row) && page.visible && !rows.hidden) await pause(LOOK, signal)
     else if (row) {
       if (await offer(parts, connection, row, signal)) offered.add(row.command.id)
+      else await pause(LOOK, signal)
     } else await outbox.changed(signal)
   }
 }

@@ -149,7 +149,7 @@ export function hold(
       await load()
       // After the rest: by then it is known what waits for its place among them.
       show([{ key: ['message'], value: undefined }])
-      const keys = changes.flatMap(change => ('put' in change ? [change.put] : 'drop' in change ? [change.drop] : []))
+      const keys = changes.flatMap(keysOf)
       tabs.tell({ type: 'rows', keys, life: life() })
     } catch (error) {
       // Another tab was faster: what it wrote is looked at anew.
@@ -362,6 +362,9 @@ function reconcile(
   /** What has its place there by now. */
   const placed = idsOf(stored)
   const placedHere = idsOf(held)
+  const waitsHere = new Set(
+    [...held.values()].map(({ value }) => (value as Partial<OutboxRow> | undefined)?.command?.id)
+  )
   /**
    * Whether it was done, and that was undone since: the backend has gone back to a time before, and knows as little of it
    * as this device, but for the row that the disk still has. It is offered again; what had failed was never done, and is
@@ -371,6 +374,8 @@ function reconcile(
     const [, instead, isFailed] = out.get(id) ?? []
     return (
       type === 'message' &&
+      // Or it waits still, numbered anew.
+      !waitsHere.has(id) &&
       !instead &&
       !isFailed &&
       held.has(String(['message', lane])) &&
@@ -394,6 +399,8 @@ function reconcile(
     // Or another one has its number, where a tab that had not heard of it put a cleared database back.
     const isMissing =
       !there || (row && differs(id) && idOf(there) !== row.command.id && (there as OutboxRow).command.type !== 'void')
+    /** Refused for good, of which a tab did not know that has put it there again. */
+    const isRefused = row?.failed && !isMissing && !(there as OutboxRow).acked
     if (row && isMissing && (placed.has(row.command.id) || left.has(row.command.id))) continue
     // What was missing here is there.
     if (kind === 'gap' && value && is.has(String(['message', lane, Number(key[2]) - 1]))) continue
@@ -417,7 +424,9 @@ function reconcile(
         ? merge(within(value as Thread, (there as Thread).last), there as Thread)
         : merge(there as Thread, value as Thread)
       changes.push({ put: key, value: joined })
-    } else if (kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id) || (isAhead && kind === 'cursor')) {
+    } else if (
+      kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id) || isRefused || (isAhead && kind === 'cursor')
+    ) {
       const isUnsure = kind === 'cursor' && (isGone || isPast || isAhead)
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value: row ? tried(row) : value })
     }
@@ -450,6 +459,18 @@ function reconcile(
     if (isOther ? thread && !is.has(String(begun)) : !thread && rows[0])
       changes.push({ put: begun, value: createThread(lane, thread?.at ?? rows[0]!.at) })
   }
+
+  // Each command waits in one place, whatever number another tab has given it.
+  const touched = new Set(changes.flatMap(keysOf).map(String))
+  const written = new Set(
+    changes.flatMap(change => ('put' in change && change.put[0] === 'outbox' ? [idOf(change.value)] : []))
+  )
+  for (const [id, { key, value }] of is) {
+    if (key[0] !== 'outbox' || touched.has(id) || !written.has(idOf(value))) continue
+    changes.push({ drop: key })
+    const counter: Key = ['lane', key[1]!]
+    expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })
+  }
   return { changes: [...expects, ...changes], whole: hasMoved || isGone || isPast || isOther, isOver, isOther }
 }
 
@@ -476,6 +497,10 @@ const saidIn = ({ key, value }: { readonly key: Key; readonly value: unknown }) 
   const { text } = ((value as OutboxRow | undefined)?.command ?? {}) as { readonly text?: string }
   return key[0] === 'outbox' && text ? wordsOf(key[1], text) : undefined
 }
+
+/** What a change writes; nothing, if it is a condition. */
+const keysOf = (change: Change): readonly Key[] =>
+  'put' in change ? [change.put] : 'drop' in change ? [change.drop] : []
 
 const idOf = (row: unknown) => (row as OutboxRow).command.id
 

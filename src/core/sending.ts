@@ -38,6 +38,7 @@ export async function flush(parts: FlushParts, connection: Connection, signal: A
     if (row && isHeld(row) && page.visible && !rows.hidden) await pause(LOOK, signal)
     else if (row) {
       if (await offer(parts, connection, row, signal)) offered.add(row.command.id)
+      else await pause(LOOK, signal)
     } else await outbox.changed(signal)
   }
 }
@@ -73,7 +74,7 @@ type MessageCommand = Extract<OutboxRow['command'], { readonly type: 'message' }
 
 export type Offer = typeof offer
 
-/** Settles with whether it was offered; not, if it is another one by the time it could be. */
+/** Settles with whether it was dealt with; not, if it is another one by the time it could be. */
 async function offer(
   { rows, outbox, events }: SendingParts,
   connection: Connection,
@@ -108,7 +109,7 @@ async function offer(
   if (again === undefined) return false
   if (command.type === 'start' && Date.now() - row.at > STALE_START) {
     await change(now => [voidRow(now)])
-    return false
+    return true
   }
   try {
     await acknowledge(await connection.send(command, { again, signal }))

@@ -391,6 +391,50 @@ it('says of what waited on a failing disk that it may have been offered, so that
   await expect.poll(async () => (await waiting(disk)).map(([, text]) => text)).toEqual(['said', false])
 })
 
+it('does not take what was numbered anew for what a restored backend has undone', async () => {
+  const disk = memory()
+  const row = (n: number) => ({
+    command: { id: 'a', n, type: 'message', threadId: 't', text: 'a', attachments: [] },
+    at: 1,
+    acked: null,
+    failed: null
+  })
+  const put = (n: number) => ({ put: ['outbox', 't', n], value: row(n) })
+  await disk.commit([put(5), { put: ['lane', 't'], value: 5 }])
+  const { held, mended } = await holding(faulty(disk), ['outbox', 'lane'])
+  await held.commit([{ drop: ['message', 't'] }])
+  await held.commit([{ drop: ['outbox', 't', 5] }, put(4), { put: ['lane', 't'], value: 4 }])
+  await mended()
+  expect((await disk.list(['outbox'])).map(({ value }) => (value as OutboxRow).command.id)).toEqual(['a'])
+})
+
+it('leaves each command in one place, also where another tab has put it at a number that was free here', async () => {
+  const disk = memory()
+  const row = (n: number, failed: object | null) => ({
+    put: ['outbox', 't', n],
+    value: { command: { id: 'a', n, type: 'message', threadId: 't', text: 'a' }, at: 1, acked: null, failed }
+  })
+  const { held, mended } = await holding(faulty(disk), ['outbox', 'lane'])
+  await held.commit([row(4, { reason: 'forbidden' }), { drop: ['outbox', 't', 5] }])
+  await disk.commit([row(5, null)])
+  await mended()
+  expect(await disk.list(['outbox'])).toMatchObject([{ value: { failed: { reason: 'forbidden' } } }])
+})
+
+it('stays with what was refused, which another tab has put back as waiting', async () => {
+  const disk = memory()
+  const row = (failed: object | null) => ({
+    put: ['outbox', 't', 1],
+    value: { command: { id: 'a', n: 1, type: 'message', threadId: 't', text: 'a' }, at: 1, acked: null, failed }
+  })
+  await disk.commit([row(null)])
+  const { held, mended } = await holding(faulty(disk), ['outbox', 'lane'])
+  await held.commit([row({ reason: 'forbidden' })])
+  await disk.commit([{ put: ['outbox', 't', 1], value: { ...row(null).value, offered: true } }])
+  await mended()
+  expect(await disk.list(['outbox'])).toMatchObject([{ value: { failed: { reason: 'forbidden' } } }])
+})
+
 it('takes no mark of another past along beyond where this one ends', async () => {
   const disk = memory()
   const thread = (last: number) => ({

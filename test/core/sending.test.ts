@@ -275,6 +275,17 @@ describe('sending', () => {
     expect(emit).not.toHaveBeenCalled()
   })
 
+  it('leaves the page alone where one command waits in two places', async () => {
+    const { put, connect, offers, end } = rig()
+    await put(row(message(1), { failed: { reason: '' } }), row({ ...message(2), id: 't1' }))
+    const { over } = connect()
+    // Would not come back, if it looked again and again without a pause.
+    await pass()
+    expect(offers).toEqual([])
+    end.abort(new Error('enough'))
+    expect(String(await over)).toContain('enough')
+  })
+
   it('does not show as failed what was only done, not said', async () => {
     const { put, connect, last, waiting, emit } = rig()
     await put(row({ id: 'r', n: 1, type: 'read', threadId: 't', upTo: 3 } as never))
