@@ -28,6 +28,8 @@ export interface Task {
 }
 
 export type Report =
+  /** This history begins. */
+  | { readonly type: 'plays'; readonly seed: string }
   | { readonly type: 'tally'; readonly tally: Tally }
   | { readonly type: 'hash'; readonly seed: string; readonly hash: string }
   | { readonly type: 'history'; readonly history: readonly HistoryEvent[] }
@@ -58,9 +60,14 @@ async function run(task: Task) {
     told = now()
   }
 
+  const tryOut = (plan: Plan) => {
+    say({ type: 'plays', seed: plan.seed })
+    return play(plan, database)
+  }
+
   for (let seed = task.first; seed < task.end && now() < task.until && failures < task.failures; seed += task.step) {
     const plan = task.plan ?? createPlan(String(seed))
-    const history = await play(plan, database)
+    const history = await tryOut(plan)
     const violations = check(history)
     runs++
     count(tally, plan.ops.length, history, violations)
@@ -71,9 +78,9 @@ async function run(task: Task) {
     if (violations.length) {
       failures++
       const { id } = violations[0]!
-      const fails = async (smaller: Plan) => check(await play(smaller, database)).some(found => found.id === id)
+      const fails = async (smaller: Plan) => check(await tryOut(smaller)).some(found => found.id === id)
       const smallest = task.tries ? await shrink(plan, fails, task.tries) : plan
-      const smallHistory = await play(smallest, database)
+      const smallHistory = await tryOut(smallest)
       say({
         type: 'failure',
         failure: {
