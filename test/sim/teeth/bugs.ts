@@ -224,8 +224,8 @@ export const UNNAMED: readonly Bug[] = [
     patches: [
       at(
         'src/core/recovery.ts',
-        "command.type === 'message' ? putRow({ ...row, acked: null, failed }) : dropRow(row)",
-        'dropRow(row)'
+        '[isFailed ? putRow({ ...row, acked: null, failed }) : dropRow(row)]',
+        '[dropRow(row)]'
       )
     ]
   },
@@ -267,7 +267,7 @@ export const UNNAMED: readonly Bug[] = [
   },
   {
     name: 'who signs in leaves the rows behind',
-    patches: [at('src/storage/claim.ts', ', ...moved.map(({ key }) => ({ drop: key }))', '')]
+    patches: [at('src/storage/claim.ts', ', ...[...moved, ...renumbered].map(({ key }) => ({ drop: key }))', '')]
   },
   {
     name: 'any visitor writes into any thread',
