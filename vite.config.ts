@@ -14,8 +14,8 @@ const banner = `/*! ${pkg.name} ${pkg.version} | ${pkg.license} */`
 const here = new URL('.', import.meta.url).pathname
 
 /**
- * What the names of late files end with: all of them the same, because each names others, and a change to one renames nearly
- * all of them anyway. Said again and again, it costs its bytes once.
+ * The folder of late files: one for all, because each names others, and a change to one renames nearly all of them anyway.
+ * They find each other without it, so that only the first file has its bytes, and the others are as large in each release.
  */
 const release = () => {
   const hash = createHash('sha256')
@@ -44,7 +44,7 @@ const squeeze = {
     for (const [name, chunk] of Object.entries(bundle)) {
       if (chunk.type !== 'chunk' || !chunk.code) continue
       // A file of its own for the five lines that make a namespace would be one more request before the first answer.
-      if (name.startsWith('rolldown-runtime')) {
+      if (name.includes('rolldown-runtime')) {
         delete bundle[name]
         continue
       }
@@ -74,7 +74,7 @@ const squeeze = {
 /** Plain objects, in place of calls of a helper that makes namespaces: what is a function is there from the start. */
 function withPlainNamespaces(code: string): string {
   const [found, helper] =
-    /import\s*\{\s*t as (\w+)\s*\}\s*from\s*["']\.\/rolldown-runtime-[^"']+["'];?/.exec(code) ?? []
+    /import\s*\{\s*t as (\w+)\s*\}\s*from\s*["'][^"']+rolldown-runtime\.js["'];?/.exec(code) ?? []
   if (!found) return code
   const member = (_: string, name: string, local: string) =>
     code.includes(`function ${local}(`) ? `${name}:${local}` : `get ${name}(){return ${local}}`
@@ -324,7 +324,7 @@ const builds = {
         preserveEntrySignatures: 'allow-extension',
         output: {
           entryFileNames: '[name].js',
-          chunkFileNames: `[name]-${release()}.js`,
+          chunkFileNames: `${release()}/[name].js`,
           // One file for what listens, one for what talks and shows: each request is a wait.
           codeSplitting: {
             includeDependenciesRecursively: false,

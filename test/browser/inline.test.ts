@@ -42,7 +42,7 @@ describe('inside the page', () => {
   ])('is open once it is about to be seen, as large as its place on $what, and stays', async ({ size, width }) => {
     const { page, host, panel, composer, requests } = await site({ viewport: size })
     await expect.poll(() => requests.some(path => path.includes('/inline-'))).toBe(true)
-    expect(requests.filter(path => /panel-|socket/.test(path))).toEqual([])
+    expect(requests.filter(path => /\/panel\.js|socket/.test(path))).toEqual([])
     await expect(host.locator('.launcher')).toBeHidden()
 
     await page.locator('#chat').scrollIntoViewIfNeeded()

@@ -43,7 +43,7 @@ async function visitIn(network: Network, path = '/'): Promise<Visitor & { readon
   return { ...visitor, asked }
 }
 
-const isRest = (path: string) => /\/rest-[\w-]+\.js$/.test(path)
+const isRest = (path: string) => /\/rest\.js$/.test(path)
 const delivered = ({ panel }: Pick<Visitor, 'panel'>) => panel.getByRole('article', { name: /Sent|Delivered|Read/ })
 
 /** From the queue to the rating, with typing both ways. */

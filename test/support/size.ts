@@ -4,6 +4,7 @@
  * `panel` is what opening it adds.
  */
 import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants } from 'node:zlib'
 
@@ -23,13 +24,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** @throws {Error} If `dist/cdn` was not built. */
 export function measure(folder = `${root}dist/cdn/`): Sizes {
-  const files = readdirSync(folder).filter(file => file.endsWith('.js'))
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.js'))
   const bytes = (file: string) =>
     brotliCompressSync(readFileSync(folder + file), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length
   const statics = (file: string): string[] =>
     [
-      ...readFileSync(folder + file, 'utf8').matchAll(/(?:^|[;\s])(?:import|export)\b[^;'"()]*?["']\.\/([^"']+)["']/g)
-    ].map(([, to]) => to!)
+      ...readFileSync(folder + file, 'utf8').matchAll(/(?:^|[;\s])(?:import|export)\b[^;'"()]*?["'](\.[^"']+)["']/g)
+    ].map(([, to]) => posix.join(dirname(file), to!))
   const closure = (file: string, seen = new Set<string>()): Set<string> => {
     if (!seen.has(file)) {
       seen.add(file)
@@ -42,7 +43,7 @@ export function measure(folder = `${root}dist/cdn/`): Sizes {
   const first = closure('widget.js')
   const late = files.filter(file => file !== 'loader.js' && !first.has(file))
   const entry = (name: string) => {
-    const found = late.find(file => file.startsWith(`${name}-`))
+    const found = late.find(file => basename(file) === `${name}.js`)
     if (!found) throw new Error(`dist/cdn has no ${name}: ${files.join(', ')}`)
     return found
   }

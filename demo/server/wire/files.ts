@@ -27,8 +27,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8'
 }
 
-/** `name-Ab3_x9Qz.js`: what the build calls a file after its content. */
-const HASHED = /-[\w-]{6,}\.\w+$/
+/** `name-Ab3_x9Qz.js`, `1a2b3c4d/name.js`: what the build calls a file, or its folder, after its content. */
+const HASHED = /(-[\w-]{6,}|\/[0-9a-f]{8}\/[\w-]+)\.\w+$/
 
 /**
  * Reads a file of a folder by the path of a URL. `undefined` if there is none, if it is of a kind that is not served,
@@ -55,7 +55,7 @@ export async function readServed(folder: string, path: string): Promise<Served |
     if (!(await stat(file)).isFile()) return undefined
     const body = await readFile(file)
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-    return { body, type, etag, hashed: HASHED.test(file) }
+    return { body, type, etag, hashed: HASHED.test(file.slice(root.length)) }
   } catch {
     // Not there, or not readable: for whoever asks it is the same.
     return undefined

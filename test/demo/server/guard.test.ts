@@ -248,7 +248,8 @@ describe('pages', () => {
 
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'porchlight-pages-'))
-    for (const folder of ['shop/lamps', 'cdn', 'inbox/assets']) mkdirSync(join(root, folder), { recursive: true })
+    for (const folder of ['shop/lamps', 'cdn/1a2b3c4d', 'inbox/assets'])
+      mkdirSync(join(root, folder), { recursive: true })
     const files = {
       'secret.txt': 'SECRET',
       'shop/index.html': 'the shop',
@@ -260,7 +261,7 @@ describe('pages', () => {
       'shop/.hidden.txt': 'SECRET',
       'shop/headless.ts': 'SECRET',
       'cdn/loader.js': 'loader',
-      'cdn/panel-Ab3_x9Qz.js': 'panel',
+      'cdn/1a2b3c4d/panel.js': 'panel',
       'inbox/index.html': 'the inbox',
       'inbox/assets/index-Ab3_x9Qz.css': 'css'
     }
@@ -292,7 +293,7 @@ describe('pages', () => {
     const loader = await get(server, '/porchlight/loader.js', { origin: 'https://anywhere.example' })
     expect(loader.headers['access-control-allow-origin']).toBe('*')
     expect(loader.headers['cache-control']).toBe('no-cache')
-    const panel = await get(server, '/porchlight/panel-Ab3_x9Qz.js')
+    const panel = await get(server, '/porchlight/1a2b3c4d/panel.js')
     expect(panel.headers['cache-control']).toContain('immutable')
     expect((await get(server, '/inbox')).headers.location).toBe('/inbox/')
     const inbox = await get(server, '/inbox/')
