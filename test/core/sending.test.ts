@@ -264,17 +264,6 @@ describe('sending', () => {
     expect(offers.map(({ id }) => id)).toEqual(['t1', 't2', 't3'])
   })
 
-  it('forgets what was said as somebody else, whose conversation is not open to this device', async () => {
-    const { put, connect, last, emit, waiting } = rig()
-    await put(row(message(1), { acked: { position: 1, at: 5 } }))
-    connect()
-    await pass()
-    last().refuse(new TransportError('forbidden', 'no'))
-    await pass()
-    expect(await waiting()).toEqual([])
-    expect(emit).not.toHaveBeenCalled()
-  })
-
   it('leaves the page alone where one command waits in two places', async () => {
     const { put, connect, offers, end } = rig()
     await put(row(message(1), { failed: { reason: '' } }), row({ ...message(2), id: 't1' }))
@@ -286,12 +275,20 @@ describe('sending', () => {
     expect(String(await over)).toContain('enough')
   })
 
-  it('does not show as failed what was only done, not said', async () => {
+  it.each([
+    [
+      'what was said as somebody else, whose conversation is not open to this device',
+      message(1),
+      { position: 1, at: 5 },
+      'forbidden'
+    ],
+    ['what was only done, not said', { id: 'r', n: 1, type: 'read', threadId: 't', upTo: 3 }, null, 'rejected']
+  ] as const)('does not show as failed %s', async (_, command, acked, code) => {
     const { put, connect, last, waiting, emit } = rig()
-    await put(row({ id: 'r', n: 1, type: 'read', threadId: 't', upTo: 3 } as never))
+    await put(row(command as Command, { acked }))
     connect()
     await pass()
-    last().refuse(new TransportError('rejected', 'no'))
+    last().refuse(new TransportError(code, 'no'))
     await pass()
     expect(await waiting()).toEqual([])
     expect(emit).not.toHaveBeenCalled()
