@@ -92,9 +92,9 @@ export const pains: readonly Pain[] = [
       'journeys/receive.test.ts: shows an answer that came while away, after a reload, from storage before any network',
       'ui/panel/Conversation.test.tsx: counts a message as read when it was in view for a second, in a tab that is seen and a panel that is open',
       'ui/mount.test.ts: counts what is unread, in its badge and its name',
-      'browser/attention.test.ts: makes no sound and no complaint before somebody has pressed something'
-    ],
-    open: 'Who writes has read what stands above, also where it came between writing without a connection and sending: that counts as read, though it was not seen.'
+      'browser/attention.test.ts: makes no sound and no complaint before somebody has pressed something',
+      'journeys/receive.test.ts: leaves unread what came while the visitor wrote without a network, tells of it, and not of their own words'
+    ]
   },
   {
     suffers: 'There is only one conversation.',

@@ -88,8 +88,10 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     $unread,
     get: thread
   } = createThreads(rows, message => {
-    // What was stored before is no news; what is new is told when the commit has been shown whole.
-    if (ready) queueMicrotask(() => emit('alert', { message, threadId: message.threadId }))
+    // What was stored before is no news, nor is what the visitor wrote behind it while there was no network; what is new is
+    // told when the commit has been shown whole.
+    if (ready && message.author !== 'visitor')
+      queueMicrotask(() => emit('alert', { message, threadId: message.threadId }))
   })
   const $availability = atom<Availability | undefined>(undefined)
   const outbox = createOutbox(rows)

@@ -37,9 +37,9 @@ export function withMessage(thread: Thread, message: Message): Thread {
     ...thread,
     last: message.position,
     newest: message.author === 'system' && thread.newest ? thread.newest : message,
-    // Whoever writes has read what stands above.
-    read: ours ? message.position : thread.read,
-    unread: ours ? 0 : thread.unread + (counts ? 1 : 0),
+    // What somebody wrote they know, but not what came before it arrived: it may have waited for a network.
+    read: ours && !thread.unread ? message.position : thread.read,
+    unread: thread.unread + (counts ? 1 : 0),
     at: message.at
   }
 }

@@ -91,6 +91,27 @@ it('counts what was not read, tells once of each, and forgets the count when it 
   expect([chat.$unread.get(), heard.length]).toEqual([0, 2])
 })
 
+it('leaves unread what came while the visitor wrote without a network, tells of it, and not of their own words', async () => {
+  const { chat, transport, thread, device, tab } = await talking()
+  const other = await tab()
+  open.push(other)
+  const heard: string[] = []
+  for (const each of [chat, other.chat]) each.on('alert', ({ message }) => heard.push(message.text))
+  transport.offline(true)
+  await chat.send(thread, { text: 'are you still there?' })
+  transport.backend.say(device, thread, 'we are open until six')
+  transport.offline(false)
+  chat.reconnect()
+  await eventually('sent', () => chat.$threads.get()[0]?.last === 3, 4000)
+  await eventually('the other tab knows', () => other.chat.$threads.get()[0]?.last === 3)
+  expect([chat.$unread.get(), other.chat.$unread.get()]).toEqual([1, 1])
+  expect(new Set(heard)).toEqual(new Set(['we are open until six']))
+  await chat.read(thread)
+  await chat.send(thread, { text: 'good' })
+  await eventually('sent as well', () => chat.$threads.get()[0]?.last === 4)
+  expect(chat.$threads.get()[0]).toMatchObject({ unread: 0, read: 4 })
+})
+
 it('counts what is unread in each thread and in all, in every tab: what others said, and nothing of one’s own', async () => {
   const { chat, transport, thread, device, tab } = await talking()
   const other = await tab()

@@ -45,8 +45,11 @@ describe('a thread', () => {
       thread = withMessage(thread, message(position, author))
     }
     expect([thread.unread, thread.last, thread.read]).toEqual([2, 4, 1])
-    expect(withReceipt(thread, 'visitor', { delivered: 0, read: 4 }).unread).toBe(0)
-    expect(withMessage(thread, message(5, 'visitor')).unread).toBe(0)
+    const caughtUp = withReceipt(thread, 'visitor', { delivered: 0, read: 4 })
+    expect(caughtUp.unread).toBe(0)
+    expect(withMessage(caughtUp, message(5, 'visitor'))).toMatchObject({ unread: 0, read: 5 })
+    // Written without a network, and sent when the answers had come.
+    expect(withMessage(thread, message(5, 'visitor'))).toMatchObject({ unread: 2, read: 1, last: 5 })
   })
 
   it('shows the newest thing somebody said, not the notice after it', () => {

@@ -51,9 +51,10 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
        UPDATE threads SET
          last = last + 1,
          newest = CASE WHEN author <> 'system' OR newest IS NULL THEN last + 1 ELSE newest END,
-         -- Whoever writes has read what stands above.
-         visitor_read = CASE WHEN author = 'visitor' THEN last + 1 ELSE visitor_read END,
-         unread_visitor = CASE WHEN author = 'visitor' THEN 0 ELSE unread_visitor + (author <> 'system')::int END,
+         -- What visitors wrote they know, but not what came before it arrived: it may have waited for a network.
+         visitor_read = CASE WHEN author = 'visitor' AND unread_visitor = 0 THEN last + 1 ELSE visitor_read END,
+         unread_visitor = unread_visitor + (author NOT IN ('visitor', 'system'))::int,
+         -- Agents have it before their eyes.
          team_read = CASE WHEN author = 'agent' THEN last + 1 ELSE team_read END,
          unread_team = CASE WHEN author = 'agent' THEN 0 ELSE unread_team + (author = 'visitor')::int END,
          team_delivered = CASE WHEN author = 'agent' THEN last + 1 ELSE team_delivered END,
@@ -130,7 +131,7 @@ const storableMember = (_: string, value: unknown) => (typeof value === 'string'
 
 /** Whoever writes opens the thread. */
 const reopens = ({ thread, author }: Placing) => thread.state === 'closed' && author !== 'system'
-/** Whoever writes has read what stands above. */
+/** An agent who writes has read what stands above. */
 const reads = ({ thread, author }: Placing) => author === 'agent' && thread.team_read < thread.last
 
 const inFeedOf = ({ id, visitor_id }: Target) => ({ visitorId: visitor_id, threadId: id })

@@ -87,7 +87,16 @@ export function Conversation({ threadId, children }: ConversationProps) {
   // Asked before it begins; until the form is there, and if it never comes, there is the composer.
   const form = entries.length || live ? undefined : offers.form
   const forms = useForms(form)
-  const composer = <Composer threadId={threadId} onSent={toBottom} />
+  const composer = (
+    <Composer
+      threadId={threadId}
+      onSent={() => {
+        toBottom()
+        // Whoever answers has read what is there.
+        void attempt(chat.read(threadId), null)
+      }}
+    />
+  )
 
   const toComposer = () => screen.current?.querySelector<HTMLElement>('[data-start]')?.focus()
   const start = () => {

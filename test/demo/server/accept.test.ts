@@ -414,8 +414,14 @@ describe.each(everyKind())('accept, on $name', kind => {
     await offer(command(4, { type: 'start', threadId: thread }))
     await offer(command(5, { type: 'read', threadId: thread, upTo: 4 }))
     expect(await unread()).toEqual([{ unread_visitor: 1, unread_team: 0 }])
+    // It may have been written without a network, before there was anything to read.
     await offer(message(thread, 6))
-    expect(await unread()).toEqual([{ unread_visitor: 0, unread_team: 1 }])
+    expect(await unread()).toEqual([{ unread_visitor: 1, unread_team: 1 }])
+    const mark = () => store!.query('SELECT last - visitor_read AS behind FROM threads WHERE id = $1', [thread])
+    await offer(command(7, { type: 'read', threadId: thread, upTo: 100 }))
+    expect([...(await unread()), ...(await mark())]).toEqual([{ unread_visitor: 0, unread_team: 1 }, { behind: 0 }])
+    await offer(message(thread, 8))
+    expect([...(await unread()), ...(await mark())]).toEqual([{ unread_visitor: 0, unread_team: 2 }, { behind: 0 }])
   })
 
   it('makes one thread when two visitors make up the same id', async () => {

@@ -237,6 +237,17 @@ describe('the list', () => {
     expect(chat.calls.filter(call => call === 'read t')).toHaveLength(1)
   })
 
+  test('counts all as read at once when the visitor answers', async () => {
+    chat.put('t', { text: 'How large is it?' })
+    const see = await show()
+    const area = see.getByRole('textbox', { name: 'Write a message' }) as HTMLTextAreaElement
+    area.value = 'Small'
+    fireEvent.input(area)
+    await perform(() => fireEvent.keyDown(area, { key: 'Enter' }))
+    await settle()
+    expect(chat.calls.filter(call => /^(send|read)/.test(call))).toEqual(['send t Small', 'read t'])
+  })
+
   test('loads what is older, and offers to try again when that fails', async () => {
     chat.put('t', { text: 'newest' })
     chat.$messages.set({ t: { entries: chat.$messages.get().t!.entries, more: true } })
