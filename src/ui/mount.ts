@@ -103,7 +103,7 @@ export function mountUi<Ear extends Listening>(source: ChatSource<Ear>, look: Lo
     }
     const lit = home && navigator.onLine
     // Where nobody takes messages, it does not offer to.
-    const said = lit || look.offline !== 'channels' ? lit : undefined
+    const said = look.offline === 'channels' ? lit || undefined : lit
     show({ open: shown, lit: said, busy: open && !shown, failed }, chat?.$unread.get() ?? 0, strings, locale)
     frame.hidden = hidden || (look.offline === 'hide' && !lit && !open && !chat?.$threads.get().length)
   }
