@@ -73,8 +73,7 @@ const squeeze = {
 
 /** Plain objects, in place of calls of a helper that makes namespaces: what is a function is there from the start. */
 function withPlainNamespaces(code: string): string {
-  const [found, helper] =
-    /import\s*\{\s*t as (\w+)\s*\}\s*from\s*["'][^"']+rolldown-runtime\.js["'];?/.exec(code) ?? []
+  const [found, helper] = /import\s*\{\s*t as (\w+)\s*\}\s*from\s*["'][^"']+rolldown-runtime\.js["'];?/.exec(code) ?? []
   if (!found) return code
   const member = (_: string, name: string, local: string) =>
     code.includes(`function ${local}(`) ? `${name}:${local}` : `get ${name}(){return ${local}}`
@@ -333,7 +332,7 @@ const builds = {
               // alone and comes with the panel, so that it is there when something fails.
               {
                 name: 'rare',
-                test: /src\/(core\/(holding|recovery|files|search|promises)|model\/merge|storage\/(late|claim|memory)|page\/no-locks|transport\/upload)/
+                test: /src\/(core\/(holding|reconcile|recovery|files|search|promises)|model\/merge|storage\/(late|claim|memory)|page\/no-locks|transport\/upload)/
               },
               {
                 name: 'panel',
@@ -341,7 +340,7 @@ const builds = {
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|holding|numbers|search|files|promises)|model\/(?!attach|markup|message|merge|pattern|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|reconcile|holding|numbers|search|files|promises)|model\/(?!attach|markup|message|merge|pattern|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

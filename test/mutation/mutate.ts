@@ -24,6 +24,7 @@ const FILES = [
     'leaving',
     'link',
     'outbox',
+    'reconcile',
     'recovery',
     'rows',
     'sending',

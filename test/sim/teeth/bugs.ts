@@ -379,7 +379,11 @@ export const UNNAMED: readonly Bug[] = [
   {
     name: 'an emptied disk is not put back',
     patches: [
-      at('src/core/holding.ts', "!isOut && (isGone || key[0] === 'outbox')", "!isOut && !isGone && key[0] === 'outbox'")
+      at(
+        'src/core/reconcile.ts',
+        "!isOut && (isGone || key[0] === 'outbox')",
+        "!isOut && !isGone && key[0] === 'outbox'"
+      )
     ]
   },
   {

@@ -1,0 +1,244 @@
+import { merge } from '../model/merge.ts'
+import type { Message } from '../model/message.ts'
+import { createThread, type Thread } from '../model/thread.ts'
+import { StorageError } from '../storage/errors.ts'
+import type { Change, Key, Row } from '../storage/storage.ts'
+import type { OutboxRow, RowChange } from './rows.ts'
+
+/** A command that has left the outbox, what keeps its number, if it is not to be said, and whether it had failed. */
+export type Left = readonly [id: string, instead: OutboxRow | null, isFailed?: boolean]
+
+export type Stored = ReadonlyMap<string, { readonly key: Key; readonly value: unknown }>
+
+const PAST = String(['credentials', 'past'])
+
+const NOTHING: Stored = new Map()
+
+export interface Divided {
+  /** What the disk had when it failed, as far as this tab knows. */
+  readonly before: Stored
+  /** What this tab has changed since. */
+  readonly held: Stored
+  /** What it held earlier, as text: see {@link asText}. */
+  readonly older: ReadonlySet<string>
+  /** What the disk has now. */
+  readonly stored: Stored
+  /** Commands that have left the outbox in another tab, of which the disk does not tell. */
+  readonly left: ReadonlySet<string>
+  /** Those that have left it in this one, by id. */
+  readonly out: ReadonlyMap<string, Left>
+  /** Whether this tab may have become somebody who is not the one on the disk. */
+  readonly apart: boolean
+}
+
+export interface Reconciled {
+  readonly changes: readonly Change[]
+  /** The backend has to say again what there is. */
+  readonly whole: boolean
+  /** Nothing of this life is written. */
+  readonly isOver: boolean
+  /** It is the database of another device. */
+  readonly isOther: boolean
+}
+
+/**
+ * What to write of what a tab holds, now that the disk works again. Where that does not have what was there before,
+ * another tab went on, and has the last word.
+ *
+ * @throws {StorageError} `lost`, if what is here and what is there must not be mixed.
+ */
+export function reconcile({ before, held, older, stored, left, out, apart }: Divided): Reconciled {
+  const valueIn = (rows: Stored, id: string) => rows.get(id)?.value
+  const ours = (id: string) => valueIn(held.has(id) ? held : before, id)
+  const device = valueIn(stored, 'device')
+  const life = valueIn(stored, 'life') as number | undefined
+  /** Signed out here. */
+  const isOut = held.has('')
+  const lifeBefore = valueIn(before, 'life') as number | undefined
+  /** And in another tab as well, which was faster: what is there is of the next life already. */
+  const isLate = isOut && (life ?? 0) > (lifeBefore ?? 0)
+  const isOther =
+    (!isOut || isLate) && device !== undefined && ours('device') !== undefined && device !== ours('device')
+  if (isOther && apart) throw new StorageError('lost', 'this is the database of another device')
+  // Deleted under us: all that is known is put back, but for the cursor, because the messages before it are gone.
+  const isGone = before.has('device') && device === undefined && life === undefined
+  // As long as nobody else writes. In their order, because they are of the state before.
+  const expects: Change[] = [['life'], ['cursor'], ['device'], ['term']].map(key => ({
+    expect: key,
+    value: valueIn(stored, String(key)) as string | undefined
+  }))
+  // Signed out in another tab: nothing of that life may be written any more.
+  const isOver = isOut
+    ? // Once more than here.
+      (life ?? 0) > Number(valueIn(held, 'life'))
+    : life !== lifeBefore && !isGone && !apart
+  if (isOver) return { changes: expects, whole: true, isOver, isOther }
+
+  const isNew = isGone || isOut
+  const was = isNew ? NOTHING : before
+  const is = isOut && !isLate ? NOTHING : stored
+  const differs = (id: string) =>
+    !same(valueIn(was, id), valueIn(is, id)) &&
+    !same(valueIn(held, id), valueIn(is, id)) &&
+    !older.has(asText(id, valueIn(is, id)))
+  const hasMoved = differs('cursor')
+  /** Another tab was told of another past than this one: what was said here since is not of that, or comes again. */
+  const isPast = is.has(PAST) && ![before, held].some(rows => same(valueIn(rows, PAST), valueIn(is, PAST)))
+  /** This one was told of another past, and what the disk got since, perhaps late from here, is of the one before. */
+  const isAhead = !isPast && hasMoved && held.has(PAST) && !same(valueIn(held, PAST), valueIn(is, PAST))
+  const changes: Change[] = []
+  const fresh = new Map<string, OutboxRow[]>()
+  /** In this lane numbers are given, and one of them to each of these. */
+  const renumber = (lane: string, ...rows: readonly OutboxRow[]) =>
+    fresh.set(lane, [...(fresh.get(lane) ?? []), ...rows])
+
+  const idsOf = (rows: Iterable<readonly [string, RowChange | Row]>) =>
+    new Set([...rows].flatMap(([, { key, value }]) => (key[0] === 'message' && value ? [(value as Message).id] : [])))
+  /** What has its place there by now. */
+  const placed = idsOf(stored)
+  const placedHere = idsOf(held)
+  const waitsHere = new Set(
+    [...held.values()].map(({ value }) => (value as Partial<OutboxRow> | undefined)?.command?.id)
+  )
+  /**
+   * Whether it was done, and that was undone since: the backend has gone back to a time before, and knows as little of it
+   * as this device, but for the row that the disk still has. It is offered again; what had failed was never done, and is
+   * dismissed by the visitor alone.
+   */
+  const isUndone = ({ command: { id, type } }: OutboxRow, lane: string) => {
+    const [, instead, isFailed] = out.get(id) ?? []
+    return (
+      type === 'message' &&
+      // Or it waits still, numbered anew.
+      !waitsHere.has(id) &&
+      !instead &&
+      !isFailed &&
+      held.has(String(['message', lane])) &&
+      !placedHere.has(id) &&
+      !placed.has(id)
+    )
+  }
+  // But for what was numbered anew here, and leaves its old place.
+  const waits = new Set(
+    [...is].filter(([id]) => !held.has(id)).map(([, { value }]) => (value as Partial<OutboxRow>).command?.id)
+  )
+  // What waited and is not there was done by another tab, or went with a database that was deleted and made anew: offered
+  // again, it is done once all the same.
+  const back = [...before].filter(([, { key }]) => !isOut && (isGone || key[0] === 'outbox'))
+
+  for (const [id, { key, value }] of new Map([...back, ...held])) {
+    const [kind, lane] = key as readonly string[]
+    const there = valueIn(is, id)
+    const row = kind === 'outbox' ? (value as OutboxRow | undefined) : undefined
+    if (isLate && (kind === undefined || kind === 'life')) continue
+    // Or another one has its number, where a tab that had not heard of it put a cleared database back.
+    const isMissing =
+      !there || (row && differs(id) && idOf(there) !== row.command.id && (there as OutboxRow).command.type !== 'void')
+    /** Refused for good, of which a tab did not know that has put it there again. */
+    const isRefused = row?.failed && !isMissing && !(there as OutboxRow).acked
+    if (row && isMissing && (placed.has(row.command.id) || left.has(row.command.id))) continue
+    // What was missing here is there.
+    if (kind === 'gap' && value && is.has(String(['message', lane, Number(key[2]) - 1]))) continue
+    const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
+    if (isElsewhere) continue
+    if (isOther && (!row || row.acked)) {
+      // What was done as the device before is not this one's to do again.
+      if (kind === 'outbox' && there && idOf(there) === idOf(row ?? valueIn(was, id))) changes.push({ drop: key })
+      continue
+    }
+    if (row && (!was.has(id) || (isMissing && !row.acked && !row.failed))) renumber(lane!, row)
+    // Done is done, whatever another tab has noted there since.
+    else if (kind === 'outbox' && !value && was.has(id) && there && same(idOf(valueIn(was, id)), idOf(there))) {
+      if (isUndone(there as OutboxRow, lane!)) renumber(lane!, there as OutboxRow)
+      else changes.push({ drop: key })
+    } else if (kind === 'lane') renumber(lane!)
+    else if (kind === 'life') changes.push({ put: key, value: Math.max(Number(value), (life ?? 0) + 1) })
+    else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
+    else if (kind === 'thread' && there && value && differs(id)) {
+      const joined = isPast
+        ? merge(within(value as Thread, (there as Thread).last), there as Thread)
+        : merge(there as Thread, value as Thread)
+      changes.push({ put: key, value: joined })
+    } else if (
+      kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id) || isRefused || (isAhead && kind === 'cursor')
+    ) {
+      const isUnsure = kind === 'cursor' && (isGone || isPast || isAhead)
+      changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value: row ? tried(row) : value })
+    }
+  }
+
+  // A tab that had not heard that it was sent has put it back into a database that was cleared.
+  const words = new Set([...before.values(), ...held.values()].map(saidIn))
+  for (const [id, { key, value }] of is) {
+    if (key[0] === 'draft' && ours(id) === undefined && words.has(wordsOf(key[1], value as string)))
+      changes.push({ drop: key })
+  }
+
+  for (const [lane, rows] of fresh) {
+    const counter: Key = ['lane', lane]
+    const begun: Key = ['thread', lane]
+    const last = Number(valueIn(is, String(counter)) ?? 0)
+    const isOurs = !isOther && last === Number(valueIn(was, String(counter)) ?? 0)
+    let n = last
+    for (const row of rows.sort((a, b) => a.command.n - b.command.n)) {
+      const { command } = row
+      const there = valueIn(is, String(['outbox', lane, command.n]))
+      const at = (there ? idOf(there) === command.id : isOurs) ? command.n : n + 1
+      n = Math.max(n, at)
+      changes.push({ put: ['outbox', lane, at], value: tried({ ...row, command: { ...command, n: at } }) })
+    }
+    changes.push({ put: counter, value: isOther ? n : Math.max(n, last, Number(ours(String(counter)) ?? 0)) })
+    expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })
+    const thread = ours(String(begun)) as Thread | undefined
+    // For the other device nothing of it has been said or read yet, and what was undone may have been all of it.
+    if (isOther ? thread && !is.has(String(begun)) : !thread && rows[0])
+      changes.push({ put: begun, value: createThread(lane, thread?.at ?? rows[0]!.at) })
+  }
+
+  // Each command waits in one place, whatever number another tab has given it.
+  const touched = new Set(changes.flatMap(keysOf).map(String))
+  const written = new Set(
+    changes.flatMap(change => ('put' in change && change.put[0] === 'outbox' ? [idOf(change.value)] : []))
+  )
+  for (const [id, { key, value }] of is) {
+    if (key[0] !== 'outbox' || touched.has(id) || !written.has(idOf(value))) continue
+    changes.push({ drop: key })
+    const counter: Key = ['lane', key[1]!]
+    expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })
+  }
+  return { changes: [...expects, ...changes], whole: hasMoved || isGone || isPast || isOther, isOver, isOther }
+}
+
+/** The row of a command that this tab may have offered meanwhile, as it led on its own, unless it could still be undone. */
+const tried = (row: OutboxRow): OutboxRow =>
+  Math.abs(Date.now() - row.at) < (row.grace ?? 0) ? row : { ...row, offered: true }
+
+/** What a thread of another past tells of this one, which goes up to `last`: marks beyond that come again, or never. */
+const within = (thread: Thread, last: number): Thread => {
+  const { read, theirs } = thread
+  const upTo = (mark: number) => Math.min(mark, last)
+  return {
+    ...thread,
+    last: 0,
+    read: upTo(read),
+    theirs: { delivered: upTo(theirs.delivered), read: upTo(theirs.read) }
+  }
+}
+
+const wordsOf = (thread: unknown, text: string) => `${thread} ${text.trim()}`
+
+/** What a command that waits says, and where; of any other row `undefined`. */
+const saidIn = ({ key, value }: { readonly key: Key; readonly value: unknown }) => {
+  const { text } = ((value as OutboxRow | undefined)?.command ?? {}) as { readonly text?: string }
+  return key[0] === 'outbox' && text ? wordsOf(key[1], text) : undefined
+}
+
+/** What a change writes; nothing, if it is a condition. */
+export const keysOf = (change: Change): readonly Key[] =>
+  'put' in change ? [change.put] : 'drop' in change ? [change.drop] : []
+
+export const idOf = (row: unknown) => (row as OutboxRow).command.id
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+export const asText = (id: string, value: unknown) => JSON.stringify([id, value])
