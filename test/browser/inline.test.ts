@@ -41,7 +41,7 @@ describe('inside the page', () => {
     { what: 'a phone', size: { width: 390, height: 780 }, width: 330 }
   ])('is open once it is about to be seen, as large as its place on $what, and stays', async ({ size, width }) => {
     const { page, host, panel, composer, requests } = await site({ viewport: size })
-    await expect.poll(() => requests.some(path => path.includes('/inline-'))).toBe(true)
+    await expect.poll(() => requests.some(path => path.endsWith('/inline.js'))).toBe(true)
     expect(requests.filter(path => /\/panel\.js|socket/.test(path))).toEqual([])
     await expect(host.locator('.launcher')).toBeHidden()
 

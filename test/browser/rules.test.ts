@@ -226,7 +226,7 @@ describe('rules', () => {
 
   it('are said to be missing once, and keep nothing else from working, where their code cannot be fetched', async () => {
     const visitors = await context()
-    await visitors.route(/porchlight\/(rules|numbers)-/, route => route.abort())
+    await visitors.route(/\/(rules|numbers)\.js$/, route => route.abort())
     const { page, said, launcher, panel } = await site(visitors, { rules: [asked('one')], consent: 'persistent' })
     await page.evaluate(`
       for (const event of ['opened', 'closed']) Porchlight('on', event, () => {})
@@ -237,7 +237,7 @@ describe('rules', () => {
     await launcher.click()
     await expect(panel).toBeVisible()
     const told = () => said.filter(line => line.includes('dynamically imported module'))
-    const missing = (file: string) => expect.stringMatching(new RegExp(`^warning TypeError: .+/${file}-`))
+    const missing = (file: string) => expect.stringMatching(new RegExp(`^warning TypeError: .+/${file}\\.js`))
     await expect.poll(() => told().sort()).toEqual([missing('numbers'), missing('rules')])
     await page.evaluate("Porchlight('logout')")
     await page.evaluate("Porchlight('destroy')")
