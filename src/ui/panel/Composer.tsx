@@ -9,6 +9,8 @@ import { useLimits } from './parts.ts'
 const LIMIT = 8000
 /** So many digits may be a card number; so many characters leave little room: both are worth a word. */
 const NOTABLE = /(\p{N}\P{N}?){13}|.{6400}/su
+/** How long such a text waits for the code that has the word, in milliseconds: a network may swallow that. */
+const PATIENCE = 5000
 
 const useAttach = late(() => import('./attach/index.tsx'))
 
@@ -25,9 +27,12 @@ interface ComposerProps {
 export function Composer({ threadId, onSent }: ComposerProps) {
   const { chat, look, words, attempt } = useAround()
   const area = useRef<HTMLTextAreaElement>(null)
-  /** `stored`: what was stored and is still in the text, to be taken out of it when nobody composes. */
-  const now = useRef({ composing: false, sending: false, stored: '' }).current
-  const [length, setLength] = useState(0)
+  /**
+   * `stored`: what was stored and is still in the text, to be taken out of it when nobody composes. `held`: when somebody
+   * first wanted to send what must wait.
+   */
+  const now = useRef({ composing: false, sending: false, stored: '', held: 0 }).current
+  const [text, setText] = useState('')
   // The conversation around it is rendered with each change of the link.
   const attach = useAttach(chat.$link.get().capabilities?.upload)
 
@@ -37,10 +42,11 @@ export function Composer({ threadId, onSent }: ComposerProps) {
     // `field-sizing` would do this, where it exists; one way for all browsers is easier to trust.
     style.height = 'auto'
     style.height = `${area.current!.scrollHeight}px`
-    setLength(value.trim() ? value.length : 0)
+    setText(value)
   }
   const wrote = () => {
     const { value } = area.current!
+    now.held = 0
     changed()
     chat.draft(threadId, value)
     chat.typing(threadId, !!value.trim())
@@ -75,10 +81,13 @@ export function Composer({ threadId, onSent }: ComposerProps) {
   const send = async (event: Event) => {
     event.preventDefault()
     const { value } = area.current!
-    const text = value.trim()
-    if (now.sending || full || !text || value.length > LIMIT) return
+    if (now.sending || full || !value.trim() || value.length > LIMIT) return
+    if (notable && !limits) {
+      now.held ||= Date.now()
+      if (Date.now() < now.held + PATIENCE) return
+    }
     now.sending = true
-    const kept = await attempt(chat.send(threadId, { text, grace: +look.undo }))
+    const kept = await attempt(chat.send(threadId, { text: value.trim(), grace: +look.undo }))
     now.sending = false
     if (!kept) return
     now.stored = value
@@ -87,8 +96,9 @@ export function Composer({ threadId, onSent }: ComposerProps) {
   }
 
   const full = chat.$status.get().waiting >= MAX_WAITING
-  const over = length > LIMIT
-  const limits = useLimits(full || NOTABLE.test(area.current?.value as string))
+  const over = text.length > LIMIT
+  const notable = NOTABLE.test(text)
+  const limits = useLimits(full || notable)
 
   return (
     <form class="composer" part="composer" onSubmit={send}>
@@ -117,13 +127,13 @@ export function Composer({ threadId, onSent }: ComposerProps) {
           if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) void send(event)
         }}
       />
-      {limits && <limits.Guard left={LIMIT - length} area={area} />}
+      {limits && <limits.Guard left={LIMIT - text.length} area={area} held={now.held} />}
       <button
         type="submit"
         class="send"
         part="send"
         aria-label={words.t('send')}
-        aria-disabled={!length || over || full}
+        aria-disabled={!text.trim() || over || full}
         // Keeps the focus, and the keyboard of a phone, in the text.
         onPointerDown={event => event.preventDefault()}
       >

@@ -18,7 +18,7 @@ const DAY = 86_400_000
 
 export function createTimes({ locale, t }: Words): Times {
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options).format
-  const clock = format({ hour: 'numeric', minute: '2-digit' })
+  const clock = format({ timeStyle: 'short' })
   const weekday = format({ weekday: 'long' })
   const date = format({ day: 'numeric', month: 'long', year: 'numeric' })
   const daysSince = (at: number) => Math.round((startOfDay(Date.now()) - startOfDay(at)) / DAY)

@@ -12,7 +12,7 @@ export function backAt({ opensAt = 0, zone }: Pick<Availability, 'opensAt' | 'zo
   const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options).format(opensAt)
   const days = Math.round((startOfDay(opensAt) - startOfDay(now)) / DAY)
   const values = {
-    time: format({ hour: 'numeric', minute: '2-digit' }),
+    time: format({ timeStyle: 'short' }),
     zone: isElsewhere(opensAt, zone) ? t('yourZone', { zone: zoneName(opensAt, locale) }) : t('yourTime')
   }
   if (!days) return t('backToday', values)

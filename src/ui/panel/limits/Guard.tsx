@@ -14,6 +14,8 @@ interface GuardProps {
   /** How many characters are left; below 0: too many. */
   readonly left: number
   readonly area: RefObject<HTMLTextAreaElement | null>
+  /** Not 0: somebody wanted to send it before this was there. */
+  readonly held: number
 }
 
 /**
@@ -21,7 +23,7 @@ interface GuardProps {
  * so, whole or with the number hidden, and not before, however often Enter is pressed. The focus stays in the text; who
  * changes it, or presses Escape, has answered, too.
  */
-export function Guard({ left, area }: GuardProps) {
+export function Guard({ left, area, held }: GuardProps) {
   const { chat, words, announcer } = useAround()
   const full = useStore(chat.$status).waiting >= MAX_WAITING
   /** The text with its number hidden, while that is asked. */
@@ -53,6 +55,7 @@ export function Guard({ left, area }: GuardProps) {
       before
     )
     field.addEventListener('input', () => setAsked(''), life)
+    if (held) form.requestSubmit()
     return () => life.abort()
   }, [])
 

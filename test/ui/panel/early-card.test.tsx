@@ -1,0 +1,68 @@
+// @vitest-environment happy-dom
+import { fireEvent } from '@testing-library/preact'
+import { afterEach, expect, test, vi } from 'vitest'
+import { type FakeChat, fakeChat, HOME } from '../../support/fake-chat.ts'
+import { perform, type ShownPanel, settle, showPanel } from '../../support/panel.ts'
+
+/** The code that asks is on its way until this is called. */
+const way = vi.hoisted(() => ({ end: () => {} }))
+vi.mock('../../../src/ui/panel/parts.ts', async original => {
+  const { late } = await import('../../../src/ui/panel/late.ts')
+  const end = new Promise<void>(resolve => {
+    way.end = resolve
+  })
+  const useLimits = late(async () => {
+    await end
+    return import('../../../src/ui/panel/limits/index.tsx')
+  })
+  return { ...(await original<object>()), useLimits }
+})
+
+let chat: FakeChat
+let shown: ShownPanel
+afterEach(() => {
+  shown.panel.dispose()
+  vi.restoreAllMocks()
+})
+
+async function writeCard() {
+  chat = fakeChat()
+  chat.$availability.set(HOME)
+  shown = await showPanel(chat, { threadId: 't' })
+  const area = shown.see.getByRole('textbox', { name: 'Write a message' }) as HTMLTextAreaElement
+  // As long as the next one: what counts is what it says.
+  for (const text of ['It is in the other window', 'It is 4111 1111 1111 1111']) {
+    area.value = text
+    await perform(() => fireEvent.input(area))
+  }
+  return () => perform(() => fireEvent.keyDown(area, { key: 'Enter' }))
+}
+
+const sent = () => chat.calls.filter(call => call.startsWith('send '))
+const question = () => shown.see.queryByRole('group', { name: 'This looks like a card number.' })
+
+test('sends a card number unasked only where the code that asks does not come', async () => {
+  const enter = await writeCard()
+  await enter()
+  expect(sent()).toEqual([])
+  const now = Date.now()
+  vi.spyOn(Date, 'now').mockReturnValue(now + 4900)
+  await enter()
+  expect(sent()).toEqual([])
+  vi.spyOn(Date, 'now').mockReturnValue(now + 5100)
+  await enter()
+  await settle()
+  expect(sent()).toEqual(['send t It is 4111 1111 1111 1111'])
+})
+
+test('asks about a card number as soon as the code that asks is there, if Enter was faster', async () => {
+  const enter = await writeCard()
+  await enter()
+  await enter()
+  await settle()
+  expect(question()).toBeNull()
+  await perform(way.end)
+  await settle()
+  expect(question()).toBeTruthy()
+  expect(sent()).toEqual([])
+})
