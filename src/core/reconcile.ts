@@ -61,7 +61,7 @@ export function reconcile({ before, held, older, stored, left, out, apart }: Div
     (!isOut || isLate) && device !== undefined && ours('device') !== undefined && device !== ours('device')
   if (isOther && apart) throw new StorageError('lost', 'this is the database of another device')
   // Deleted under us: all that is known is put back, but for the cursor, because the messages before it are gone.
-  const isGone = before.has('device') && device === undefined && life === undefined
+  const isGone = (before.has('device') || before.has('life')) && device === undefined && life === undefined
   // As long as nobody else writes. In their order, because they are of the state before.
   const expects: Change[] = [['life'], ['cursor'], ['device'], ['term']].map(key => ({
     expect: key,

@@ -515,6 +515,15 @@ it('uses a database that opens late, and joins the other tabs then', async () =>
   await eventually('one of them leads', () => other.chat.$link.get().state === 'following')
 })
 
+it('puts back that somebody signed out into a database that was cleared, before there is a device again', async () => {
+  const disk = memory()
+  await disk.commit([{ put: ['life'], value: 3 }])
+  const { mended } = await holding(faulty(disk), ['life', 'device'])
+  await disk.commit([{ drop: [] }])
+  await mended()
+  expect(await disk.list(['life'])).toEqual([{ key: ['life'], value: 3 }])
+})
+
 it('does not mix a conversation from memory into the database of another device', async () => {
   const disk = memory()
   const { storage, fail } = faulty(disk)
