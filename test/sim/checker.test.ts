@@ -90,6 +90,10 @@ const lead = (node: string, epoch: number, what = 'gain'): Loose => ({ node, ev:
 const ident = (from: string, to: string): Loose => ({ node: TAB, ev: 'ident', from, to })
 const quiesce = (more: object = {}): Loose => ({ node: 'world', ev: 'quiesce', ...more })
 
+const OTHER = { node: 'dev2/tab1', dev: 'dev2', thread: 'u' }
+const emptied = (t: number): Loose => ({ node: 'world', ev: 'wipe', dev: 'dev2', open: 1, t })
+const works = (t: number): Loose => ({ ...OTHER, ev: 'fault', kind: 'storage works', t })
+
 /** A message from the keyboard to everybody's disk. */
 const sent = (cid: string, seq: number, cseq = seq): readonly Loose[] => [
   accept(cid, cseq),
@@ -128,10 +132,25 @@ const CASES: Readonly<
       state('b', 'queued', 'failed', { reason: 'too-long' }),
       accept('c', 3, { volatile: true }),
       { node: TAB, ev: 'crash' },
-      quiesce()
+      // A disk that is emptied, and takes nothing until the page dies.
+      accept('d', 1, { ...OTHER, t: 20_000 }),
+      emptied(20_000),
+      works(20_400),
+      { ...OTHER, ev: 'fault', kind: 'storage', error: 'full', t: 20_410 },
+      { ...OTHER, ev: 'crash', t: 21_000 },
+      quiesce({ t: 30_000 })
     ),
     bad: [
       history(accept('a', 1), quiesce()),
+      // It works for long enough to put back what was there.
+      history(
+        accept('d', 1, { ...OTHER, t: 20_000 }),
+        emptied(20_000),
+        works(20_400),
+        { ...OTHER, ev: 'fault', kind: 'storage', error: 'full', t: 23_000 },
+        { ...OTHER, ev: 'crash', t: 23_100 },
+        quiesce({ t: 30_000 })
+      ),
       // Failed, but nobody says why.
       history(accept('a', 1), state('a', 'queued', 'failed'), quiesce()),
       // Only in memory, but the page lives.

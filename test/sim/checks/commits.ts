@@ -74,13 +74,21 @@ export const noLoss: Check = function* (story) {
 
 /** How long a page takes to put back what it knows, once it sees that its disk works, in milliseconds. */
 const PUTS_BACK_WITHIN = 50
+/** How soon a page that could only read from a full disk finds out that it still is, in milliseconds. */
+const TRIES_AGAIN_WITHIN = 2500
 
-/** Whether a disk was emptied behind the back of all: no page was there, or went before it had a chance to see it. */
+/**
+ * Whether a disk was emptied behind the back of all: no page was there, or each went before it had a chance to see it, or
+ * to put anything on a disk that was full all along.
+ */
 function unseen(story: Story, wipe: HistoryEvent, accept: HistoryEvent): boolean {
   const ofBrowser = (node: string) => node.startsWith(`${devOf(wipe)}/`)
+  const faults = story.of('fault')
+  const isFull = ({ node, t }: HistoryEvent) =>
+    faults.some(next => next.node === node && next.error === 'full' && next.t >= t && next.t < t + TRIES_AGAIN_WITHIN)
   const next = (of: (node: string) => boolean) => ({
     end: story.of('crash', 'close').find(({ i, node }) => i > wipe.i && of(node))?.t,
-    sees: story.of('fault').find(({ i, node, kind }) => i > wipe.i && kind === 'storage works' && of(node))?.t
+    sees: faults.find(one => one.i > wipe.i && one.kind === 'storage works' && of(one.node) && !isFull(one))?.t
   })
   const isGone = ({ end, sees }: ReturnType<typeof next>) =>
     end !== undefined && (sees === undefined || end < sees + PUTS_BACK_WITHIN)
