@@ -94,5 +94,5 @@ function storeEvent(parts: InboxParts, draft: Draft, event: ServerEvent): void {
     putThread(withMessage(before, message))
   } else if (event.type === 'session') changes.push({ put: ['session', event.session.threadId], value: event.session })
   else if (event.type === 'receipt') putThread(withReceipt(known(event.threadId), event.by, event))
-  else if (event.type === 'reset') changes.push({ put: ['credentials', 'past'], value: event.cursor })
+  else if (event.type === 'reset') changes.push({ put: ['credentials', 'past'], value: event.log ?? event.cursor })
 }

@@ -25,8 +25,11 @@ export type ServerEvent = { readonly cursor?: Cursor } & (
     }
   | { readonly type: 'typing'; readonly threadId: ThreadId; readonly active: boolean; readonly by: Person | null }
   | { readonly type: 'availability'; readonly availability: Availability }
-  /** "I cannot say what you missed": all threads there are, and where to go on from. */
-  | { readonly type: 'reset'; readonly cursor: Cursor; readonly threads: readonly Thread[] }
+  /**
+   * "I cannot say what you missed": all threads there are, and where to go on from. `log` names what the cursor is a place
+   * in: as long as it is the same, what was said earlier still holds. Left out: nothing said earlier needs to.
+   */
+  | { readonly type: 'reset'; readonly cursor: Cursor; readonly log?: string; readonly threads: readonly Thread[] }
   /** Messages of this thread that end right before the position `before` were left out. */
   | { readonly type: 'gap'; readonly threadId: ThreadId; readonly before: number }
   /** A secret this backend wants to see again at the next connect; the core stores it and gives it back. */

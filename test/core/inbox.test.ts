@@ -165,6 +165,14 @@ describe('a backend that cannot say what was missed', () => {
     expect(parts.thread('t')?.last).toBe(120)
   })
 
+  it.each([
+    ['its log', { log: 'log' }, 'log'],
+    ['its place, if it does not name a log', {}, 'c-reset']
+  ])('is remembered by %s, so that tabs know whether they were told of the same past', async (_, named, past) => {
+    await hear([{ ...reset(thread(0)), ...named } as ServerEvent])
+    expect(await value('credentials', 'past')).toBe(past)
+  })
+
   it('has no gap where the page joins what is here', async () => {
     await hear(past.slice(0, 110).map(({ position }) => said(position)))
     await hear([reset(thread(120))], backend(past))

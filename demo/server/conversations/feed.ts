@@ -78,10 +78,12 @@ export function createFeed({ store, recent, epoch, missed, pageSize }: FeedParts
         [visitorId]
       )
       const at = `${log}.${head}`
+      // Beyond the end: a backup was restored, and nobody said so. What this client saw since does not hold.
+      const same = seq > head ? {} : { log }
       return {
         seq: head,
         events: [
-          { type: 'reset', cursor: at, threads: views.map(threadFrom) },
+          { type: 'reset', cursor: at, ...same, threads: views.map(threadFrom) },
           ...sessions.map((row): ServerEvent => ({ type: 'session', session: sessionFrom(row), cursor: at }))
         ]
       }

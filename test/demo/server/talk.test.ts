@@ -181,7 +181,14 @@ describe('coming back', () => {
     expect(words(await visit(server, { device: first.device, cursor }))).toEqual(['2', '3', '4', '5', '6'])
     await first.message(thread, '7')
     const late = await visit(server, { device: first.device, cursor })
-    expect((await late.untilEvent('reset')).threads).toMatchObject([{ id: thread, last: 7, newest: { text: '7' } }])
+    const log = cursor!.split('.')[0]
+    expect(await late.untilEvent('reset')).toMatchObject({
+      log,
+      threads: [{ id: thread, last: 7, newest: { text: '7' } }]
+    })
+    // Nothing of what this one saw needs to have happened.
+    const beyond = await visit(server, { device: first.device, cursor: `${log}.999` })
+    expect((await beyond.untilEvent('reset')).log).toBe(undefined)
   })
 })
 
