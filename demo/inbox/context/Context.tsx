@@ -3,6 +3,7 @@ import { codeOf } from '../../../src/model/code.ts'
 import type { ThreadId } from '../../../src/model/thread.ts'
 import type { Conversation, SeenPage, VisitorView } from '../../server/wire/agent-frames.ts'
 import { ago, date, timeIn } from '../clock.ts'
+import { wordsOf } from '../conversation/notices.ts'
 import { Face } from '../Face.tsx'
 import { Icon } from '../icons.tsx'
 import { useInbox } from '../inbox.ts'
@@ -207,13 +208,13 @@ function Score({ score }: { readonly score: number }) {
   )
 }
 
-function Other({ conversation: { thread }, threadId }: { conversation: Conversation; threadId: ThreadId }) {
+function Other({ conversation: { thread, visitor }, threadId }: { conversation: Conversation; threadId: ThreadId }) {
   const { clock } = useInbox()
   const now = useStore(clock.$halfMinute)
   return (
     <li>
       <a class="other" href={hashOf({ view: thread.state === 'closed' ? 'closed' : 'open', threadId })}>
-        <span class="other-text">{thread.newest?.text ?? 'No message yet'}</span>
+        <span class="other-text">{thread.newest ? wordsOf(thread.newest, nameOf(visitor)) : 'No message yet'}</span>
         <span class="other-meta">
           {thread.state === 'closed' ? 'Closed' : 'Open'} <span aria-hidden="true">·</span> {ago(thread.at, now)}
         </span>

@@ -1,5 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Message } from '../../../src/model/message.ts'
+import { Linked } from '../../../src/ui/panel/rich/links.tsx'
+import { Markdown } from '../../../src/ui/panel/rich/Markdown.tsx'
 import type { Conversation } from '../../server/wire/agent-frames.ts'
 import { day, exact, isSameDay, time } from '../clock.ts'
 import { nameOf } from '../context/visitor-name.ts'
@@ -8,8 +10,7 @@ import { Icon, type IconName } from '../icons.tsx'
 import { useInbox } from '../inbox.ts'
 import { useStore } from '../use-store.ts'
 import { Attachments } from './Attachments.tsx'
-import { Linked } from './Linked.tsx'
-import { whyFailed, wordsOf } from './notices.ts'
+import { isMarked, whyFailed, wordsOf } from './notices.ts'
 import type { Pending } from './outbox.ts'
 
 /** Messages of one author within this time stand together. */
@@ -225,11 +226,7 @@ function Bubble({ message, name, starts, ends, conversation: { visitor, thread }
             {message.author === 'bot' && <span class="tag">Assistant</span>}
           </p>
         )}
-        {message.text && (
-          <p class="bubble" dir="auto">
-            <Linked text={message.text} />
-          </p>
-        )}
+        {message.text && <Words text={message.text} marked={isMarked(message)} />}
         {message.attachments.length > 0 && <Attachments list={message.attachments} />}
         {ends && (
           <p class="message-meta">
@@ -241,6 +238,20 @@ function Bubble({ message, name, starts, ends, conversation: { visitor, thread }
         )}
       </article>
     </li>
+  )
+}
+
+/** What somebody wrote, as the visitor sees it. */
+function Words({ text, marked }: { readonly text: string; readonly marked: boolean }) {
+  const ref = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    // The widget leads to them with the arrow keys; here Tab does.
+    for (const link of ref.current!.querySelectorAll('a')) link.tabIndex = 0
+  })
+  return (
+    <div class={marked ? 'bubble prose' : 'bubble'} ref={ref} dir={marked ? undefined : 'auto'}>
+      {marked ? <Markdown text={text} /> : <Linked text={text} />}
+    </div>
   )
 }
 
@@ -261,11 +272,7 @@ function Unsent({ pending, online, first }: UnsentProps) {
   return (
     <li class="message" data-author="agent" data-starts={first} data-ends data-state={pending.state}>
       <article class="message-body" aria-label={`You, ${time(pending.at)}`}>
-        {pending.text && (
-          <p class="bubble" dir="auto">
-            <Linked text={pending.text} />
-          </p>
-        )}
+        {pending.text && <Words text={pending.text} marked />}
         {pending.files.length > 0 && <p class="bubble">{pending.files.map(({ name }) => name).join(', ')}</p>}
         <p class="message-meta">
           {failed ? (

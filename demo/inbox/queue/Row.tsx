@@ -139,7 +139,7 @@ function Preview({ conversation: { thread, visitor }, current }: Pick<RowProps, 
   return (
     <span class="row-preview" dir="auto">
       {who}
-      {newest.content?.type === 'notice' ? wordsOf(newest, nameOf(visitor)) : newest.text || namesOf(newest)}
+      {wordsOf(newest, nameOf(visitor)) || namesOf(newest)}
     </span>
   )
 }

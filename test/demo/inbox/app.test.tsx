@@ -181,6 +181,23 @@ test('marks as read what is on the screen, once', async () => {
   expect(house.commands('read')).toHaveLength(1)
 })
 
+test('shows the words of the team as the visitor sees them, and those of the visitor as they are', async () => {
+  const text = 'A **Wren**, see https://a.example'
+  const house = createHouse({ conversations: [older] })
+  house.pages.set('b', [message('b', 1, { text }), message('b', 2, { author: 'agent', text })])
+  open(house, '#/mine/b')
+  const log = await screen.findByRole('log')
+  await waitFor(() =>
+    expect([...log.querySelectorAll('strong')].map(({ textContent }) => textContent)).toEqual(['Wren'])
+  )
+  expect(within(log).getByText(/\*\*Wren\*\*/)).toBeTruthy()
+  const links = within(log).getAllByRole('link')
+  expect(links.map(link => [(link as HTMLAnchorElement).href, link.tabIndex])).toEqual([
+    ['https://a.example/', 0],
+    ['https://a.example/', 0]
+  ])
+})
+
 test('asks before it ends a chat', async () => {
   const chat = { ...waiting, assignee: 'sam', session: { ...waiting.session!, state: 'active' as const } }
   const house = createHouse({ conversations: [chat] })

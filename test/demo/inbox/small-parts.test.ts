@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ago, day, timeIn, wait } from '../../../demo/inbox/clock.ts'
 import { initials, nameOf } from '../../../demo/inbox/context/visitor-name.ts'
 import { createDrafts } from '../../../demo/inbox/conversation/drafts.ts'
-import { split } from '../../../demo/inbox/conversation/Linked.tsx'
 import { wordsOf } from '../../../demo/inbox/conversation/notices.ts'
 import { createTyping } from '../../../demo/inbox/conversation/typing.ts'
 import { createNotes } from '../../../demo/inbox/notes.ts'
@@ -123,27 +122,18 @@ describe('times', () => {
   })
 })
 
-describe('links in text', () => {
-  test('leave the punctuation of the sentence out', () => {
-    expect(split('See https://a.example/x?y=1, please.')).toEqual([
-      { part: 'See ' },
-      { part: 'https://a.example/x?y=1', href: 'https://a.example/x?y=1' },
-      { part: ', please.' }
-    ])
-  })
-
-  test('are made of the web and of e-mail only', () => {
-    expect(split('javascript:alert(1) data:text/html,x')).toEqual([{ part: 'javascript:alert(1) data:text/html,x' }])
-    expect(split('maya@example.org')[0]?.href).toBe('mailto:maya@example.org')
-  })
-})
-
 test('a notice that is not known says what came with it', () => {
   const later = message('a', 1, {
     text: 'Moved to Billing',
     content: { type: 'notice', code: 'moved' as never, name: '' }
   })
   expect(wordsOf(later, 'Maya')).toBe('Moved to Billing')
+})
+
+test('a list shows the words of the team without their marks, and those of a visitor as they are', () => {
+  const text = 'Yes, **three**:\n- a `Wren`\n- a [Finch](https://a.example)'
+  expect(wordsOf(message('a', 1, { author: 'agent', text }), 'Maya')).toBe('Yes, three:\na Wren\na Finch')
+  expect(wordsOf(message('a', 1, { author: 'visitor', text }), 'Maya')).toBe(text)
 })
 
 test('an address survives there and back', () => {

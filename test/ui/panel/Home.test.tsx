@@ -117,6 +117,16 @@ describe('the first screen', () => {
     expect(shown!.root.querySelector('.preview bdi')?.textContent).toBe('Thank you!')
   })
 
+  test.each([
+    ['agent', 'It is ready: a Wren'],
+    ['visitor', 'It is **ready**:\n- a `Wren`']
+  ] as const)('shows what the %s wrote as it reads in the conversation', async (author, shows) => {
+    chat.put('t', { author, text: 'It is **ready**:\n- a `Wren`' })
+    await show()
+    const preview = shown!.root.querySelector('.preview bdi')!.textContent!
+    expect(preview.replace('ready:\na', 'ready: a')).toBe(shows)
+  })
+
   test('invites to write only where one can', async () => {
     chat.$availability.set(HOME)
     const see = await show({ mode: 'live' })

@@ -1,7 +1,8 @@
 import type { Message } from '../../../model/message.ts'
 import type { ThreadId } from '../../../model/thread.ts'
 import type { Around } from '../around.ts'
-import { authorOf, textOf } from '../names.ts'
+import { authorOf } from '../names.ts'
+import { previewOf } from '../rich/preview.ts'
 import { createClaims } from './claims.ts'
 import { mayNotify, notify } from './notices.ts'
 import { createTitleBadge } from './title.ts'
@@ -69,7 +70,7 @@ export function attend(around: Around, open: (threadId: ThreadId) => void): () =
     // Who looks at the page needs no other notice.
     if (isHere) void claim(`notice:${id}`)
     else if (notices === 'on' && mayNotify() && (await claim(`notice:${id}`))) {
-      notify(threadId, words.t('announceNew', { name }), textOf(message, words, around.times), () => open(threadId))
+      notify(threadId, words.t('announceNew', { name }), previewOf(message, words, around.times), () => open(threadId))
     }
   }
 

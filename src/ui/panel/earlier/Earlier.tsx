@@ -7,7 +7,8 @@ import { useAround } from '../around.ts'
 import { Switches } from '../attention/Switches.tsx'
 import { Erase } from '../copy/Erase.tsx'
 import { SaveCopy } from '../copy/index.tsx'
-import { personOf, textOf } from '../names.ts'
+import { personOf } from '../names.ts'
+import { previewOf } from '../rich/preview.ts'
 import { useStore } from '../use-store.ts'
 import { Search } from './Search.tsx'
 
@@ -64,7 +65,7 @@ function ThreadLine({ thread: { id, unread, at, newest }, draft }: ThreadLinePro
           name: look.title || words.t('team'),
           picture: ''
         })
-  const text = message ? textOf(message, words, times) : words.t('queueSoon')
+  const text = message ? previewOf(message, words, times) : words.t('queueSoon')
   const mark = draft ? 'draft' : entry?.delivery === 'failed' && 'failed'
   return (
     <button type="button" class={unread ? 'line new' : 'line'} onClick={() => go(id)}>

@@ -103,3 +103,13 @@ export function inlineOf(text: string, depth = 4): readonly Inline[] {
   plain(text.slice(from))
   return parts
 }
+
+/** The words alone, for where there is room for one line. */
+export function plainOf(text: string): string {
+  const lines = (block: Block) => (block.type === 'list' ? block.items : [block.text])
+  const words = (parts: readonly Inline[]): string =>
+    parts.map(part => (typeof part === 'string' ? part : part.type === 'code' ? part.text : words(part.inner))).join('')
+  return blocksOf(text)
+    .flatMap(block => (block.type === 'code' ? block.text : lines(block).map(line => words(inlineOf(line)))))
+    .join('\n')
+}
