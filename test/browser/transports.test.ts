@@ -91,6 +91,20 @@ describe('where sockets get through', () => {
   })
 })
 
+describe('where a request is swallowed', () => {
+  it('asks once more for a late file, so that what it is for works', async () => {
+    const visitor = await visitIn({ sockets: 'pass' })
+    let swallowed = 0
+    await visitor.context.route(/\/(rich|rare)\.js$/, () => {
+      swallowed++
+    })
+    await leaveMessage(visitor, 'Is it this one? https://fernhill.example/wren')
+    await expect(visitor.panel.getByRole('link', { name: 'https://fernhill.example/wren' })).toBeVisible()
+    expect(swallowed).toBe(2)
+    expect(visitor.asked.filter(path => /\/(rich|rare)\.js$/.test(path))).toHaveLength(4)
+  })
+})
+
 describe('where sockets are refused', () => {
   it('a whole live chat goes over an event stream', async () => {
     const sam = await sitDown(browser, house)

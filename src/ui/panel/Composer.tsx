@@ -83,8 +83,8 @@ export function Composer({ threadId, onSent }: ComposerProps) {
     const { value } = area.current!
     if (now.sending || full || !value.trim() || value.length > LIMIT) return
     if (notable && !limits) {
-      now.held ||= Date.now()
-      if (Date.now() < now.held + PATIENCE) return
+      now.held ||= event.timeStamp
+      if (event.timeStamp < now.held + PATIENCE) return
     }
     now.sending = true
     const kept = await attempt(chat.send(threadId, { text: value.trim(), grace: +look.undo }))
