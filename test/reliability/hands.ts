@@ -2,6 +2,8 @@ import type { Chat } from '../../src/core/chat.ts'
 
 /** What `pages/hands.js` puts on a page. */
 interface Hands {
+  mark(name: string): Promise<void>
+  marked(name: string): Promise<boolean>
   open(threadId: string): Promise<void>
   write(texts: readonly string[]): Promise<void>
   watch(texts: readonly string[]): Promise<void>

@@ -69,13 +69,18 @@ interface Run {
   readonly verdict: Verdict
 }
 
+/** A browser that was killed came back without what the test itself had stored beside the widget: nothing can be said. */
+class Emptied extends Error {
+  override readonly name = 'Emptied'
+}
+
 const NOTHING: Verdict = { lost: [], duplicated: [], misordered: [], other: [] }
 
 const defaults = { renderer: 150, browser: 60, server: 60, seed: Math.floor(Math.random() * 1_000_000_000) }
 const wanted = counts(defaults)
 const progress = createProgress()
 const stage = await openStage()
-const totals = { accepted: 0, lost: 0, duplicated: 0, misordered: 0, other: 0, nonEmptyOutbox: 0 }
+const totals = { accepted: 0, lost: 0, duplicated: 0, misordered: 0, other: 0, nonEmptyOutbox: 0, emptied: 0 }
 const runs: Run[] = []
 let page: Page | undefined
 
@@ -120,6 +125,8 @@ async function attempt(victim: Victim, number: number, plan: Plan): Promise<Run>
     return run
   } catch (error) {
     const verdict = { ...NOTHING, other: [error instanceof Error ? error.message : String(error)] }
+    const isEmptied = error instanceof Emptied
+    if (isEmptied) totals.emptied++
     await keepEvidence(name, plan, { ...begun, verdict })
     stage.wire.mode = 'open'
     await stage.forget()
@@ -127,7 +134,7 @@ async function attempt(victim: Victim, number: number, plan: Plan): Promise<Run>
     await stage.house.kill()
     await stage.house.start()
     // What had been accepted went with the profile.
-    return { ...begun, accepted: [], verdict }
+    return { ...begun, accepted: [], verdict: isEmptied ? NOTHING : verdict }
   }
 }
 
@@ -147,7 +154,10 @@ async function runOnce(victim: Victim, plan: Plan, { threadId, tried, accepted }
   })
   wire.delay = plan.delay
   page ??= await visit(true)
-  await page.evaluate(id => hands.open(id), threadId)
+  await page.evaluate(async id => {
+    await hands.mark(id)
+    await hands.open(id)
+  }, threadId)
   const renderer = victim === 'renderer' ? await rendererOf(page) : undefined
 
   if (plan.cutAfter === 0) wire.mode = 'held'
@@ -184,6 +194,7 @@ async function runOnce(victim: Victim, plan: Plan, { threadId, tried, accepted }
     const known = accepted.length
     page = await visit(false)
     left = await waitingIn(page)
+    if (!(await page.evaluate(id => hands.marked(id), threadId))) throw new Emptied('the browser lost its databases')
     await page.goto(`${wire.url}/widget.html`)
     await page.waitForFunction('window.Porchlight')
     await page.evaluate(id => hands.open(id), threadId)
@@ -282,6 +293,7 @@ function finish(): void {
     duplicated: totals.duplicated,
     misordered: totals.misordered,
     other: totals.other,
+    emptied: totals.emptied,
     nonEmptyOutbox: Number(share.toFixed(3)),
     seed: wanted.seed
   }
@@ -292,6 +304,9 @@ function finish(): void {
   console.log(
     `lost ${figures.lost}, duplicated ${figures.duplicated}, out of order ${figures.misordered}, other ${figures.other}`
   )
+  if (figures.emptied) {
+    console.log(`${figures.emptied} times the browser came back without any of its databases, and nothing was judged`)
+  }
   const vacuous = !duplicateFrames || share < BITE
   if (!duplicateFrames) console.error('nothing was sent twice: these kills prove nothing')
   if (share < BITE) console.error(`fewer than ${BITE * 100} % of the kills left something unsent: they came too late`)

@@ -29,7 +29,7 @@ const SENTENCES: Readonly<Record<string, (figures: Figures) => string>> = {
   kill: of =>
     `**Killed** (\`npm run kill\`): ${count(of.renderer)} times the page, ${count(of.browser)} times the whole browser and ` +
     `${count(of.server)} times the server, with SIGKILL, while messages were written. ${count(of.accepted)} accepted, ` +
-    `${count(of.duplicateFrames)} commands sent again; ${wrong(of)}; runs that could not be judged: ${count(of.other)}.`,
+    `${count(of.duplicateFrames)} commands sent again; ${wrong(of)}; runs that could not be judged: ${count(Number(of.other) + Number(of.emptied ?? 0))}.`,
   faults: of =>
     `**Faults in real browsers** (\`npm run faults\`): ${count(of.ok)} of ${count(Number(of.cells) - Number(of.notPossible))} kept ` +
     `within their bounds, in Chromium and Firefox, ${count(of.times)} times each.`,

@@ -4,6 +4,9 @@
  */
 const DATABASE = 'porchlight:reliability'
 
+/** Beside it, and none of the widget's business: what is missing here, too, the browser itself has lost. */
+const CONTROL = 'control'
+
 /** Longer than anything that a page does by itself, in milliseconds. */
 const PATIENCE = 60_000
 
@@ -27,6 +30,12 @@ const ask = request =>
 const inWidget = selector => document.querySelector('porchlight-chat')?.shadowRoot.querySelector(selector)
 
 const composer = () => inWidget('textarea')
+
+async function openControl() {
+  const opening = indexedDB.open(CONTROL)
+  opening.onupgradeneeded = () => opening.result.createObjectStore('rows')
+  return ask(opening)
+}
 
 /** Stored values whose keys begin like this; none where nothing was ever stored. */
 async function stored(...prefix) {
@@ -112,6 +121,28 @@ globalThis.hands = {
     opening.onupgradeneeded = () => opening.result.createObjectStore('rows')
     const database = await ask(opening)
     globalThis.release = () => database.close()
+  },
+
+  /** Stores something that is as safe as a message of the widget. */
+  async mark(name) {
+    const database = await openControl()
+    const writing = database.transaction('rows', 'readwrite', { durability: 'strict' })
+    writing.objectStore('rows').put(name, name)
+    await new Promise((resolve, reject) => {
+      writing.oncomplete = resolve
+      writing.onabort = () => reject(writing.error)
+    })
+    database.close()
+  },
+
+  /** Whether the browser has kept that. */
+  async marked(name) {
+    const database = await openControl()
+    try {
+      return (await ask(database.transaction('rows').objectStore('rows').count(name))) === 1
+    } finally {
+      database.close()
+    }
   },
 
   /** Opens the panel on a thread, and waits until one can write in it. */
