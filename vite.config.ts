@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import { minify as terser } from 'terser'
 import { defineConfig } from 'vitest/config'
@@ -54,18 +55,16 @@ const NAMINGS = [
 const nameOf = (letters: string, n: number): string =>
   (n < letters.length ? '' : nameOf(letters, Math.floor(n / letters.length) - 1)) + letters[n % letters.length]
 
+type Bundle = Record<string, { type: string; code?: string; map?: unknown }>
+
 /** Takes another 3 % off what is minified already; with several passes it sees what one pass cannot. */
 const squeeze = {
   name: 'squeeze',
-  async generateBundle(_: unknown, bundle: Record<string, { type: string; code?: string; map?: unknown }>) {
+  async generateBundle(_: unknown, bundle: Bundle) {
+    withoutNamespaces(bundle)
     for (const [name, chunk] of Object.entries(bundle)) {
       if (chunk.type !== 'chunk' || !chunk.code) continue
-      // A file of its own for the five lines that make a namespace would be one more request before the first answer.
-      if (name.includes('rolldown-runtime')) {
-        delete bundle[name]
-        continue
-      }
-      const whole = withPatience(withPlainNamespaces(chunk.code), name)
+      const whole = withPatience(chunk.code, name)
       const isForAll = /\b(widget|chat|panel|rare)\.js$/.test(name)
       const named = NAMINGS.slice(0, isForAll ? undefined : 1).map(letters =>
         terser(whole, {
@@ -97,16 +96,40 @@ const squeeze = {
   }
 }
 
-/** Plain objects, in place of calls of a helper that makes namespaces: what is a function is there from the start. */
-function withPlainNamespaces(code: string): string {
-  const [found, helper] = /import\s*\{\s*t as (\w+)\s*\}\s*from\s*["'][^"']+rolldown-runtime\.js["'];?/.exec(code) ?? []
-  if (!found) return code
-  const member = (_: string, name: string, local: string) =>
-    code.includes(`function ${local}(`) ? `${name}:${local}` : `get ${name}(){return ${local}}`
-  return code
-    .replace(found, '')
-    .replace(new RegExp(`/\\* @__PURE__ \\*/ ${helper}\\((\\{[^}]+\\})\\)`, 'g'), (_, members: string) =>
-      members.replace(/(\w+):\(\)=>([\w$]+)/g, member)
+/**
+ * Lets files that load late export what is in them by its own name, in place of an object for each module: an import gives
+ * such an object anyway. The helper that makes them would be one more request before the first answer, or more bytes.
+ */
+function withoutNamespaces(bundle: Bundle): void {
+  /** What a file had exported, and does no more, as `panel.js a`. */
+  const gone = new Set<string>()
+  const chunks = Object.entries(bundle).filter(([, { type }]) => type === 'chunk')
+  for (const [name, chunk] of chunks) {
+    const code = chunk.code ?? ''
+    const [found, helper] =
+      /import\s*\{\s*t as (\w+)\s*\}\s*from\s*["'][^"']+rolldown-runtime\.js["'];?/.exec(code) ?? []
+    if (name.includes('rolldown-runtime')) delete bundle[name]
+    if (!found) continue
+    const made = new RegExp(`([\\w$]+)=/\\* @__PURE__ \\*/ ?${helper}\\(\\{([^}]+)\\}\\)`, 'g')
+    const exported = /export\{([^}]+)\};?\s*$/.exec(code)!
+    const names = new Map(exported[1]!.split(',').map(one => one.split(' as ').reverse() as [string, string]))
+    for (const [, space, members] of code.matchAll(made)) {
+      const [alias] = [...names].find(([, local]) => local === space) ?? []
+      if (!alias) throw new Error(`${name} makes an object of a module, ${space}, and does not export it`)
+      names.delete(alias)
+      gone.add(`${basename(name)} ${alias}`)
+      for (const [, member, local] of members!.matchAll(/([\w$]+):\(\)=>([\w$]+)/g)) {
+        if (names.has(member!)) throw new Error(`two modules of ${name} export ${member}`)
+        names.set(member!, local!)
+      }
+    }
+    const list = [...names].map(([member, local]) => `${local} as ${member}`)
+    chunk.code = code.replace(exported[0], `export{${list}};`).replace(found, '').replace(made, '$1=0')
+  }
+  for (const [, chunk] of chunks)
+    chunk.code = (chunk.code ?? '').replace(
+      /(import\([`"'](?:[^`"']*\/)?([\w-]+\.js)[`"']\))\.then\((\w+)=>\3\.([\w$]+)\)/g,
+      (all, whole: string, file: string, _, alias: string) => (gone.has(`${file} ${alias}`) ? whole : all)
     )
 }
 
@@ -118,11 +141,7 @@ function withPlainNamespaces(code: string): string {
 function withPatience(code: string, name: string): string {
   if (!name.endsWith('/panel.js')) return code
   const patient = `
-function obtain(path) {
-  return Promise.race([import(path), new Promise(resolve => setTimeout(resolve, 9000))]).then(
-    found => found || obtain(path + '?')
-  )
-}`
+function obtain(path, timer) { return Promise.race([import(path).finally(() => clearTimeout(timer)), new Promise(resolve => { timer = setTimeout(resolve, 9000) }).then(() => obtain(path + '?'))]) }`
   if (/\bobtain\b/.test(code)) throw new Error('panel.js has a name of its own for what asks again')
   return code.replace(/\bimport\((?=["'`]\.\/)/g, 'obtain(') + patient
 }

@@ -9,8 +9,6 @@ import { useLimits } from './parts.ts'
 const LIMIT = 8000
 /** So many digits may be a card number; so many characters leave little room: both are worth a word. */
 const NOTABLE = /(\p{N}\P{N}?){13}|.{6400}/su
-/** How long such a text waits for the code that has the word, in milliseconds: a network may swallow that. */
-const PATIENCE = 5000
 
 const useAttach = late(() => import('./attach/index.tsx'))
 
@@ -28,10 +26,10 @@ export function Composer({ threadId, onSent }: ComposerProps) {
   const { chat, look, words, attempt } = useAround()
   const area = useRef<HTMLTextAreaElement>(null)
   /**
-   * `stored`: what was stored and is still in the text, to be taken out of it when nobody composes. `held`: when somebody
-   * first wanted to send what must wait.
+   * `stored`: what was stored and is still in the text, to be taken out of it when nobody composes. `held`: somebody wanted
+   * to send what waits for a word that is still on its way.
    */
-  const now = useRef({ composing: false, sending: false, stored: '', held: 0 }).current
+  const now = useRef({ composing: false, sending: false, stored: '', held: false }).current
   const [text, setText] = useState('')
   // The conversation around it is rendered with each change of the link.
   const attach = useAttach(chat.$link.get().capabilities?.upload)
@@ -46,7 +44,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
   }
   const wrote = () => {
     const { value } = area.current!
-    now.held = 0
+    now.held = false
     changed()
     chat.draft(threadId, value)
     chat.typing(threadId, !!value.trim())
@@ -82,10 +80,8 @@ export function Composer({ threadId, onSent }: ComposerProps) {
     event.preventDefault()
     const { value } = area.current!
     if (now.sending || full || !value.trim() || value.length > LIMIT) return
-    if (notable && !limits) {
-      now.held ||= event.timeStamp
-      if (event.timeStamp < now.held + PATIENCE) return
-    }
+    now.held = notable && limits === undefined
+    if (now.held) return
     now.sending = true
     const kept = await attempt(chat.send(threadId, { text: value.trim(), grace: +look.undo }))
     now.sending = false

@@ -14,8 +14,8 @@ interface GuardProps {
   /** How many characters are left; below 0: too many. */
   readonly left: number
   readonly area: RefObject<HTMLTextAreaElement | null>
-  /** Not 0: somebody wanted to send it before this was there. */
-  readonly held: number
+  /** Somebody wanted to send it before this was there. */
+  readonly held: boolean
 }
 
 /**
