@@ -299,8 +299,13 @@ const PREACT_EDITS: Readonly<Record<string, readonly Edit[]>> = {
     [/^\t+currentHook = \d+;/gm, ''],
     [/if \(!currentComponent\._hasScuFromHooks\) \{[\s\S]+?\n\t\t\}\n/, ''],
     [/!init \? invokeOrReturn\(undefined, initialState\) : init\(initialState\)/, 'invokeOrReturn(0, initialState)'],
-    // What an effect throws is not caught for a boundary, for there is none; what it left is cleared at once.
-    [/\t\ttry \{\n(\t+component\._renderCallbacks\.some[\s\S]+?\);)\n\t\t\} catch \(e\) \{[\s\S]+?\n\t\t\}/, '$1'],
+    // What an effect throws is not caught for a boundary, for there is none; what it left is cleared at once. No effect is
+    // done twice: one that throws, behind one that asks for another render, would go round for ever.
+    [
+      /\t\ttry \{\n\t+component\._renderCallbacks\.some[\s\S]+?\);\n\t\t\} catch \(e\) \{[\s\S]+?\n\t\t\}/,
+      'const effects = component._renderCallbacks; component._renderCallbacks = [];' +
+        'effects.some(invokeCleanup); effects.some(invokeEffect);'
+    ],
     [/let hasErrored[\s\S]+?c\.__hooks = undefined;[\s\S]+?\n\t\}/, 'c.__hooks._list.some(invokeCleanup);\n\t}'],
     [/\t\/\/ The loop picks up[\s\S]+?(?=\t\twhile \(\(component = afterPaintEffects)/, ''],
     [

@@ -209,6 +209,32 @@ describe('the page it lives in', () => {
     await expect.poll(() => warnings.join()).toContain('option mode must be one of both, live, messages, got "loud"')
   })
 
+  it('lets the page live where a part of it breaks while it is drawn', async () => {
+    const { context, page, complaints, ...visitor } = await visit(browser, house)
+    await context.route(/\/links\.js$/, async route => {
+      const response = await route.fetch()
+      const broken = (await response.text()).replace('target:"_blank"', 'target:(()=>{throw Error("broken")})()')
+      await route.fulfill({ response, body: broken })
+    })
+    await visitor.open()
+    await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
+    await visitor.write('Without a link')
+    await expect(visitor.panel.getByRole('article', { name: /Sent|Delivered/ })).toBeVisible()
+    await page.waitForTimeout(1000)
+    await visitor.write('With a link: https://shop.example/a')
+    await expect.poll(() => complaints.join()).toContain('broken')
+    for (const text of ['One', 'Two', 'Three']) {
+      await visitor.composer.fill(text)
+      await visitor.composer.press('Enter')
+      await page.waitForTimeout(700)
+    }
+    for (const type of ['pagehide', 'pageshow']) {
+      await page.evaluate(name => void window.dispatchEvent(new Event(name)), type)
+      await page.waitForTimeout(200)
+    }
+    await page.getByRole('link', { name: 'Lamps', exact: true }).first().click()
+  })
+
   it('lets the page work without it: a blocked script harms nothing', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
