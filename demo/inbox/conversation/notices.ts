@@ -1,5 +1,5 @@
 import type { Message } from '../../../src/model/message.ts'
-import { plainOf } from '../../../src/ui/panel/rich/markdown.ts'
+import { isMarked, plainOf } from '../../../src/ui/panel/rich/markdown.ts'
 import { exact } from '../clock.ts'
 
 /** What a message says to an agent, in one line. For a notice that this inbox does not know, the words that came with it. */
@@ -36,9 +36,6 @@ export function wordsOf(message: Message, visitor: string): string {
       return message.text
   }
 }
-
-/** Whether the visitor sees the marks in it as what they stand for: bold, lists, code. */
-export const isMarked = ({ author }: Message): boolean => author === 'agent' || author === 'bot'
 
 /** What stands where one line is all there is, for a message without words. */
 export const namesOf = ({ attachments }: Message): string => attachments.map(({ name }) => name).join(', ')

@@ -8,6 +8,7 @@ import { Cards } from './Cards.tsx'
 import { cardsOf, repliesOf } from './forms.ts'
 import { Linked } from './links.tsx'
 import { Markdown } from './Markdown.tsx'
+import { isMarked } from './markdown.ts'
 import css from './rich.css?inline'
 
 export const words = enRich
@@ -39,11 +40,10 @@ export function Rich({ message, text }: RichProps) {
 }
 
 /** Text with marks from the other side, as it was written from the visitor's. */
-function Text({ message: { author, content }, text }: RichProps) {
+function Text({ message, text }: RichProps) {
   const { words } = useAround()
-  if (content?.type === 'erased') return <p class="gone">{words.t('gone')}</p>
-  const marked = author === 'agent' || author === 'bot'
-  return marked ? (
+  if (message.content?.type === 'erased') return <p class="gone">{words.t('gone')}</p>
+  return isMarked(message) ? (
     <div class="prose">
       <Markdown text={text} />
     </div>

@@ -15,6 +15,9 @@ export type Inline =
   | { readonly type: 'link'; readonly href: string; readonly inner: readonly Inline[] }
   | { readonly type: 'strong' | 'em' | 's'; readonly inner: readonly Inline[] }
 
+/** Whether there are marks in a message: only in what the team and the assistant write. */
+export const isMarked = ({ author }: { readonly author: string }): boolean => author === 'agent' || author === 'bot'
+
 const FENCE = /^ {0,3}(```+|~~~+)[\w+#.-]*\s*$/
 const ITEM = /^ {0,3}(?:([-*+])|(\d{1,9})[.)]) +(?=\S)/
 const QUOTE = /^ {0,3}> ?/
