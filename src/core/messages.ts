@@ -46,21 +46,26 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       // Numbered anew, one may be heard of at its new number before it is gone from the old one.
       .filter((row, i, all) => all.findIndex(({ command }) => command.id === row.command.id) === i)
     const theirs = thread(id)?.theirs
+    const entries: Entry[] = [
+      ...said.map(message => ({
+        message,
+        delivery: message.author === 'visitor' ? reached(message.position, theirs) : undefined,
+        reason: '',
+        growing: message === growing,
+        gap: false
+      })),
+      ...ours.map(pending)
+      // What was acknowledged has its place already, which may be above what is missing here.
+    ].sort((a, b) => placeOf(a) - placeOf(b))
     return {
-      entries: [
-        ...said.map((message, i) => ({
-          message,
-          delivery: message.author === 'visitor' ? reached(message.position, theirs) : undefined,
-          reason: '',
-          growing: message === growing,
-          // Or it was filled, and what it was filled with has not been read yet.
-          gap:
-            (!!gaps.size && isGap(message)) ||
-            (!!placed[i] && message.position > (placed[i - 1]?.position ?? message.position) + 1)
-        })),
-        ...ours.map(pending)
-        // What was acknowledged has its place already, which may be above what is missing here.
-      ].sort((a, b) => placeOf(a) - placeOf(b)),
+      // Before what is stored: known to be missing, or filled with what has not been read yet, or not loaded, as where one
+      // of ours has its place far above.
+      entries: entries.map((entry, i) =>
+        entry.growing === false &&
+        ((gaps.size && isGap(entry.message)) || placeOf(entry) > placeOf(entries[i - 1] ?? entry) + 1)
+          ? { ...entry, gap: true }
+          : entry
+      ),
       more: placed[0] ? placed[0].position > 1 : (thread(id)?.last ?? 0) > 0
     }
   }

@@ -70,9 +70,12 @@ export function talk({ wires, ...standby }: Standby): Chat {
       }
       await rows.commit(async () => {
         const last = rows.known('lane', lane)
+        // What the backend says of the thread comes with a cursor, and whoever leads may store it in this very moment.
+        const cursor = await rows.get(['cursor'])
         const stored = await rows.get(['thread', lane])
         const n = (last ?? 0) + 1
         return [
+          { expect: ['cursor'], value: cursor },
           // Another tab may have taken the number, or given others anew: then the whole commit fails, and is made again.
           { expect: ['lane', lane], value: last },
           { put: ['lane', lane], value: n },

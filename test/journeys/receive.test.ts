@@ -1,5 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
 import type { Session } from '../../src/model/session.ts'
+import { stillTabs } from '../../src/page/still.ts'
+import { memory } from '../../src/storage/memory.ts'
+import type { ChatStorage } from '../../src/storage/storage.ts'
 import { type ChatRig, eventually, rig } from '../support/rig.ts'
 
 const open: ChatRig[] = []
@@ -13,8 +16,8 @@ afterEach(() => {
 })
 
 /** A chat with one thread, in which the backend has the first message. */
-async function talking() {
-  const made = await make()
+async function talking(parts?: Parameters<typeof rig>[0]) {
+  const made = await make(parts)
   const thread = made.chat.newThread()
   await made.chat.load(thread)
   await made.chat.send(thread, { text: 'hello?' })
@@ -226,6 +229,34 @@ it('raises the ticks of own messages as the other side receives and reads', asyn
   transport.backend.say(device, thread, 'later')
   await eventually('later', () => chat.$unread.get() === 1)
   expect(delivery()).toBe('read')
+})
+
+it('takes nothing back of what the tab that leads stores while another one reads', async () => {
+  const [tabs, disk] = [stillTabs(), memory()]
+  const first = await talking({ tabs, storage: disk })
+  let between = async () => {}
+  const slow: ChatStorage = {
+    ...disk,
+    async list(prefix, page) {
+      const found = await disk.list(prefix, page)
+      if (prefix[0] === 'thread' && prefix.length > 1) await between()
+      return found
+    }
+  }
+  const second = await rig({ transport: first.transport, storage: slow, tabs })
+  open.push(second)
+  const { backend } = first.transport
+  backend.say(first.device, first.thread, 'one more')
+  await eventually('told', () => second.chat.$unread.get() === 1)
+  between = async () => {
+    between = async () => {}
+    backend.say(first.device, first.thread, 'and one')
+    backend.receipt(first.device, first.thread, { delivered: 1, read: 1 })
+    await eventually('stored', () => first.chat.$threads.get()[0]?.theirs.read === 1)
+  }
+  await second.chat.read(first.thread)
+  const [stored] = await disk.list(['thread', first.thread])
+  expect(stored?.value).toMatchObject({ last: 3, read: 2, unread: 2, theirs: { read: 1 } })
 })
 
 it('shows a gap where the newest page does not join, and fills it when scrolled to', async () => {

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import { createMessages, PAGE } from '../../src/core/messages.ts'
+import { putRow } from '../../src/core/outbox-row.ts'
+import { createRows, type OutboxRow } from '../../src/core/rows.ts'
+import type { Message } from '../../src/model/message.ts'
+import { createThread } from '../../src/model/thread.ts'
+import { stillTabs } from '../../src/page/still.ts'
+import { memory } from '../../src/storage/memory.ts'
+
+const message = (position: number) =>
+  ({ id: `m${position}`, threadId: 't', author: 'agent', text: `text ${position}`, at: position, position }) as Message
+
+/** Acknowledged, while its event has not come. */
+const acked = (position: number) =>
+  ({
+    command: { id: 'ours', n: 1, type: 'message', threadId: 't', text: 'ours', attachments: [] } as never,
+    at: 5,
+    acked: { position, at: 5 },
+    failed: null
+  }) as OutboxRow
+
+async function loaded(stored: readonly number[], row: OutboxRow) {
+  const rows = createRows(memory(), stillTabs()())
+  await rows.commit([
+    ...stored.map(position => ({ put: ['message', 't', position], value: message(position) })),
+    putRow(row)
+  ])
+  const messages = createMessages(rows, () => ({ ...createThread('t', 1), last: stored.at(-1)! }))
+  await messages.load('t')
+  const shown = () =>
+    messages.$messages.get().t!.entries.map(({ message, gap }) => `${gap ? '…' : ''}${message.position}`)
+  return { messages, shown }
+}
+
+const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
+
+it('shows that there is more between a message of ours that has its place far above, and what is loaded', async () => {
+  const { messages, shown } = await loaded(upTo(2, 100), acked(1))
+  expect(shown()).toEqual(['1', `…${101 - PAGE}`, ...upTo(102 - PAGE, 100).map(String)])
+  expect(await messages.older('t')).toBeUndefined()
+  expect(shown()).toEqual(upTo(1, 100).map(String))
+})
+
+it('shows none where a message of ours has the place between two others', async () => {
+  const { shown } = await loaded([1, 2, 4], acked(3))
+  expect(shown()).toEqual(['1', '2', '3', '4'])
+})
+
+it('shows none before what was acknowledged ahead of what comes before it', async () => {
+  const { shown } = await loaded([1, 2], acked(4))
+  expect(shown()).toEqual(['1', '2', '4'])
+})
