@@ -121,12 +121,12 @@ export function createLink(parts: LinkParts): Link {
           } catch (error) {
             // Dropped on purpose.
             if (live.signal.aborted && !isTransportError(live.signal.reason)) continue
+            // Not when the waiting is over: it may be open still, where it was not the network that failed.
+            live.abort()
             if (!isTransportError(error)) console.warn('porchlight:', error)
             // Asked to wait, perhaps by a backend that has met a higher number, given when no disk could keep it.
             else if (error.retryAfter) term = undefined
             await recover(error, signal)
-          } finally {
-            live.abort()
           }
         }
       } catch (error) {

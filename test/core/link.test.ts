@@ -15,7 +15,7 @@ afterEach(() => {
 const CAPABILITIES = { sessions: true }
 
 /** A link whose transport and whose service do what the test says. */
-function rig() {
+function rig(runs = true) {
   const requests: ConnectRequest[] = []
   const end = new AbortController()
   const probe = vi.fn()
@@ -51,7 +51,7 @@ function rig() {
     nextTerm,
     onForgotten,
     made,
-    running: link.run(end.signal),
+    running: runs ? link.run(end.signal) : Promise.resolve(),
     end: () => end.abort(new Error('the end')),
     state: () => link.$link.get().state,
     answers(how: () => Promise<Connection>) {
@@ -83,6 +83,12 @@ describe('a link', () => {
       capabilities: undefined
     })
     expect([requests.length, nextTerm.mock.calls.length, vi.getTimerCount()]).toEqual([0, 0, 0])
+  })
+
+  it('is idle before it runs, for who looks early', async () => {
+    const { link } = rig(false)
+    expect(link.$link.get()).toEqual({ state: 'idle' })
+    expect(link.connection()).toBeUndefined()
   })
 
   it('says who connects, catches up, and is online when everything has been stored', async () => {
@@ -183,6 +189,28 @@ describe('a link', () => {
     expect(requests).toHaveLength(2)
   })
 
+  it('leads under a higher number when it was asked to wait: another tab may have had its own', async () => {
+    const { link, fails, requests } = rig()
+    fails(new TransportError('busy', 'later', { retryAfter: 60_000 }))
+    link.want(true)
+    await pass()
+    fails(new TransportError('offline', 'no way'))
+    await pass(60_000)
+    await pass(1000)
+    expect(requests.map(({ term }) => term)).toEqual([7, 8, 8])
+  })
+
+  it('closes a connection that nobody serves any more before it waits, where it was not the network that failed', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { link, requests, loses, state } = rig()
+    link.want(true)
+    await pass()
+    expect(requests[0]?.signal.aborted).toBe(false)
+    loses(new Error('the disk'))
+    await pass()
+    expect([state(), requests[0]?.signal.aborted]).toEqual(['waiting', true])
+  })
+
   it('takes a no for a no, until somebody asks again', async () => {
     const { link, fails, works, requests, state } = rig()
     fails(new TransportError('forbidden', 'not you'))
@@ -229,6 +257,17 @@ describe('a link', () => {
     link.restart()
     await pass()
     expect(state()).toBe('catching-up')
+  })
+
+  it('does not hide that nobody could be told that the device was signed out', async () => {
+    const { link, fails, running, onForgotten } = rig()
+    const bug = new Error('no disk')
+    onForgotten.mockImplementationOnce(() => {
+      throw bug
+    })
+    fails(new TransportError('forbidden', 'signed out', { reason: 'forgotten' }))
+    link.want(true)
+    await expect(running).rejects.toBe(bug)
   })
 
   it('tells of an error that is none of the transport, and goes on', async () => {
