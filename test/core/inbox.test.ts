@@ -2,21 +2,25 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { type InboxParts, store } from '../../src/core/inbox.ts'
 import { createOutbox } from '../../src/core/outbox.ts'
 import { putRow } from '../../src/core/outbox-row.ts'
-import { fetchOlder } from '../../src/core/recovery.ts'
+import { fetchOlder, gather } from '../../src/core/recovery.ts'
 import { createRows, type OutboxRow, type Rows } from '../../src/core/rows.ts'
 import { createThreads } from '../../src/core/threads.ts'
 import type { ServerEvent } from '../../src/model/event.ts'
 import type { Message } from '../../src/model/message.ts'
 import { createThread, type Thread } from '../../src/model/thread.ts'
 import { stillTabs } from '../../src/page/still.ts'
+import { StorageError } from '../../src/storage/errors.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
 import type { Connection, HistoryRequest } from '../../src/transport/transport.ts'
+
+vi.mock('../../src/core/recovery.ts', { spy: true })
 
 let disk: ChatStorage
 let rows: Rows
 let parts: InboxParts
 beforeEach(async () => {
+  vi.mocked(gather).mockClear()
   disk = memory()
   rows = createRows(disk, stillTabs()())
   const { $threads, get } = createThreads(rows, () => {})
@@ -115,8 +119,50 @@ describe('what the backend says', () => {
 
   it('passes over what this version does not know, and keeps its place', async () => {
     await hear([{ type: 'reaction of the future', cursor: 'c7' } as never])
+    expect(await disk.list([])).toEqual([{ key: ['cursor'], value: 'c7' }])
+  })
+
+  it('needs nothing more than is loaded for what is said every day', async () => {
+    await hear([
+      said(1),
+      { type: 'receipt', threadId: 't', by: 'agent', delivered: 1, read: 1, cursor: 'c2' } as ServerEvent,
+      { type: 'session', session: { id: 's', threadId: 't' }, cursor: 'c3' } as never
+    ])
+    expect(gather).not.toHaveBeenCalled()
+    await hear([{ type: 'gap', threadId: 't', before: 6, cursor: 'c4' } as ServerEvent])
+    expect(gather).toHaveBeenCalledTimes(1)
+  })
+
+  it('may be rare and of every day in one batch', async () => {
+    await hear([said(1), { type: 'credentials', value: 'secret', cursor: 'c2' } as ServerEvent, said(2)])
+    expect(await kept('message')).toEqual(['t 1', 't 2'])
+    expect(await disk.list(['credentials'])).toEqual([{ key: ['credentials'], value: 'secret' }])
+    expect(await value('cursor')).toBe('c2')
+  })
+
+  it('joins where the connection has come to, and nowhere else: what another tab has stored counts', async () => {
+    const other = createRows(disk, stillTabs()())
+    await other.load()
+    await other.commit([
+      { put: ['thread', 't'], value: thread(7) },
+      { put: ['cursor'], value: 'c7' }
+    ])
+    await expect(hear([said(1)])).rejects.toMatchObject({ code: 'taken' })
     expect(await kept('message')).toEqual([])
-    expect(await value('cursor')).toBe('c7')
+    expect(parts.thread('t')).toMatchObject({ last: 7 })
+    expect(rows.cursor()).toBe('c7')
+    parts.from = rows.cursor()
+    await hear([said(8)])
+    expect(parts.from).toBe('c8')
+    await hear([said(9)])
+    expect(await value('cursor')).toBe('c9')
+  })
+
+  it('leaves what is shown alone when the disk fails: nothing is known to have changed', async () => {
+    const load = vi.spyOn(rows, 'load')
+    vi.spyOn(rows, 'commit').mockRejectedValueOnce(new StorageError('full', 'no room'))
+    await expect(hear([said(1)])).rejects.toMatchObject({ code: 'full' })
+    expect([load.mock.calls.length, parts.from]).toEqual([0, undefined])
   })
 
   it('keeps gaps that the backend tells of, credentials, and what is said of threads', async () => {
@@ -151,8 +197,38 @@ describe('a backend that cannot say what was missed', () => {
   it('is asked for nothing where neither side has anything', async () => {
     const empty = backend()
     await hear([reset()], empty)
-    expect(empty.history).not.toHaveBeenCalled()
+    // Nor where all that is here waits to be sent.
+    await rows.commit([{ put: ['thread', 'u'], value: createThread('u', 1) }, putRow(waiting('m1', {}, 'u'))])
+    parts.from = undefined
+    await rows.commit([{ drop: ['cursor'] }])
+    await hear([reset()], empty)
+    expect([empty.history.mock.calls.length, vi.mocked(gather).mock.calls.length]).toEqual([0, 0])
     expect(await value('cursor')).toBe('c-reset')
+    expect(parts.outbox.all()).toHaveLength(1)
+  })
+
+  it.each([
+    ['it has come somewhere with it', async () => void (await hear([said(1)], backend()))],
+    [
+      'messages are here, of whatever past',
+      () =>
+        rows.commit([
+          { put: ['thread', 'u'], value: createThread('u', 1) },
+          { put: ['thread', 't'], value: thread(1) },
+          { put: ['message', 't', 1], value: message(1) }
+        ])
+    ]
+  ])('is believed that it has nothing, where %s', async (_, before) => {
+    await before()
+    await hear([reset()])
+    expect(await disk.list(['message'])).toEqual([])
+    expect(await kept('thread')).toEqual([])
+  })
+
+  it('is joined with on the first visit of a device that it knows', async () => {
+    await hear([reset(thread(2))], backend(past.slice(0, 2)))
+    expect(await kept('message')).toEqual(['t 1', 't 2'])
+    expect(parts.thread('t')?.last).toBe(2)
   })
 
   it('gives the newest page, with a gap where it does not join', async () => {
