@@ -1,9 +1,10 @@
 import 'fake-indexeddb/auto'
-import { IDBFactory } from 'fake-indexeddb'
-import { beforeEach, expect, it } from 'vitest'
+import { IDBDatabase, IDBFactory } from 'fake-indexeddb'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { stillTabs } from '../../src/page/still.ts'
 import { claim } from '../../src/storage/claim.ts'
 import { idb } from '../../src/storage/idb.ts'
+import { memory } from '../../src/storage/memory.ts'
 import { databaseName } from '../../src/storage/probe.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
 
@@ -27,6 +28,53 @@ it('moves what was written before somebody signed in, once, whoever else signs i
   const moved = [await kinds('ada'), await kinds('bob')].filter(found => found.length)
   expect(moved).toEqual([['device', 'outbox']])
   expect(await kinds()).toEqual(['life'])
+})
+
+it('takes nothing along to where nothing is kept', async () => {
+  await of().commit([{ put: ['device'], value: 'this one' }])
+  const place = { storage: memory(), tabs: stillTabs()() }
+  expect(await claim(place, APP, stillTabs(), 'ada')).toBe(place)
+  expect([await kinds(), await place.storage.list([])]).toEqual([['device'], []])
+})
+
+it('leaves everything where it is while nobody has signed in, or the disk does not tell who has', async () => {
+  await of().commit([{ put: ['device'], value: 'this one' }])
+  const place = { storage: of(), tabs: stillTabs()() }
+  expect(await claim(place, APP, stillTabs())).toBe(place)
+  const silent = { ...of(), list: () => Promise.reject(new Error('silent')) }
+  expect((await move(silent, APP)).storage).toBe(silent)
+  expect(await kinds()).toEqual(['device'])
+  expect((await indexedDB.databases()).map(({ name }) => name)).toEqual([databaseName(APP)])
+})
+
+it('lets go of the database of the other one, and not of that of whoever is here', async () => {
+  const { contexts } = vi.spyOn(IDBDatabase.prototype, 'transaction').mock
+  /** Whose databases somebody holds open, who would be in the way of those who delete or upgrade them. */
+  const held = () =>
+    [...new Set(contexts as unknown as globalThis.IDBDatabase[])].flatMap(db => {
+      try {
+        db.transaction('rows').abort()
+        return [db.name]
+      } catch {
+        return []
+      }
+    })
+  const here = of()
+  await here.commit([{ put: ['device'], value: 'this one' }])
+  here.close()
+  const hers = { storage: of('ada'), tabs: stillTabs()() }
+  expect(await claim(hers, APP, stillTabs(), 'ada')).toBe(hers)
+  expect(held()).toEqual([databaseName(APP, 'ada')])
+  hers.storage.close()
+  // The other way round: whoever comes next ends what she began.
+  const next = { storage: of(), tabs: stillTabs()() }
+  await next.storage.commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['claimed'], value: 'ada' }
+  ])
+  expect(await claim(next, APP, stillTabs())).toBe(next)
+  expect(held()).toEqual([databaseName(APP)])
+  expect(await next.storage.list(['device'])).toEqual([])
 })
 
 it('tells the pages in which it is still shown, and leaves no channel open', async () => {
