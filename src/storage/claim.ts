@@ -33,7 +33,7 @@ export async function claim(
   const to = identity ? storage : idb(databaseName(app, String(whose)))
   const others = identity ? open(databaseName(app)) : tabs
   const isWhole = await take(to, app, String(whose), others)
-  if (identity) close(others)
+  close(others)
   if (!identity) to.close()
   if (isWhole) return place
   storage.close()

@@ -80,19 +80,25 @@ it('lets go of the database of the other one, and not of that of whoever is here
 it('tells the pages in which it is still shown, and leaves no channel open', async () => {
   await of().commit([{ put: ['device'], value: 'this one' }])
   const told: unknown[] = []
-  let open = 0
+  // As in a browser: who tells has a channel, and it is only closed when the last one stops listening.
+  const open = new Set<string>()
   const others = (database: string) => ({
     ...stillTabs()(),
-    tell: (note: object) => told.push({ database, ...note }),
-    listen: () => {
-      open++
-      return () => open--
-    }
+    tell(note: object) {
+      open.add(database)
+      told.push({ database, ...note })
+    },
+    listen: () => () => open.delete(database)
   })
-  await claim({ storage: of('ada'), tabs: stillTabs()() }, APP, others, 'ada')
-  const [life] = await of().list(['life'])
-  expect(told.at(-1)).toEqual({ database: databaseName(APP), type: 'rows', keys: [], life: life!.value })
-  expect(open).toBe(0)
+  const died = { ...of('ada'), commit: () => Promise.reject(new Error('the page was left')) }
+  await claim({ storage: died, tabs: others('of ada') }, APP, others, 'ada')
+  const life = async () => (await of().list(['life']))[0]!.value
+  expect(told).toEqual([{ database: databaseName(APP), type: 'rows', keys: [], life: await life() }])
+  expect([...open]).toEqual([])
+  // Where it is their own database, those are their own tabs.
+  await claim({ storage: of(), tabs: others('of nobody') }, APP, () => expect.fail('no other tabs'))
+  expect(told.slice(1)).toEqual([{ database: 'of nobody', type: 'rows', keys: [], life: await life() }])
+  expect([...open]).toEqual([])
 })
 
 it('leaves alone what its owner already has with another device', async () => {
@@ -189,7 +195,8 @@ it('keeps what waits there of no device yet, behind what the device that comes h
   await of().commit([
     { put: ['device'], value: 'this one' },
     { put: ['outbox', 'visitor', 2], value: row('first', 2) },
-    { put: ['lane', 'visitor'], value: 2 }
+    { put: ['lane', 'visitor'], value: 2 },
+    { put: ['draft', 'visitor'], value: 'not a lane' }
   ])
   await move(of('ada'), APP, 'ada')
   expect(await of('ada').list(['outbox'])).toEqual([
@@ -212,8 +219,49 @@ it('leaves nothing behind that another tab numbers anew while it moves', async (
     await ada.commit(changes)
     // What moves has been read by now, and is not gone yet.
     await before.commit([{ drop: ['outbox', 't', 4] }, row(1)])
+    // Nor does what somebody says now.
+    await before.commit([{ put: ['outbox', 't', 2], value: { command: { id: 'b', n: 2 } } }])
   }
   await move({ ...ada, list: ada.list, commit }, APP, 'ada')
-  expect(await kinds()).toEqual(['life'])
+  expect(await kinds()).toEqual(['life', 'outbox'])
+  expect((await of().list(['outbox'])).map(({ key }) => key[2])).toEqual([2])
   expect((await of('ada').list(['outbox'])).map(({ key }) => key[2])).toEqual([4])
+})
+
+it('joins nothing with the device that another page of the same person makes at that moment', async () => {
+  await of().commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['outbox', 'thread', 1], value: 'waits' }
+  ])
+  const ada = of('ada')
+  const other = of('ada')
+  const list: ChatStorage['list'] = async prefix => {
+    // That there is no device yet has been read by now.
+    if (prefix[0] === 'lane') await other.commit([{ put: ['device'], value: 'another one' }])
+    return ada.list(prefix)
+  }
+  const place = { storage: { ...ada, list }, tabs: stillTabs()() }
+  expect(await claim(place, APP, stillTabs(), 'ada')).toBe(place)
+  expect(await other.list([])).toEqual([{ key: ['device'], value: 'another one' }])
+  // Kept from nobody any more.
+  expect(await kinds()).toEqual(['device', 'life', 'outbox'])
+})
+
+it('is no reason to have no chat where the disk fails before anything has begun to move', async () => {
+  await of().commit([{ put: ['device'], value: 'this one' }])
+  const place = {
+    storage: { ...of('ada'), list: () => Promise.reject(new Error('the disk')) },
+    tabs: stillTabs()()
+  }
+  expect(await claim(place, APP, stillTabs(), 'ada')).toBe(place)
+  expect(await kinds()).toEqual(['device'])
+})
+
+it('takes along what another version of this code has stored', async () => {
+  await of().commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['of the future'], value: null }
+  ])
+  await move(of('ada'), APP, 'ada')
+  expect([await kinds('ada'), await kinds()]).toEqual([['device', 'of the future'], ['life']])
 })
