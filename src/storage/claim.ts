@@ -57,16 +57,15 @@ const commandOf = ({ value }: Row) => (value as { readonly command?: { readonly 
 /** What waits there already, of no device yet, is numbered behind what the device that comes has said in the same lane. */
 function behind(moved: readonly Row[], waiting: readonly Row[], lanes: readonly Row[]): readonly Change[] {
   const last = ([, lane]: Key) => Number(moved.find(({ key }) => key[0] === 'lane' && key[1] === lane)?.value ?? 0)
-  const late = waiting.filter(({ key }) => last(key))
   return [
-    ...late.map(({ key }) => ({ drop: key })),
+    ...waiting.map(({ key }) => ({ drop: key })),
     ...moved.map(({ key, value }) => ({ put: key, value })),
-    ...late.map(({ key, value }) => {
+    ...waiting.map(({ key, value }) => {
       const row = value as { readonly command: object }
       const n = last(key) + Number(key[2])
       return { put: [...key.slice(0, 2), n], value: { ...row, command: { ...row.command, n } } }
     }),
-    ...lanes.filter(({ key }) => last(key)).map(({ key, value }) => ({ put: key, value: last(key) + Number(value) }))
+    ...lanes.map(({ key, value }) => ({ put: key, value: last(key) + Number(value) }))
   ]
 }
 
