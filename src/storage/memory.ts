@@ -31,12 +31,12 @@ export function memory(): ChatStorage {
 export function listed(
   rows: ReadonlyMap<string, Row>,
   prefix: Key,
-  { before, last }: StoragePage = {}
+  { before, last = Number.POSITIVE_INFINITY }: StoragePage = {}
 ): readonly Row[] {
   const found = [...rows.values()]
     .filter(({ key }) => startsWith(key, prefix) && (!before || compareKeys(key, before) < 0))
     .sort((a, b) => compareKeys(a.key, b.key))
-  return last === undefined ? found : found.slice(Math.max(0, found.length - last))
+  return found.slice(Math.max(0, found.length - last))
 }
 
 /**
