@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createDevice } from '../../src/core/device.ts'
 import { createOutbox, type Outbox } from '../../src/core/outbox.ts'
@@ -135,6 +136,22 @@ describe('waiting', () => {
     parent.abort('with its parent')
     expect([child.signal.reason, done.signal.reason]).toEqual(['with its parent', 'itself'])
     expect(linked(parent.signal).signal.reason).toBe('with its parent')
+  })
+
+  it('leaves nothing behind on a signal that lives as long as the page', async () => {
+    const { signal } = new AbortController()
+    const listeners = () => getEventListeners(signal, 'abort').length
+    const child = linked(signal)
+    expect(listeners()).toBe(1)
+    child.abort()
+    expect(listeners()).toBe(0)
+    await until(signal, done => void queueMicrotask(done))
+    const bug = new Error('could not begin')
+    const begin = () => {
+      throw bug
+    }
+    await expect(until(signal, begin)).rejects.toBe(bug)
+    expect(listeners()).toBe(0)
   })
 })
 

@@ -225,6 +225,23 @@ describe('rows in IndexedDB', () => {
     expect(await rows.list([])).toEqual([])
   })
 
+  it('are not let go again by a call that nobody answered before', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const asked = vi.spyOn(indexedDB, 'open').mockReturnValueOnce({} as IDBOpenDBRequest as never)
+    const rows = disk()
+    const first = failed(rows.list([]))
+    await vi.advanceTimersByTimeAsync(1000)
+    const second = failed(rows.list([]))
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await first).toMatchObject({ message: 'silent' })
+    await rows.commit([{ put: ['a'], value: 1 }])
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await second).toMatchObject({ message: 'silent' })
+    expect(await rows.list([])).toEqual([{ key: ['a'], value: 1 }])
+    // The silent one, and the one that has answered ever since.
+    expect(asked).toHaveBeenCalledTimes(2)
+  })
+
   it('are there at once when a database that was blocked is let go, however often it was asked for', async () => {
     const blocker = await new Promise<IDBDatabase>(resolve => {
       const request = indexedDB.open('test')
@@ -294,7 +311,36 @@ describe('keys', () => {
   })
 })
 
+describe('rows in memory', () => {
+  it('say why they take or give nothing', async () => {
+    const rows = memory()
+    expect(await failed(rows.commit([{ expect: ['a', 7], value: 2 }]))).toMatchObject({
+      code: 'taken',
+      message: 'row ["a",7] is not what was expected'
+    })
+    rows.close()
+    expect(await failed(rows.list([]))).toMatchObject({ code: 'lost', message: 'this storage was closed' })
+  })
+})
+
 describe('opening', () => {
+  it('tells whether somebody who signed in has begun to take all of it along', async () => {
+    const rows = disk('here')
+    const tabs = stillTabs()()
+    await rows.commit([{ put: ['choice', 'sound'], value: 'off' }])
+    expect(await openStorage(rows, tabs)).toEqual({ storage: rows, tabs, claimed: undefined })
+    await rows.commit([{ put: ['claimed'], value: 'kim' }])
+    expect((await openStorage(rows, tabs)).claimed).toEqual({ key: ['claimed'], value: 'kim' })
+  })
+
+  it('is alone where what is stored does not last: other tabs would not find it', async () => {
+    const tabs = stillTabs()()
+    const rows = memory()
+    const shared = await openStorage(rows, tabs)
+    expect(shared.storage).toBe(rows)
+    expect(shared.tabs).not.toBe(tabs)
+  })
+
   it('takes the database where there is one', async () => {
     const tabs = stillTabs()()
     const shared = await openStorage(disk('here'), tabs)
