@@ -91,7 +91,7 @@ describe('what the backend says', () => {
     await hear([said(1)])
     await hear([said(4)])
     await hear([said(5)])
-    expect(await kept('gap')).toEqual(['t 4'])
+    expect(await disk.list(['gap'])).toEqual([{ key: ['gap', 't', 4], value: true }])
   })
 
   it('takes the row of its own message away in the very same commit', async () => {

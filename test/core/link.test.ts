@@ -328,6 +328,18 @@ describe('a link', () => {
     expect(requests).toHaveLength(3)
   })
 
+  it('waits its time however often there is one more reason to be online', async () => {
+    const { link, fails, requests } = rig()
+    fails(new TransportError('offline', 'no way'))
+    link.want(true)
+    await pass(999)
+    link.want(true)
+    await pass()
+    expect(requests).toHaveLength(1)
+    await pass(1)
+    expect(requests).toHaveLength(2)
+  })
+
   it('looks whether an open connection is alive when it is woken', async () => {
     const { link, probe, requests } = rig()
     link.wake()
@@ -363,7 +375,7 @@ describe('a link', () => {
   })
 
   it('does not end an attempt because there is no network: it will see', async () => {
-    const { link, answers, made, state } = rig()
+    const { link, answers, made, requests, state } = rig()
     let connect = (_connection: Connection) => {}
     answers(
       () =>
@@ -374,6 +386,7 @@ describe('a link', () => {
     link.want(true)
     await pass()
     link.lost()
+    expect(requests[0]?.signal.aborted).toBe(false)
     connect(made)
     await pass()
     expect(state()).toBe('catching-up')
@@ -439,9 +452,11 @@ describe('a link', () => {
     const theirs = { state: 'online', retryAt: undefined, syncedAt: 5, capabilities: undefined } as const
     link.follow(theirs)
     expect(link.$link.get()).toBe(theirs)
+    link.want(true)
     const own = new AbortController()
     const again = link.run(own.signal)
     expect(link.$link.get()).toEqual({ ...theirs, state: 'idle' })
+    await pass()
     own.abort()
     await again
   })
