@@ -190,8 +190,9 @@ export function reconcile({ before, held, older, stored, left, out, apart }: Div
     changes.push({ put: counter, value: isOther ? n : Math.max(n, last, Number(ours(String(counter)) ?? 0)) })
     expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })
     const thread = ours(String(begun)) as Thread | undefined
-    // For the other device nothing of it has been said or read yet, and what was undone may have been all of it.
-    if (isOther ? thread && !is.has(String(begun)) : !thread && rows[0])
+    // For the other device nothing of it has been said or read yet, and what was undone may have been all of it. What
+    // tells of the visitor is said in no thread.
+    if (isOther ? thread && !is.has(String(begun)) : !thread && rows[0] && 'threadId' in rows[0].command)
       changes.push({ put: begun, value: createThread(lane, thread?.at ?? rows[0]!.at) })
   }
 

@@ -60,6 +60,7 @@ const voided = (id: string, n: number): OutboxRow => ({
   command: { id, n, type: 'void', threadId: 't' }
 })
 const filesOnly = { ...waits('a', 1), command: { ...waits('a', 1).command, text: '' } }
+const identified = { ...waits('a', 1), command: { id: 'a', n: 1, type: 'identify', name: 'Ada', email: '' } }
 const acked = { acked: { position: 1, at: 1 } }
 const failed = { failed: { reason: 'forbidden' } }
 const message = (id: string, position: number) => ({ id, threadId: 't', position })
@@ -110,6 +111,11 @@ describe('where nobody else has written', () => {
         held: { 'outbox,t,3': undefined, 'lane,t': 3 }
       },
       { 'thread,t': thread(3), 'lane,t': 3 }
+    ],
+    [
+      'begins no thread for what tells of the visitor',
+      { held: { 'outbox,visitor,1': identified, 'lane,visitor': 1 } },
+      { 'outbox,visitor,1': { ...identified, offered: true }, 'lane,visitor': 1 }
     ],
     [
       'leaves a thread as it is told, in which something is said',
