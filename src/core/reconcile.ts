@@ -152,7 +152,6 @@ export function reconcile({ before, held, older, stored, left, out, apart }: Div
       if (isUndone(there as OutboxRow, lane!)) renumber(lane!, there as OutboxRow)
       else changes.push({ drop: key })
     } else if (kind === 'lane') renumber(lane!)
-    else if (kind === 'life') changes.push({ put: key, value: Math.max(Number(value), (life ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {
       const joined = isPast
@@ -231,7 +230,7 @@ const wordsOf = (thread: unknown, text: string) => `${thread} ${text.trim()}`
 /** What a command that waits says, and where; of any other row `undefined`. */
 const saidIn = ({ key, value }: { readonly key: Key; readonly value: unknown }) => {
   const { text } = ((value as OutboxRow | undefined)?.command ?? {}) as { readonly text?: string }
-  return key[0] === 'outbox' && text ? wordsOf(key[1], text) : undefined
+  return text ? wordsOf(key[1], text) : undefined
 }
 
 /** What a change writes; nothing, if it is a condition. */
