@@ -130,7 +130,7 @@ export function reconcile({ before, held, older, stored, left, out, apart }: Div
     const [kind, lane] = key as readonly string[]
     const there = valueIn(is, id)
     const row = kind === 'outbox' ? (value as OutboxRow | undefined) : undefined
-    if (isLate && (kind === undefined || kind === 'life')) continue
+    if (isLate && kind === undefined) continue
     // Or another one has its number, where a tab that had not heard of it put a cleared database back.
     const isMissing =
       !there || (row && differs(id) && idOf(there) !== row.command.id && (there as OutboxRow).command.type !== 'void')
