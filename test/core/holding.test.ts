@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { hold } from '../../src/core/holding.ts'
 import type { OutboxRow } from '../../src/core/rows.ts'
 import { createThread } from '../../src/model/thread.ts'
@@ -9,7 +9,13 @@ import { memory } from '../../src/storage/memory.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
 import { memoryTransport } from '../../src/testing/memory.ts'
-import { type ChatRig, eventually, rig } from '../support/rig.ts'
+import { type ChatRig, rig } from '../support/rig.ts'
+// The clock runs on while a module is fetched: each is at hand.
+import '../../src/core/inbox.ts'
+import '../../src/core/leaving.ts'
+import '../../src/core/recovery.ts'
+import '../../src/core/sending.ts'
+import '../../src/storage/late.ts'
 
 const open: ChatRig[] = []
 const make = async (...parts: Parameters<typeof rig>) => {
@@ -17,9 +23,25 @@ const make = async (...parts: Parameters<typeof rig>) => {
   open.push(made)
   return made
 }
+// A clock that jumps to what is due next as soon as there is nothing else to do.
+beforeEach(() => {
+  vi.useFakeTimers().setTimerTickMode('nextTimerAsync')
+})
 afterEach(() => {
   for (const { chat } of open.splice(0)) chat.close()
+  vi.setTimerTickMode('manual').useRealTimers()
 })
+
+const pause = (length: number) => new Promise(resolve => setTimeout(resolve, length))
+
+/** Settles when it holds; fails with what was waited for. */
+async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 10_000
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`not in time: ${what}`)
+    await pause(20)
+  }
+}
 
 /** A disk as one tab sees it, which can fail: `full` takes nothing, `lost` answers nothing. */
 function faulty(disk: ChatStorage) {
@@ -71,7 +93,7 @@ async function holding({ storage, fail }: ReturnType<typeof faulty>, kinds: read
     held,
     async mended() {
       fail()
-      await eventually('everything is on the disk', () => now === 'durable', 6000)
+      await eventually('everything is on the disk', () => now === 'durable')
       held.close()
     }
   }
@@ -90,7 +112,7 @@ async function makeTwo() {
 }
 
 const state = ({ chat }: ChatRig) => chat.$status.get().storage
-const mended = (tab: ChatRig) => eventually('everything is on the disk', () => state(tab) === 'durable', 6000)
+const mended = (tab: ChatRig) => eventually('everything is on the disk', () => state(tab) === 'durable')
 const waiting = async (disk: ChatStorage) =>
   (await disk.list(['outbox'])).map(({ key, value }) => {
     const { command } = value as OutboxRow
@@ -137,7 +159,8 @@ it('puts back at once what has gone, without waiting for somebody to come, and w
   // Whoever comes is told, and once more while the browser is at it.
   fail('lost', 2)
   storage.onLost!()
-  await expect.poll(() => waiting(disk), { timeout: 6000 }).toEqual([[1, 'waits']])
+  await eventually('it is put back', async () => !!(await waiting(disk)).length)
+  expect(await waiting(disk)).toEqual([[1, 'waits']])
   expect(said).not.toContain('degraded')
 })
 
@@ -165,7 +188,8 @@ it.each([
   await disk.commit([{ drop: [] }])
   fail('lost', 1)
   storage.onLost!()
-  await expect.poll(() => waiting(disk), { timeout: 6000 }).toEqual([[1, 'waits']])
+  await eventually('it is put back', async () => !!(await waiting(disk)).length)
+  expect(await waiting(disk)).toEqual([[1, 'waits']])
 })
 
 it('numbers what it held behind what another tab has stored meanwhile, and leaves that as it is', async () => {
@@ -388,7 +412,8 @@ it('says of what waited on a failing disk that it may have been offered, so that
   await eventually('the other tab knows', () => second.chat.$status.get().waiting === 2)
   await second.chat.discard(said)
   await second.chat.discard(undoable)
-  await expect.poll(async () => (await waiting(disk)).map(([, text]) => text)).toEqual(['said', false])
+  await eventually('one is taken back', async () => (await waiting(disk)).some(([, text]) => !text))
+  expect((await waiting(disk)).map(([, text]) => text)).toEqual(['said', false])
 })
 
 it('does not take what was numbered anew for what a restored backend has undone', async () => {
@@ -537,7 +562,7 @@ it('does not mix a conversation from memory into the database of another device'
   await eventually('sent', () => tab.chat.$status.get().waiting === 0)
   fail()
   // Longer than it takes to try again.
-  await new Promise(resolve => setTimeout(resolve, 2600))
+  await pause(2600)
   expect(state(tab)).toBe('volatile')
   expect(await disk.list(['thread'])).toEqual([])
 })
@@ -579,7 +604,7 @@ it('does not offer again what a tab has had placed whose disk failed as well', a
   transport.offline(false)
   first.chat.reconnect()
   const waits = ({ chat }: ChatRig) => chat.$status.get().waiting === 1
-  await eventually('one has sent it', () => waits(first) !== waits(second), 8000)
+  await eventually('one has sent it', () => waits(first) !== waits(second))
   transport.offline(true)
   // Somebody has emptied the disk meanwhile, and it is of another device by now: nothing on it tells of the message.
   await disk.commit([{ drop: [] }, { put: ['device'], value: 'another one' }])
