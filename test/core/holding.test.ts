@@ -1,13 +1,14 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { hold } from '../../src/core/holding.ts'
-import type { OutboxRow } from '../../src/core/rows.ts'
+import type { OutboxRow, RowChange } from '../../src/core/rows.ts'
 import { createThread } from '../../src/model/thread.ts'
 import { stillTabs } from '../../src/page/still.ts'
+import type { TabNote } from '../../src/page/tabs.ts'
 import { ladder } from '../../src/storage/consent.ts'
 import { StorageError, type StorageErrorCode } from '../../src/storage/errors.ts'
 import { memory } from '../../src/storage/memory.ts'
 import { openStorage } from '../../src/storage/open.ts'
-import type { ChatStorage } from '../../src/storage/storage.ts'
+import type { Change, ChatStorage, Row } from '../../src/storage/storage.ts'
 import { memoryTransport } from '../../src/testing/memory.ts'
 import { type ChatRig, rig } from '../support/rig.ts'
 // The clock runs on while a module is fetched: each is at hand.
@@ -660,4 +661,440 @@ it('lets somebody speak while somebody signs out on a disk that fails', async ()
   const ended = tab.chat.end(thread)
   await Promise.allSettled([begun, ended, over])
   expect(tab.chat.$threads.get()).toEqual([])
+})
+
+/** A disk that has just failed, with all that is told of it: to the interface, to the rows and to another tab. */
+async function failing({ disk = memory(), durable = true, fails = true, inMemory = [] as readonly Row[] } = {}) {
+  const { storage, fail } = faulty(disk)
+  const tabs = stillTabs()
+  const other = tabs()
+  const told: TabNote[] = []
+  const unbind = other.listen(note => void told.push(note))
+  const said: string[] = []
+  const shown: unknown[] = []
+  let turn: Promise<unknown> = Promise.resolve()
+  if (fails) fail('lost')
+  const held = hold(
+    { ...storage, durable, close: () => void disk.close() },
+    ['life', 'device', 'lane', 'outbox', 'thread', 'draft'],
+    new Map(inMemory.map(row => [String(row.key), row as RowChange])),
+    state => void said.push(state),
+    work => {
+      turn = turn.then(work)
+      return turn
+    },
+    changes => void shown.push(...changes),
+    async () => void shown.push('loaded'),
+    tabs()
+  )
+  onTestFinished(() => {
+    held.close()
+    unbind()
+  })
+  return {
+    disk,
+    held,
+    other,
+    said,
+    shown,
+    fail,
+    told: (type: TabNote['type']) => told.filter(note => note.type === type),
+    async mended() {
+      fail()
+      await eventually('everything is on the disk', () => !held.holds())
+      // What is told comes after that.
+      await pause(1)
+    }
+  }
+}
+
+const message = (id: string, n: number, more: Partial<OutboxRow> = {}): OutboxRow => ({
+  command: { id, n, type: 'message', threadId: 't', text: id, attachments: [] },
+  at: 1,
+  acked: null,
+  failed: null,
+  ...more
+})
+const placeholder = (id: string, n: number): OutboxRow => ({
+  ...message(id, n),
+  command: { id, n, type: 'void', threadId: 't' }
+})
+const idsIn = (rows: readonly Row[]) => rows.map(({ value }) => (value as OutboxRow).command.id)
+const texts = (rows: readonly Row[]) => rows.map(({ key, value }) => `${key} ${value}`)
+
+it('tries a disk that fails again soon and ever more seldom, until it is closed', async () => {
+  const times: number[] = []
+  const disk = memory()
+  const lost = () => Promise.reject(new StorageError('lost', 'told to'))
+  const list: ChatStorage['list'] = ([kind]) => {
+    if (kind === 'cursor') times.push(performance.now())
+    return lost()
+  }
+  const { held } = await failing({ disk: { ...disk, list, commit: lost }, fails: false })
+  await pause(9000)
+  expect(times.slice(1).map((time, i) => Math.round(time - times[i]!))).toEqual([100, 200, 400, 800, 1600, 2000, 2000])
+  held.close()
+  await pause(9000)
+  expect(times).toHaveLength(8)
+})
+
+it('begins to try soon again when the disk fails another time', async () => {
+  const { disk, held, mended, fail } = await failing()
+  await pause(3000)
+  await mended()
+  fail('lost', 2)
+  await held.commit([{ put: ['draft', 't'], value: 'half' }])
+  await pause(150)
+  expect(texts(await disk.list(['draft']))).toEqual(['draft,t half'])
+})
+
+it('says that a disk fails when it has done so for half a second, and once', async () => {
+  const { said, mended } = await failing()
+  await pause(480)
+  expect(said).toEqual([])
+  await pause(40)
+  expect(said).toEqual(['degraded'])
+  await mended()
+  expect(said).toEqual(['degraded', 'durable'])
+  await pause(1000)
+  expect(said).toEqual(['degraded', 'durable'])
+})
+
+it('says at once that there is no disk', async () => {
+  const { said } = await failing({ durable: false })
+  await pause(1)
+  expect(said).toEqual(['volatile'])
+})
+
+it('says at once that a disk takes nothing', async () => {
+  const { said, held, fail } = await failing()
+  await held.commit([{ put: ['draft', 't'], value: 'half' }])
+  fail('full')
+  await pause(150)
+  expect(said).toEqual(['degraded'])
+})
+
+it('says nothing any more when it is closed, and holds nothing new', async () => {
+  const { said, held } = await failing()
+  await pause(1)
+  held.close()
+  await pause(1000)
+  expect(said).toEqual([])
+})
+
+it('fails as the disk does when it is closed', async () => {
+  const { held, mended, fail, told } = await failing()
+  await mended()
+  held.close()
+  fail('lost')
+  await expect(held.list(['draft'])).rejects.toThrow('told to')
+  await expect(held.commit([])).rejects.toThrow('told to')
+  expect(told('holds')).toHaveLength(1)
+})
+
+it('waits half a second for a disk that is silent, goes on without it, and asks it again', async () => {
+  const times: number[] = []
+  const list: ChatStorage['list'] = ([kind]) => {
+    if (kind === 'cursor') times.push(performance.now())
+    return new Promise(() => {})
+  }
+  const { held } = await failing({ disk: { ...memory(), list }, fails: false })
+  await held.commit([{ put: ['message', 't', 1], value: 'held' }])
+  const began = performance.now()
+  expect(texts(await held.list(['message', 't']))).toEqual(['message,t,1 held'])
+  expect(Math.round(performance.now() - began)).toBe(500)
+  await pause(1200)
+  expect(times.slice(1).map((time, i) => Math.round(time - times[i]!))).toEqual([600, 700])
+})
+
+it('is sure of what it was given only when the disk has it or has failed for half a second', async () => {
+  const { held, mended, fail } = await failing()
+  let sure = 0
+  const ask = () => held.sure().then(() => sure++)
+  void ask()
+  await pause(480)
+  expect(sure).toBe(0)
+  await pause(40)
+  expect(sure).toBe(1)
+  await mended()
+  await ask()
+  expect(sure).toBe(2)
+  // Another time: it is not known any more.
+  fail('lost')
+  await held.list(['draft'])
+  void ask()
+  await pause(400)
+  expect(sure).toBe(2)
+  await pause(200)
+  expect(sure).toBe(3)
+})
+
+it('makes room on a full disk, of the oldest messages of each thread', async () => {
+  const disk = memory()
+  const put = (thread: string, n: number): Change => ({ put: ['message', thread, n], value: n })
+  await disk.commit(Array.from({ length: 60 }, (_, i) => put('long', i + 1)))
+  await disk.commit(Array.from({ length: 50 }, (_, i) => put('short', i + 1)))
+  const commit: ChatStorage['commit'] = async changes => {
+    const { length } = await disk.list(['message'])
+    if (length > 100 && !changes.every(change => 'drop' in change)) throw new StorageError('full', 'no room')
+    return disk.commit(changes)
+  }
+  const { held, mended, said } = await failing({ disk: { ...disk, commit } })
+  await held.commit([{ put: ['draft', 't'], value: 'half' }])
+  await mended()
+  const kept = (await disk.list(['message', 'long'])).map(({ value }) => value)
+  expect([kept[0], kept.at(-1), kept.length]).toEqual([11, 60, 50])
+  expect(await disk.list(['message', 'short'])).toHaveLength(50)
+  expect(await disk.list(['draft'])).toHaveLength(1)
+  expect(said).not.toContain('degraded')
+})
+
+it('answers from what it knew and what it holds, in the order of a disk', async () => {
+  const known = ['draft,c', 'draft,a', 'thread,a', 'outbox,a', 'outbox,b'].map(id => ({
+    key: id.split(','),
+    value: 'known'
+  }))
+  const { held } = await failing({ inMemory: known })
+  await held.commit([
+    { put: ['draft', 'b'], value: 'held' },
+    { put: ['draft', 'c'], value: 'held' },
+    { put: ['draft', 'd', 'e'], value: 'held' },
+    { drop: ['draft', 'd'] },
+    { drop: ['thread', 'a'] }
+  ])
+  expect(texts(await held.list(['draft']))).toEqual(['draft,a known', 'draft,b held', 'draft,c held'])
+  expect(texts(await held.list(['draft'], { last: 2 }))).toEqual(['draft,b held', 'draft,c held'])
+  expect(texts(await held.list(['draft'], { before: ['draft', 'c'] }))).toEqual(['draft,a known', 'draft,b held'])
+  expect(texts(await held.list(['draft'], { before: ['draft', 'c'], last: 1 }))).toEqual(['draft,b held'])
+  expect(await held.list(['draft'], { last: 9 })).toHaveLength(3)
+  expect(await held.list(['thread'])).toEqual([])
+})
+
+it('adds to the messages that the disk still tells those that it holds', async () => {
+  const disk = memory()
+  await disk.commit([1, 2, 4].map(n => ({ put: ['message', 't', n], value: 'stored' })))
+  const { held, fail } = await failing({ disk })
+  await held.commit([{ put: ['message', 't', 3], value: 'held' }, { drop: ['message', 't', 1] }])
+  expect(texts(await held.list(['message', 't']))).toEqual(['message,t,3 held'])
+  fail('full')
+  expect(texts(await held.list(['message', 't']))).toEqual([
+    'message,t,2 stored',
+    'message,t,3 held',
+    'message,t,4 stored'
+  ])
+  const page = { before: ['message', 't', 4], last: 1 }
+  expect(texts(await held.list(['message', 't'], page))).toEqual(['message,t,3 held'])
+})
+
+it('holds nothing of a commit whose condition does not hold', async () => {
+  const { held } = await failing({
+    inMemory: [
+      { key: ['lane', 't'], value: 2 },
+      { key: ['draft', 't'], value: 'half' }
+    ]
+  })
+  const commit = (expect: readonly string[], value?: number) =>
+    held.commit([
+      { put: ['life'], value: 1 },
+      { expect, value }
+    ])
+  await expect(commit(['lane', 't'], 1)).rejects.toMatchObject({ code: 'taken' })
+  await expect(commit(['lane', 't'])).rejects.toMatchObject({ code: 'taken' })
+  expect(await held.list(['life'])).toEqual([])
+  await commit(['lane', 't'], 2)
+  // What is below it is another row.
+  await commit(['draft'])
+  expect(texts(await held.list(['life']))).toEqual(['life 1'])
+})
+
+it('holds what it was given as it was then', async () => {
+  const { held } = await failing()
+  const value = { text: 'as given' }
+  await held.commit([{ put: ['draft', 't'], value }])
+  value.text = 'changed since'
+  expect(await held.list(['draft'])).toEqual([{ key: ['draft', 't'], value: { text: 'as given' } }])
+})
+
+it('passes on what a disk says that works again, and holds nothing', async () => {
+  const { disk, held, mended } = await failing()
+  await mended()
+  await held.commit([{ put: ['life'], value: 1 }])
+  expect(texts(await disk.list(['life']))).toEqual(['life 1'])
+  await expect(held.commit([{ expect: ['life'], value: 2 }])).rejects.toMatchObject({ code: 'taken' })
+  expect(held.holds()).toBe(false)
+})
+
+it('has all read anew when the disk works again, before it is told where messages have their place, and tells others', async () => {
+  const { shown, held, mended, told } = await failing({
+    inMemory: [{ key: ['life'], value: 4 }],
+    disk: await withLife(4)
+  })
+  await held.commit([{ put: ['draft', 't'], value: 'half' }, { drop: ['thread', 't'] }])
+  await mended()
+  expect(shown).toEqual(['loaded', { key: ['message'], value: undefined }])
+  expect(told('rows')).toEqual([
+    {
+      type: 'rows',
+      keys: [
+        ['draft', 't'],
+        ['thread', 't']
+      ],
+      life: 4
+    }
+  ])
+})
+
+it.each([
+  ['the rest of what the backend said, if another tab has gone on', [{ put: ['cursor'], value: 'theirs' }], ['cursor']],
+  ['everything, if somebody has signed out', [{ put: ['life'], value: 5 }], []],
+  ['everything, if it is of another device by now', [{ put: ['device'], value: 'theirs' }], []]
+] as const)('has the rows forget %s', async (_, changes, key) => {
+  const inMemory = [
+    { key: ['life'], value: 4 },
+    { key: ['device'], value: 'ours' }
+  ]
+  const { disk, shown, mended } = await failing({ inMemory, disk: await withLife(4) })
+  await disk.commit([{ put: ['device'], value: 'ours' }, ...changes])
+  await mended()
+  expect(shown[0]).toEqual({ key, value: undefined })
+})
+
+async function withLife(life: number): Promise<ChatStorage> {
+  const disk = memory()
+  await disk.commit([{ put: ['life'], value: life }])
+  return disk
+}
+
+it('looks anew at once where another tab was faster', async () => {
+  const disk = memory()
+  let isFirst = true
+  const commit: ChatStorage['commit'] = async changes => {
+    if (isFirst) await disk.commit([{ put: ['cursor'], value: 'theirs' }])
+    isFirst = false
+    return disk.commit(changes)
+  }
+  const { held, mended } = await failing({ disk: { ...disk, commit } })
+  await held.commit([{ put: ['draft', 't'], value: 'half' }])
+  await mended()
+  expect(texts([...(await disk.list(['cursor'])), ...(await disk.list(['draft']))])).toEqual([
+    'cursor theirs',
+    'draft,t half'
+  ])
+})
+
+it('tells other tabs what has left the outbox, and tells it again to those whose disk fails as well', async () => {
+  const inMemory = [
+    { key: ['life'], value: 4 },
+    { key: ['outbox', 't', 1], value: message('sent', 1) },
+    { key: ['outbox', 't', 2], value: message('taken back', 2) },
+    { key: ['outbox', 't', 3], value: message('dismissed', 3, { failed: { reason: 'no' } }) },
+    { key: ['outbox', 't', 4], value: message('numbered anew', 4) },
+    { key: ['draft', 't'], value: 'half' }
+  ]
+  const { held, told, other, mended } = await failing({ inMemory, disk: await withLife(4) })
+  expect(told('holds')).toHaveLength(1)
+  other.tell({ type: 'holds' })
+  await held.commit([{ drop: ['draft', 't'] }])
+  expect(told('left')).toEqual([])
+  const rows = [
+    ['sent', null, false],
+    ['taken back', placeholder('nothing', 2), false],
+    ['dismissed', null, true]
+  ]
+  await held.commit([
+    { drop: ['outbox', 't', 1] },
+    { put: ['outbox', 't', 2], value: placeholder('nothing', 2) },
+    { drop: ['outbox', 't', 3] },
+    { drop: ['outbox', 't', 4] },
+    { put: ['outbox', 't', 5], value: message('numbered anew', 5) }
+  ])
+  const note = { type: 'left', rows, life: 4 }
+  expect(told('left')).toEqual([note])
+  other.tell({ type: 'link' } as never)
+  expect(told('left')).toHaveLength(1)
+  other.tell({ type: 'holds' })
+  expect(told('left')).toEqual([note, note])
+  await mended()
+  other.tell({ type: 'holds' })
+  expect(told('left')).toHaveLength(2)
+})
+
+it('does not send what another tab has taken back, and leaves what was acknowledged', async () => {
+  const inMemory = [
+    { key: ['life'], value: 4 },
+    { key: ['outbox', 't', 1], value: message('a', 1) },
+    { key: ['outbox', 't', 2], value: message('b', 2, { acked: { position: 1, at: 1 } }) },
+    { key: ['outbox', 't', 3], value: message('c', 3) },
+    { key: ['outbox', 't', 4], value: message('d', 4) }
+  ]
+  const { held, other, shown, disk, mended } = await failing({ inMemory, disk: await withLife(4) })
+  const rows = ['a', 'b'].map(id => [id, placeholder(`no ${id}`, 9)] as const)
+  other.tell({ type: 'left', rows: [...rows, ['c', null]], life: 3 })
+  await pause(1)
+  expect(idsIn(await held.list(['outbox']))).toEqual(['a', 'b', 'c', 'd'])
+  other.tell({ type: 'left', rows: [...rows, ['c', null]], life: 4 })
+  await pause(1)
+  const waits = await held.list(['outbox'])
+  expect(idsIn(waits)).toEqual(['no a', 'b', 'c', 'd'])
+  expect(waits[0]!.value).toEqual(placeholder('no a', 1))
+  expect(shown).toEqual([{ key: ['outbox', 't', 1], value: placeholder('no a', 1) }])
+  await mended()
+  // The others have left there, and are not offered again.
+  expect(idsIn(await disk.list(['outbox']))).toEqual(['no a', 'd'])
+})
+
+it('takes back on a disk that works again what another tab has taken back on one that does not', async () => {
+  const disk = await withLife(4)
+  const { other, mended, shown } = await failing({ inMemory: [{ key: ['life'], value: 4 }], disk })
+  await mended()
+  await disk.commit([{ put: ['outbox', 't', 1], value: message('a', 1) }])
+  shown.length = 0
+  other.tell({ type: 'left', rows: [['a', placeholder('nothing', 1)]], life: 4 })
+  await pause(1)
+  expect(idsIn(await disk.list(['outbox']))).toEqual(['nothing'])
+  expect(shown).toEqual([{ key: ['outbox', 't', 1], value: placeholder('nothing', 1) }])
+  // Somebody has signed out in between, and has another one's words waiting there.
+  await disk.commit([
+    { put: ['life'], value: 5 },
+    { put: ['outbox', 't', 1], value: message('b', 1) }
+  ])
+  other.tell({ type: 'left', rows: [['b', placeholder('nothing', 1)]], life: 4 })
+  await pause(1)
+  expect(idsIn(await disk.list(['outbox']))).toEqual(['b'])
+})
+
+it('tells of somebody who signed out each page that comes to look, for as long as the disk does not', async () => {
+  const { held, other, told, mended } = await failing({
+    inMemory: [{ key: ['life'], value: 4 }],
+    disk: await withLife(4)
+  })
+  const look = (name: string) => other.tell({ type: 'ask', name, args: [] })
+  look('watch')
+  await pause(3000)
+  expect(told('reset')).toEqual([])
+  await held.commit([{ drop: [] }, { put: ['life'], value: 5 }])
+  look('wake')
+  expect(told('reset')).toEqual([])
+  look('watch')
+  expect(told('reset')).toEqual([{ type: 'reset', life: 4 }])
+  await pause(2000)
+  expect(told('reset')).toHaveLength(2)
+  await mended()
+  look('watch')
+  expect(told('reset')).toHaveLength(2)
+})
+
+it('hears no other tab any more when it is closed', async () => {
+  const { held, other, told } = await failing({ inMemory: [{ key: ['outbox', 't', 1], value: message('a', 1) }] })
+  await held.commit([{ drop: ['outbox', 't', 1] }])
+  held.close()
+  other.tell({ type: 'holds' })
+  expect(told('left')).toHaveLength(1)
+})
+
+it('closes the disk with it', async () => {
+  const close = vi.fn()
+  const { held } = await failing({ disk: { ...memory(), close } })
+  held.close()
+  expect(close).toHaveBeenCalled()
 })
