@@ -1,0 +1,541 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type InboxParts, store } from '../../src/core/inbox.ts'
+import { PAGE } from '../../src/core/messages.ts'
+import { createOutbox, type Outbox } from '../../src/core/outbox.ts'
+import { findRow, putRow } from '../../src/core/outbox-row.ts'
+import { arrived, discard, erase, fetchOlder, refused, retry } from '../../src/core/recovery.ts'
+import { createRows, type OutboxRow, type Rows } from '../../src/core/rows.ts'
+import { createThreads } from '../../src/core/threads.ts'
+import type { Command, Deed } from '../../src/model/command.ts'
+import type { ServerEvent } from '../../src/model/event.ts'
+import type { Message } from '../../src/model/message.ts'
+import { createThread, type Thread } from '../../src/model/thread.ts'
+import { stillTabs } from '../../src/page/still.ts'
+import { memory } from '../../src/storage/memory.ts'
+import type { Change, ChatStorage } from '../../src/storage/storage.ts'
+import { TransportError, type TransportErrorDetails } from '../../src/transport/errors.ts'
+import type { Connection, HistoryRequest } from '../../src/transport/transport.ts'
+
+let disk: ChatStorage
+let rows: Rows
+let outbox: Outbox
+let emit: ReturnType<typeof vi.fn>
+beforeEach(() => {
+  disk = memory()
+  rows = createRows(disk, stillTabs()())
+  outbox = createOutbox(rows)
+  emit = vi.fn()
+})
+
+const row = (n: number, more: Partial<OutboxRow> = {}, deed: Partial<Deed> = {}): OutboxRow => ({
+  command: { id: `m${n}`, n, type: 'message', threadId: 't', text: `text ${n}`, attachments: [], ...deed } as Command,
+  at: 5,
+  acked: null,
+  failed: null,
+  ...more
+})
+const erasing = (): OutboxRow => ({ ...row(1), command: { id: 'm1', n: 1, type: 'erase' } })
+const put = (...list: readonly OutboxRow[]) => rows.commit(list.map(putRow))
+const waiting = async (): Promise<readonly (readonly [id: string, n: number])[]> =>
+  (await disk.list(['outbox'])).map(({ key, value }) => [(value as OutboxRow).command.id, Number(key[2])])
+const lane = async (name = 't') => (await disk.list(['lane', name]))[0]?.value
+const draft = async () => (await disk.list(['draft']))[0]?.value
+
+/** The backend's refusal, for this row. */
+const refuse = (one: OutboxRow, details: TransportErrorDetails = {}, on = { rows, outbox }) =>
+  refused(new TransportError('rejected', 'no', details), one, {
+    ...on,
+    events: { emit: emit as never },
+    change: make =>
+      on.rows.commit(() => {
+        const now = findRow(on.outbox, one.command.id)
+        return now ? make(now) : []
+      })
+  })
+
+describe('a refused command', () => {
+  it('is numbered behind all that is known, with those behind it, where another one has its number', async () => {
+    await put(row(4), row(5))
+    await rows.commit([{ put: ['lane', 't'], value: 12 }])
+    expect(await refuse(row(4), { reason: 'seq-reuse' })).toBe(250)
+    expect(await waiting()).toEqual([
+      ['m4', 13],
+      ['m5', 14]
+    ])
+    expect(await lane()).toBe(14)
+    expect(emit).not.toHaveBeenCalled()
+  })
+
+  it('is the first of a lane of which nothing is known', async () => {
+    await put(row(4))
+    await refuse(row(4), { reason: 'seq-reuse' })
+    expect(await waiting()).toEqual([['m4', 1]])
+    expect(await lane()).toBe(1)
+  })
+
+  it('is numbered as the backend counts, also beyond nine', async () => {
+    await put(row(4))
+    await refuse(row(4), { reason: 'expected:120' })
+    expect(await waiting()).toEqual([['m4', 120]])
+  })
+
+  it.each(['not expected:2', 'expected:2 words'])('fails for the reason "%s", which is no number', async reason => {
+    await put(row(4))
+    await refuse(row(4), { reason })
+    expect(await disk.list(['outbox'])).toMatchObject([{ key: ['outbox', 't', 4], value: { failed: { reason } } }])
+  })
+
+  it('changes nothing on the disk where its numbers are right already', async () => {
+    await put(row(2), row(3), row(1, { failed: { reason: 'too-long' } }))
+    await rows.commit([{ put: ['lane', 't'], value: 3 }])
+    const commit = vi.spyOn(disk, 'commit')
+    await refuse(row(2), { reason: 'expected:2' })
+    expect(commit).not.toHaveBeenCalled()
+  })
+
+  it('is numbered together with what another tab has stored, of which nobody was told', async () => {
+    await put(row(1))
+    const other = createRows(disk, stillTabs()())
+    await other.commit([putRow(row(2)), { put: ['lane', 't'], value: 2 }])
+    await refuse(row(1), { reason: 'expected:5' })
+    expect(await waiting()).toEqual([
+      ['m1', 5],
+      ['m2', 6]
+    ])
+  })
+
+  it('leaves the number that another tab gives away in the same moment, and counts on from there', async () => {
+    await put(row(1))
+    await rows.commit([{ put: ['lane', 't'], value: 1 }])
+    const other = createRows(disk, stillTabs()())
+    let isFaster = true
+    const raced = createRows(
+      {
+        ...disk,
+        async commit(changes) {
+          if (isFaster) await other.commit([putRow(row(2)), { put: ['lane', 't'], value: 2 }])
+          isFaster = false
+          await disk.commit(changes)
+        }
+      },
+      stillTabs()()
+    )
+    const known = createOutbox(raced)
+    await raced.load()
+    await refuse(row(1), { reason: 'seq-reuse' }, { rows: raced, outbox: known })
+    expect(await waiting()).toEqual([
+      ['m1', 3],
+      ['m2', 4]
+    ])
+    expect(await lane()).toBe(4)
+  })
+
+  it('is not told of as failed when it has left meanwhile', async () => {
+    await refuse(row(1), { reason: 'too-long' })
+    expect(emit).not.toHaveBeenCalled()
+    expect(await waiting()).toEqual([])
+  })
+
+  it('stays, without a word to the visitor, if it is that everything be erased: who asked for it looks', async () => {
+    await put(erasing())
+    expect(await refuse(erasing())).toBe(0)
+    expect(findRow(outbox, 'm1')).toMatchObject({ failed: { reason: '' } })
+    expect(emit).not.toHaveBeenCalled()
+  })
+
+  it('is not waited for, unlike a backend that is busy', async () => {
+    await put(row(1))
+    expect(await refuse(row(1), { reason: 'too-long', retryAfter: 5000 })).toBe(0)
+    expect(emit).toHaveBeenCalledExactlyOnceWith('failed', { id: 'm1', threadId: 't' })
+  })
+})
+
+describe('erasing', () => {
+  const end = new AbortController()
+  const accept = async ({ type }: Deed, also: () => readonly Change[]) => {
+    expect(type).toBe('erase')
+    await rows.commit([putRow(erasing()), ...also()])
+    return 'm1'
+  }
+  const asked = () => {
+    const said: string[] = []
+    const over = erase(accept, outbox, rows, end.signal).then(
+      id => said.push(`done: ${id}`),
+      error => said.push(String(error))
+    )
+    return { said, over }
+  }
+
+  it('is done when its command has left, and not before', async () => {
+    const { said, over } = asked()
+    await vi.waitUntil(() => findRow(outbox, 'm1'), { interval: 1 })
+    await put(row(2))
+    expect(said).toEqual([])
+    await rows.commit([{ drop: ['outbox', 'visitor', 1] }])
+    await over
+    expect(said).toEqual(['done: m1'])
+  })
+
+  it('is done at once where the backend was faster than the page', async () => {
+    expect(await erase(async () => 'long gone', outbox, rows, end.signal)).toBe('long gone')
+  })
+
+  it('says why the backend does not do it, and leaves nothing waiting', async () => {
+    const { said, over } = asked()
+    await vi.waitUntil(() => findRow(outbox, 'm1'), { interval: 1 })
+    await refuse(erasing(), { reason: 'not here' })
+    await over
+    expect(said).toEqual(['Error: the backend does not erase: not here'])
+    expect(await waiting()).toEqual([])
+  })
+
+  it('is not said to be done when somebody has signed out: nobody knows whether the backend heard of it', async () => {
+    const { said, over } = asked()
+    await vi.waitUntil(() => findRow(outbox, 'm1'), { interval: 1 })
+    await rows.commit([{ drop: [] }, { put: ['life'], value: 1 }])
+    await over
+    expect(said).toEqual(['Error: signed out before it was done'])
+  })
+
+  it('lets go of the outbox when it is over', async () => {
+    const unbind = vi.fn()
+    const on = vi.spyOn(rows, 'on').mockReturnValue(unbind)
+    await erase(async () => 'long gone', outbox, rows, end.signal)
+    expect(on).toHaveBeenCalledTimes(1)
+    expect(unbind).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('trying again', () => {
+  it('says the same words under a new name, in one commit with what failed', async () => {
+    const accept = vi.fn(async (_: Deed, also: () => readonly Change[]) => rows.commit(also()))
+    await put(row(1, { failed: { reason: 'too-long' } }))
+    await retry('m1', outbox, accept)
+    expect(accept.mock.calls[0]![0]).toEqual({ type: 'message', threadId: 't', text: 'text 1', attachments: [] })
+    expect(await waiting()).toEqual([])
+  })
+
+  it('is not for what still waits, or has gone', async () => {
+    const accept = vi.fn()
+    await put(row(1))
+    await retry('m1', outbox, accept)
+    await retry('m2', outbox, accept)
+    expect(accept).not.toHaveBeenCalled()
+  })
+})
+
+describe('taking back', () => {
+  const isVoid = async () => {
+    const [stored] = await disk.list(['outbox'])
+    return (stored!.value as OutboxRow).command.type === 'void'
+  }
+
+  it('removes what has failed, whose number nobody waits for', async () => {
+    await put(row(1, { failed: { reason: 'too-long' } }))
+    await discard('m1', outbox, rows, true)
+    expect(await waiting()).toEqual([])
+    expect(await draft()).toBeUndefined()
+  })
+
+  it('keeps the words as a draft where that is asked for, above what was written since', async () => {
+    await put(row(1, { grace: 60_000 }))
+    await discard('m1', outbox, rows, true)
+    expect(await draft()).toBe('text 1')
+    await put(row(2))
+    await discard('m2', outbox, rows, true)
+    expect(await draft()).toBe('text 2\ntext 1')
+  })
+
+  it('leaves the draft alone where nobody asks for the words, and keeps nothing waiting', async () => {
+    await put(row(1, { grace: 60_000 }))
+    await rows.commit([{ put: ['draft', 't'], value: 'half' }])
+    await discard('m1', outbox, rows)
+    expect(await draft()).toBe('half')
+    expect(await disk.list(['outbox'])).toMatchObject([{ value: { grace: 0, command: { type: 'void', n: 1 } } }])
+  })
+
+  it.each([
+    ['files without a word', { text: '' }],
+    ['the answers to a form', { answers: { to: null, values: {} } }]
+  ] as const)('makes no draft of %s', async (_, deed) => {
+    await put(row(1, {}, deed as Partial<Deed>))
+    await discard('m1', outbox, rows, true)
+    expect(await isVoid()).toBe(true)
+    expect(await disk.list(['draft'])).toEqual([])
+  })
+
+  it.each([
+    ['was offered on this page', () => outbox.offered.add('m1'), {}, {}],
+    ['may have been offered while a disk failed', () => {}, { offered: true }, {}],
+    ['is not a message', () => {}, {}, { type: 'start' }]
+  ] as const)('does nothing to what %s', async (_, act, more, deed) => {
+    await put(row(1, more, deed as Partial<Deed>))
+    act()
+    await discard('m1', outbox, rows, true)
+    expect(await isVoid()).toBe(false)
+    expect(await draft()).toBeUndefined()
+  })
+
+  it('does nothing to another command that has got its number since, and nothing where it is not known', async () => {
+    await put(row(1))
+    await disk.commit([putRow(row(1, {}, { id: 'another' } as never))])
+    await discard('m1', outbox, rows, true)
+    await discard('m9', outbox, rows, true)
+    expect(await waiting()).toEqual([['another', 1]])
+    expect(await draft()).toBeUndefined()
+  })
+})
+
+describe('waiting for older messages that another tab fetches', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  const was = {} as never
+  /** The timelines that are shown, and whether the waiting for a change of that of `t` is over. */
+  function rig() {
+    let tell = (_: object) => {}
+    const unbind = vi.fn()
+    const listen = (listener: typeof tell) => {
+      tell = listener
+      return unbind
+    }
+    const end = new AbortController()
+    let isOver = false
+    const over = arrived({ listen } as never, 't', was, end.signal).then(() => {
+      isOver = true
+    })
+    return { end, over, unbind, tell: (now: object) => tell(now), isOver: () => isOver }
+  }
+  const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
+
+  it('ends when something else of that thread is shown, and leaves nothing behind', async () => {
+    const { tell, isOver, unbind } = rig()
+    tell({ t: was, another: {} })
+    await pass()
+    expect(isOver()).toBe(false)
+    tell({ t: {} })
+    await pass()
+    expect(isOver()).toBe(true)
+    expect(unbind).toHaveBeenCalledTimes(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('ends after ten seconds', async () => {
+    const { isOver, unbind } = rig()
+    await pass(9999)
+    expect(isOver()).toBe(false)
+    await pass(1)
+    expect(isOver()).toBe(true)
+    expect(unbind).toHaveBeenCalledTimes(1)
+  })
+
+  it('is no error where the chat is closed meanwhile', async () => {
+    const { end, over } = rig()
+    end.abort(new Error('closed'))
+    await expect(over).resolves.toBeUndefined()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('a past that does not join', () => {
+  let parts: InboxParts
+  beforeEach(() => {
+    const { $threads, get } = createThreads(rows, () => {})
+    parts = { rows, outbox, thread: get, threads: $threads.get, from: undefined }
+  })
+
+  const { signal } = new AbortController()
+  const message = (position: number, threadId = 't') =>
+    ({
+      id: `${threadId}-${position}`,
+      threadId,
+      author: 'agent',
+      text: `text ${position}`,
+      at: position,
+      position
+    }) as Message
+  const upTo = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => message(from + i))
+  /** A backend with these messages, which counts how often it is asked. */
+  function backend(messages: readonly Message[], capable = true) {
+    const history = vi.fn(async ({ threadId, before, limit }: HistoryRequest, _signal?: AbortSignal) => {
+      const all = messages.filter(one => one.threadId === threadId && (!before || one.position < before.position))
+      return { messages: all.slice(-limit), more: all.length > limit }
+    })
+    return { history, connection: { capabilities: { history: capable }, history } as unknown as Connection }
+  }
+  const thread = (last: number, more: Partial<Thread> = {}): Thread => ({ ...createThread('t', 1000), last, ...more })
+  const reset = (threads: readonly Thread[], { connection }: ReturnType<typeof backend>, before: ServerEvent[] = []) =>
+    store(parts, [...before, { type: 'reset', cursor: 'c', threads } as ServerEvent], connection, signal)
+  const hear = (...messages: readonly Message[]) =>
+    store(
+      parts,
+      messages.map(one => ({ type: 'message', message: one, cursor: `c${one.position}` }) as ServerEvent),
+      backend([]).connection,
+      signal
+    )
+  const stored = async () => (await disk.list(['message', 't'])).map(({ key }) => Number(key[2]))
+  const gaps = async () => (await disk.list(['gap'])).map(({ key, value }) => [key[1], key[2], value])
+
+  it('is asked for thread by thread, one page of each that has any, for as long as the connection lives', async () => {
+    const server = backend([...upTo(1, 120), message(1, 'u')])
+    await reset([thread(120), { ...thread(0), id: 'none' }, { ...thread(1), id: 'u' }], server)
+    expect(server.history.mock.calls).toEqual([
+      [{ threadId: 't', before: undefined, limit: PAGE }, signal],
+      [{ threadId: 'u', before: undefined, limit: PAGE }, signal]
+    ])
+    expect(await disk.list(['message', 'u'])).toHaveLength(1)
+    expect(await gaps()).toEqual([['t', 71, true]])
+  })
+
+  it('is joined with what was said right before, in one commit', async () => {
+    const said = { type: 'gap', threadId: 't', before: 6, cursor: 'b' } as ServerEvent
+    await reset([thread(2)], backend(upTo(1, 2)), [said])
+    expect(await stored()).toEqual([1, 2])
+    expect(await gaps()).toEqual([['t', 6, true]])
+  })
+
+  it('leaves what is here where it ends where this ends', async () => {
+    await hear(...upTo(1, 110))
+    await reset([thread(110)], backend(upTo(1, 110)))
+    expect(await stored()).toHaveLength(110)
+    expect(await gaps()).toEqual([])
+  })
+
+  it('has no gap where its page begins right behind what is here, and one where a single message is missing', async () => {
+    await hear(...upTo(1, 70))
+    await reset([thread(120)], backend(upTo(1, 120)))
+    expect(await gaps()).toEqual([])
+    await reset([thread(171)], backend(upTo(1, 171)))
+    expect(await gaps()).toEqual([['t', 122, true]])
+  })
+
+  it('is joined with what is stored, not with what is known: messages may have gone with a database', async () => {
+    await hear(...upTo(1, 100))
+    await disk.commit([{ drop: ['message'] }])
+    await reset([thread(120)], backend(upTo(1, 120)))
+    expect(await gaps()).toEqual([['t', 71, true]])
+  })
+
+  it('takes no mark back that this browser has set, unless it ends before what is here', async () => {
+    await hear(...upTo(1, 4))
+    await rows.commit([{ put: ['thread', 't'], value: { ...parts.thread('t')!, read: 4, unread: 0 } }])
+    await reset([thread(5, { read: 1, unread: 4 })], backend(upTo(1, 5)))
+    expect(parts.thread('t')).toMatchObject({ last: 5, read: 4 })
+    await reset([thread(3, { read: 1, unread: 2 })], backend(upTo(1, 3)))
+    expect(parts.thread('t')).toMatchObject({ last: 3, read: 1, unread: 2 })
+  })
+
+  it('that ends earlier replaces what is here, with a gap above its newest page', async () => {
+    await hear(...upTo(1, 130))
+    await rows.commit([{ put: ['gap', 't', 9], value: true }])
+    await reset([thread(120)], backend(upTo(1, 120)))
+    expect(await stored()).toEqual(upTo(71, 120).map(({ position }) => position))
+    expect(await gaps()).toEqual([['t', 71, true]])
+  })
+
+  it('that ends earlier and cannot be asked for leaves what is here to read, unless nothing was said in it', async () => {
+    await hear(...upTo(1, 4))
+    const forgetful = backend([], false)
+    await reset([thread(3)], forgetful)
+    expect(await stored()).toHaveLength(4)
+    await reset([thread(0)], forgetful)
+    expect(await stored()).toEqual([])
+  })
+
+  it('without a thread takes its gaps and its draft along, and leaves those of the others', async () => {
+    await hear(message(1), message(1, 'u'))
+    await hear(message(4), message(4, 'u'))
+    await rows.commit([
+      { put: ['draft', 't'], value: 'half' },
+      { put: ['draft', 'u'], value: 'half' },
+      { put: ['session', 'u'], value: { id: 's' } }
+    ])
+    await reset([{ ...parts.thread('u')! }], backend([], false))
+    expect(await gaps()).toEqual([['u', 4, true]])
+    expect((await disk.list(['draft'])).map(({ key }) => key[1])).toEqual(['u'])
+    expect((await disk.list(['thread'])).map(({ key }) => key[1])).toEqual(['u'])
+    expect(await disk.list(['session'])).toHaveLength(1)
+  })
+
+  it('without a thread in which something waits begins that anew, at the time when it was begun, with its draft', async () => {
+    await hear(message(1))
+    await put(row(1))
+    await rows.commit([{ put: ['draft', 't'], value: 'half' }])
+    const { at } = parts.thread('t')!
+    await reset([], backend([]))
+    expect(parts.thread('t')).toEqual(createThread('t', at))
+    expect(await draft()).toBe('half')
+    expect(await stored()).toEqual([])
+  })
+
+  it('has only that offered again which was acknowledged where the new page is, or behind it', async () => {
+    const place = (position: number) => ({ acked: { position, at: 1 } })
+    await put(row(1, place(70)), row(2, place(71)), row(3, place(400)), row(4, { failed: { reason: 'no' } }))
+    await reset([thread(120)], backend(upTo(1, 120)))
+    expect(outbox.all().map(({ acked }) => acked?.position ?? null)).toEqual([70, null, null, null])
+    expect(outbox.all().map(({ failed }) => failed?.reason)).toEqual([undefined, undefined, undefined, 'no'])
+  })
+
+  it('has that offered again which was acknowledged in a thread of which it has nothing', async () => {
+    await hear(message(1, 'u'))
+    await put(row(1, { acked: { position: 3, at: 1 } }))
+    await reset([], backend([]))
+    expect(outbox.all()).toMatchObject([{ acked: null }])
+  })
+
+  it('does not have that offered again which it has', async () => {
+    await put(row(1, { acked: { position: 2, at: 1 } }, { id: 't-2' } as never))
+    await reset([thread(2)], backend(upTo(1, 2)))
+    expect(outbox.all()).toEqual([])
+  })
+
+  describe('when scrolled to', () => {
+    const older = (before: number | undefined, server: ReturnType<typeof backend>) =>
+      fetchOlder(parts, server.connection, 't', before === undefined ? undefined : message(before))
+
+    it('comes one page before what is shown, which fills the gap there and no other', async () => {
+      const server = backend(upTo(1, 120))
+      await rows.commit([
+        { put: ['gap', 't', 100], value: true },
+        { put: ['gap', 't', 115], value: true },
+        { put: ['gap', 'u', 100], value: true }
+      ])
+      await older(100, server)
+      expect(server.history).toHaveBeenCalledExactlyOnceWith({ threadId: 't', before: message(100), limit: PAGE })
+      expect(await stored()).toEqual(upTo(50, 99).map(({ position }) => position))
+      expect(await gaps()).toEqual([
+        ['t', 50, true],
+        ['t', 115, true],
+        ['u', 100, true]
+      ])
+    })
+
+    it('has no gap where it ends, wherever the backend lets it begin', async () => {
+      await older(10, backend(upTo(7, 20)))
+      expect(await stored()).toEqual([7, 8, 9])
+      expect(await gaps()).toEqual([])
+    })
+
+    it('has a gap where there is more between it and what is stored before', async () => {
+      await hear(message(1), message(2))
+      await disk.commit([{ put: ['message', 'another', 40], value: message(40, 'another') }])
+      await older(120, backend(upTo(1, 130)))
+      expect(await gaps()).toEqual([['t', 70, true]])
+    })
+
+    it('is not there without a connection', async () => {
+      await expect(fetchOlder(parts, undefined, 't', message(5))).resolves.toBeUndefined()
+      expect(await disk.list([])).toEqual([])
+    })
+
+    it('leaves all gaps where the newest page was asked for', async () => {
+      await rows.commit([{ put: ['gap', 't', 2], value: true }])
+      await older(undefined, backend(upTo(1, 3)))
+      expect(await gaps()).toEqual([['t', 2, true]])
+    })
+  })
+})
