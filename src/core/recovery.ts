@@ -193,7 +193,7 @@ export async function erase(
   const row = () => findRow(outbox, id)
   await until(signal, done => {
     const look = () => {
-      if (!row() || row()!.failed || rows.life() !== life) done()
+      if (!row() || row()!.failed) done()
     }
     look()
     return rows.on('outbox', look)
