@@ -93,6 +93,15 @@ describe('a refused command', () => {
     expect(commit).not.toHaveBeenCalled()
   })
 
+  it('closes up with one before it that has the right number', async () => {
+    await put(row(2), row(4))
+    await refuse(row(4), { reason: 'expected:2' })
+    expect(await waiting()).toEqual([
+      ['m2', 2],
+      ['m4', 3]
+    ])
+  })
+
   it('is numbered together with what another tab has stored, of which nobody was told', async () => {
     await put(row(1))
     const other = createRows(disk, stillTabs()())
@@ -487,6 +496,14 @@ describe('a past that does not join', () => {
     expect(outbox.all()).toMatchObject([{ acked: null }])
   })
 
+  it('may have nothing left of a thread in which something was said', async () => {
+    await put(row(1, { acked: { position: 3, at: 1 } }))
+    await reset([thread(3)], backend([]))
+    expect(parts.thread('t')?.last).toBe(3)
+    expect(await gaps()).toEqual([])
+    expect(outbox.all()).toMatchObject([{ acked: null }])
+  })
+
   it('does not have that offered again which it has', async () => {
     await put(row(1, { acked: { position: 2, at: 1 } }, { id: 't-2' } as never))
     await reset([thread(2)], backend(upTo(1, 2)))
@@ -522,7 +539,12 @@ describe('a past that does not join', () => {
 
     it('has a gap where there is more between it and what is stored before', async () => {
       await hear(message(1), message(2))
-      await disk.commit([{ put: ['message', 'another', 40], value: message(40, 'another') }])
+      await older(120, backend(upTo(1, 130)))
+      expect(await gaps()).toEqual([['t', 70, true]])
+    })
+
+    it('does not join what is stored of another thread', async () => {
+      await disk.commit([{ put: ['message', 'another', 69], value: message(69, 'another') }])
       await older(120, backend(upTo(1, 130)))
       expect(await gaps()).toEqual([['t', 70, true]])
     })
