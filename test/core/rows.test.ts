@@ -173,10 +173,11 @@ describe('rows', () => {
   })
 
   it('hold nothing in memory any more once they are closed: what cannot be stored then is not accepted', async () => {
-    const lost = new StorageError('lost', 'closed')
-    const one = made({ ...disk, commit: () => Promise.reject(lost), list: () => Promise.reject(lost) })
+    const commit = vi.fn(() => Promise.reject(new StorageError('lost', 'closed')))
+    const one = made({ ...disk, commit })
     one.close()
     await expect(one.commit([put(['draft', 't'], 'half')])).rejects.toThrow('closed')
+    expect(commit).toHaveBeenCalledTimes(1)
   })
 })
 
@@ -203,7 +204,7 @@ describe('a load', () => {
     await disk.commit([put(['draft', 't'], 'more')])
     await rows.load()
     expect(told).toEqual([])
-    await disk.commit([put(['cursor'], 'c2')])
+    await disk.commit([put(['cursor'], 'c2'), put(['draft', 't'], 'and more')])
     await rows.load()
     expect(told).toEqual([[['message', undefined]]])
     await disk.commit([{ drop: ['cursor'] }])
@@ -332,6 +333,46 @@ describe('other tabs', () => {
     await settled(other)
     expect(list).not.toHaveBeenCalled()
     expect(other.known('draft', 't')).toBeUndefined()
+  })
+
+  it('have no cursor of a note of which the disk did not give the rows', async () => {
+    await rows.commit([put(['cursor'], 'c1')])
+    let isFailing = false
+    const other = made({
+      ...disk,
+      durable: true,
+      async list(prefix, page) {
+        if (isFailing && prefix[0] === 'draft') {
+          isFailing = false
+          throw new StorageError('lost', 'once')
+        }
+        return disk.list(prefix, page)
+      }
+    })
+    await other.load()
+    const seen: unknown[] = []
+    other.on('cursor', () => seen.push([other.cursor(), other.known('draft', 't')]))
+    isFailing = true
+    await rows.commit([put(['draft', 't'], 'half'), put(['cursor'], 'c2')])
+    await vi.waitUntil(() => other.cursor() === 'c2', { interval: 1 })
+    expect(seen).not.toContainEqual(['c2', undefined])
+    expect(seen.at(-1)).toEqual(['c2', 'half'])
+  })
+
+  it('are asked once what has left, however much fails at once', async () => {
+    let left = 2
+    const one = made({
+      ...disk,
+      durable: true,
+      async list(prefix, page) {
+        if (left-- > 0) throw new StorageError('lost', 'twice')
+        return disk.list(prefix, page)
+      }
+    })
+    await Promise.all([one.get(['device']), one.get(['life'])])
+    await settled(one)
+    expect(notes.filter(({ type }) => type === 'holds')).toHaveLength(1)
+    expect(one.$storage.get()).toBe('durable')
   })
 
   it('are told of what a failing disk did not take only when it has taken it', async () => {

@@ -21,6 +21,7 @@ const thread = (id: string, at: number, more: Partial<Thread> = {}): Thread => (
 
 describe('threads', () => {
   it('are shown with the latest activity first, and leave when their rows do', async () => {
+    expect(threads.$threads.get()).toEqual([])
     await put(thread('a', 1), thread('b', 3), thread('c', 2))
     expect(threads.$threads.get().map(({ id }) => id)).toEqual(['b', 'c', 'a'])
     await rows.commit([{ drop: ['thread', 'c'] }, { put: ['thread', 'a'], value: thread('a', 4) }])
