@@ -1,9 +1,17 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+// Loaded beforehand: a fake clock does not wait for a file.
+import '../../src/core/holding.ts'
+import '../../src/core/inbox.ts'
+import '../../src/core/leaving.ts'
+import '../../src/core/reconcile.ts'
+import '../../src/core/recovery.ts'
+import '../../src/core/search.ts'
+import '../../src/core/sending.ts'
 import type { Session } from '../../src/model/session.ts'
 import { stillTabs } from '../../src/page/still.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
-import { type ChatRig, eventually, rig } from '../support/rig.ts'
+import { type ChatRig, eventually, pass, rig } from '../support/rig.ts'
 
 const open: ChatRig[] = []
 const make = async (...parts: Parameters<typeof rig>) => {
@@ -11,8 +19,12 @@ const make = async (...parts: Parameters<typeof rig>) => {
   open.push(made)
   return made
 }
+beforeEach(() => {
+  vi.useFakeTimers()
+})
 afterEach(() => {
   for (const { chat } of open.splice(0)) chat.close()
+  vi.useRealTimers()
 })
 
 /** A chat with one thread, in which the backend has the first message. */
@@ -295,7 +307,7 @@ it('shows a chat that was asked for as queued, then what the backend says', asyn
   await eventually('active', () => chat.$sessions.get()[thread]?.state === 'active')
   expect(states.at(-1)).toBe('queued>active')
   transport.ephemeral({ type: 'session', session: session(thread, { ahead: 1, version: 1 }) })
-  await new Promise(resolve => setTimeout(resolve, 20))
+  await pass(20)
   expect(chat.$sessions.get()[thread]?.state).toBe('active')
 })
 

@@ -1,8 +1,15 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Chat } from '../../src/core/chat.ts'
+// Loaded beforehand: a fake clock does not wait for a file.
+import '../../src/core/holding.ts'
+import '../../src/core/inbox.ts'
+import '../../src/core/leaving.ts'
+import '../../src/core/reconcile.ts'
+import '../../src/core/recovery.ts'
 import type { OutboxRow } from '../../src/core/rows.ts'
+import '../../src/core/sending.ts'
 import { stillTabs } from '../../src/page/still.ts'
-import { type ChatRig, eventually, rig } from '../support/rig.ts'
+import { type ChatRig, eventually, pass, rig } from '../support/rig.ts'
 
 const open: ChatRig[] = []
 const make = async (...parts: Parameters<typeof rig>) => {
@@ -10,8 +17,12 @@ const make = async (...parts: Parameters<typeof rig>) => {
   open.push(made)
   return made
 }
+beforeEach(() => {
+  vi.useFakeTimers()
+})
 afterEach(() => {
   for (const { chat } of open.splice(0)) chat.close()
+  vi.useRealTimers()
 })
 
 const lines = (chat: Chat, thread: string) =>
@@ -113,7 +124,7 @@ it('keeps a draft over a reload', async () => {
   const thread = first.chat.newThread()
   first.chat.draft(thread, 'half')
   first.page.emit('leave')
-  await new Promise(resolve => setTimeout(resolve, 5))
+  await pass(5)
   const second = await first.reload()
   open.push(second)
   expect(second.chat.$drafts.get()[thread]).toBe('half')
@@ -123,7 +134,8 @@ it('stores a draft while it is written, for a page that dies without a word, and
   const { chat, storage } = await make()
   const [thread, other] = [chat.newThread(), chat.newThread()]
   for (let length = 100; length <= 2000; length += 100) chat.draft(thread, 'x'.repeat(length))
-  await expect.poll(() => storage.list(['draft'])).toEqual([{ key: ['draft', thread], value: 'x'.repeat(2000) }])
+  await pass(400)
+  expect(await storage.list(['draft'])).toEqual([{ key: ['draft', thread], value: 'x'.repeat(2000) }])
   // As the next page finds it, whatever became of this one.
   const next = await make({ storage })
   expect(next.chat.$drafts.get()[thread]).toHaveLength(2000)
@@ -137,11 +149,13 @@ it('has what was typed last as the draft of all tabs, which do not take turns at
   const thread = first.chat.newThread()
   const shown = () => [first, second].map(({ chat }) => chat.$drafts.get()[thread])
   first.chat.draft(thread, 'in the first')
-  await expect.poll(shown).toEqual(['in the first', 'in the first'])
+  await pass(400)
+  expect(shown()).toEqual(['in the first', 'in the first'])
   const commit = vi.spyOn(first.storage, 'commit')
   second.chat.draft(thread, 'in the second')
-  await expect.poll(shown).toEqual(['in the second', 'in the second'])
-  await new Promise(resolve => setTimeout(resolve, 1000))
+  await pass(400)
+  expect(shown()).toEqual(['in the second', 'in the second'])
+  await pass(1000)
   expect(shown()).toEqual(['in the second', 'in the second'])
   expect(await first.storage.list(['draft'])).toHaveLength(1)
   expect(commit.mock.calls.flat(2).filter(change => 'put' in change && change.put[0] === 'draft').length).toBeLessThan(
@@ -155,7 +169,8 @@ it('keeps a draft over a reload where somebody has signed out before', async () 
   const thread = first.chat.newThread()
   first.chat.draft(thread, 'half')
   first.page.emit('leave')
-  await expect.poll(() => first.storage.list(['draft'])).toHaveLength(1)
+  await pass(0)
+  expect(await first.storage.list(['draft'])).toHaveLength(1)
   const second = await first.reload()
   open.push(second)
   expect(second.chat.$drafts.get()[thread]).toBe('half')
@@ -295,8 +310,8 @@ it('has everything erased, and says so only when it is done', async () => {
   expect(receipt).toBe('')
   transport.offline(false)
   chat.reconnect()
+  await eventually('erased', () => receipt !== '', 4000)
   await erased
-  expect(receipt).not.toBe('')
   const stored = transport.backend.history(await device(), thread, undefined, 10)
   expect(stored).toMatchObject([{ text: '', content: { type: 'erased' } }])
 
@@ -386,7 +401,7 @@ it('shows what there is when it hears late that everything went', async () => {
   const shown: number[] = []
   chat.$threads.listen(now => shown.push(now.length))
   tabs().tell({ type: 'rows', keys: [[], ['life']] })
-  await new Promise(resolve => setTimeout(resolve, 50))
+  await pass(50)
   expect([chat.$threads.get().length, ...shown]).not.toContain(0)
 })
 

@@ -1,3 +1,4 @@
+import { vi } from 'vitest'
 import type { Chat } from '../../src/core/chat.ts'
 import { startStandby } from '../../src/core/standby.ts'
 import { talk } from '../../src/core/talk.ts'
@@ -60,11 +61,17 @@ export async function rig({
   }
 }
 
-/** Settles when the condition holds; fails with what was waited for when it does not come true soon. */
+/** Settles when the condition holds; fails with what was waited for when it does not come true soon. Moves a fake clock. */
 export async function eventually(what: string, holds: () => boolean, ms = 2000): Promise<void> {
   const end = performance.now() + ms
   while (!holds()) {
     if (performance.now() > end) throw new Error(`not in time: ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 2))
+    await pass(2)
   }
+}
+
+/** Settles when so many milliseconds have passed, on a fake clock at once. */
+export async function pass(ms: number): Promise<void> {
+  if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(ms)
+  else await new Promise(resolve => setTimeout(resolve, ms))
 }
