@@ -58,6 +58,7 @@ function rig() {
       })
   } as unknown as Connection
   return {
+    disk,
     rows,
     outbox,
     emit,
@@ -138,6 +139,83 @@ describe('sending', () => {
     next.last().ack({ position: 4, at: 77 })
     await pass(60_000)
     expect(next.offers).toHaveLength(1)
+  })
+
+  it('holds nothing back for longer than its grace when the clock is set back, nor when somebody signs out', async () => {
+    const { put, connect, offers, rows, last } = rig()
+    await put(row(message(1), { at: Date.now() + 3_600_000, grace: 5000 }))
+    connect()
+    await pass()
+    expect(offers.map(({ n }) => n)).toEqual([1])
+    last().ack({ position: 1, at: 1 })
+    await put(row(message(2), { grace: 5000 }))
+    await pass(1000)
+    expect(offers).toHaveLength(1)
+    rows.hide()
+    await pass(200)
+    expect(offers.map(({ n }) => n)).toEqual([1, 2])
+  })
+
+  it('offers a message in the very moment in which its grace is over, and not before', async () => {
+    const { put, connect, offers } = rig()
+    await put(row(message(1), { grace: 400 }))
+    connect()
+    await pass(399)
+    expect(offers).toEqual([])
+    await pass(1)
+    expect(offers).toHaveLength(1)
+  })
+
+  it('offers under its new number what another tab has numbered anew before its turn came', async () => {
+    const { put, connect, offers, rows } = rig()
+    await put(row(message(1)))
+    const { id } = message(1)
+    const renumbered = rows.commit(async () => {
+      await new Promise(resolve => setTimeout(resolve, 50))
+      return [{ drop: ['outbox', 't', 1] }, putRow(row({ ...message(4), id }))]
+    })
+    connect()
+    await pass(50)
+    await renumbered
+    expect(offers).toEqual([])
+    await pass(200)
+    expect(offers).toMatchObject([{ id, n: 4, again: false }])
+  })
+
+  it('says that it may have been there before of what a tab had whose disk failed', async () => {
+    const { put, connect, offers } = rig()
+    await put(row(message(1), { offered: true }))
+    connect()
+    await pass()
+    expect(offers).toMatchObject([{ id: 't1', again: true }])
+  })
+
+  it.each([
+    ['was taken back', 'ack'],
+    ['was taken back and is refused', 'refuse']
+  ] as const)('brings nothing back that %s while it was under way', async (_, how) => {
+    const { put, connect, rows, last, waiting, offers, emit } = rig()
+    await put(row(message(1)), row(message(1, 'u')))
+    connect()
+    await pass()
+    await rows.commit([{ drop: ['outbox', 't', 1] }])
+    if (how === 'ack') last().ack({ position: 1, at: 1 })
+    else last().refuse(new TransportError('rejected', 'no'))
+    await pass()
+    expect(await waiting()).toMatchObject([{ command: { id: 'u1' } }])
+    expect(emit).not.toHaveBeenCalled()
+    expect(offers.map(({ id }) => id)).toEqual(['t1', 'u1'])
+  })
+
+  it('stores no acknowledgement in a tab that slept while another one went on', async () => {
+    const { put, connect, disk, last, waiting } = rig()
+    await put(row(message(1)))
+    const { over } = connect()
+    await pass()
+    await disk.commit([{ put: ['cursor'], value: 'of the tab that leads now' }])
+    last().ack({ position: 1, at: 1 })
+    expect(await over).toMatchObject({ code: 'taken' })
+    expect(await waiting()).toMatchObject([{ acked: null }])
   })
 
   it('takes the row away at once when the event was faster', async () => {
