@@ -82,16 +82,14 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   const events = createEmitter<WireEvents>()
   const rows = createRows(storage, tabs)
   const { on, emit } = events
-  let ready = false
   const {
     $threads,
     $unread,
     get: thread
   } = createThreads(rows, message => {
-    // What was stored before is no news, nor is what the visitor wrote behind it while there was no network; what is new is
-    // told when the commit has been shown whole.
-    if (ready && message.author !== 'visitor')
-      queueMicrotask(() => emit('alert', { message, threadId: message.threadId }))
+    // What the visitor wrote behind it while there was no network is no news; what is, is told when the commit has been
+    // shown whole. What was stored before is shown when nobody can listen yet.
+    if (message.author !== 'visitor') queueMicrotask(() => emit('alert', { message, threadId: message.threadId }))
   })
   const $availability = atom<Availability | undefined>(undefined)
   const outbox = createOutbox(rows)
@@ -99,15 +97,13 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
 
   rows.on('cursor', () => {
     // The database was lost, and with it what came before.
-    if (!rows.cursor()) restart()
+    if (!rows.cursor()) link.restart()
   })
   rows.on('life', () => {
     device.heard = undefined
-    restart()
+    // Nothing of the old link may go on, not even of one that was made while this page began.
+    link.restart()
   })
-
-  /** Nothing of the old link may go on. */
-  const restart = () => ready && link.restart()
 
   const hear = (said: readonly ServerEvent[]) => {
     for (const event of said) {
@@ -273,7 +269,6 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
 
   await rows.load()
   if (await rows.get(['leaving'])) await finish()
-  ready = true
   weigh()
 
   return {

@@ -466,13 +466,32 @@ describe('somebody else', () => {
     expect([lines.length, last().request.signal.aborted]).toEqual([2, false])
   })
 
-  it('begins where signing out was begun and not ended', async () => {
-    const { storage, standby } = await rig({
-      storage: await stored(thread('t'), { put: ['leaving'], value: true }, { put: ['cursor'], value: 'c0' })
+  it('begins where signing out was begun and not ended, and nothing goes on as whoever left', async () => {
+    const storage = await stored(
+      thread('t'),
+      { put: ['leaving'], value: true },
+      { put: ['cursor'], value: 'c0' },
+      { put: ['device'], value: 'of whoever left' }
+    )
+    const starting = rig({
+      storage: {
+        ...storage,
+        // Long enough for a link to be made meanwhile.
+        async list(prefix, page) {
+          if (prefix[0] === 'leaving') await new Promise(resolve => setTimeout(resolve, 50))
+          return storage.list(prefix, page)
+        }
+      }
     })
+    await pass(50)
+    const { standby, watch, lines } = await starting
     expect((await storage.list([])).map(({ key }) => key[0])).not.toContain('leaving')
     expect((await storage.list(['life'])).map(({ value }) => value)).toEqual([1])
     expect(standby.$threads.get()).toEqual([])
+    watch()
+    await pass(5000)
+    const [{ request }, ...others] = lines.filter(line => !line.request.signal.aborted) as [Line, ...Line[]]
+    expect([request.device === 'of whoever left', request.cursor, others]).toEqual([false, undefined, []])
   })
 
   it('begins where the backend says that this device signed out', async () => {
