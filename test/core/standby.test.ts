@@ -17,6 +17,7 @@ import type { TabNote, Tabs } from '../../src/page/tabs.ts'
 import { StorageError } from '../../src/storage/errors.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { Change, ChatStorage } from '../../src/storage/storage.ts'
+import { memoryTransport } from '../../src/testing/memory.ts'
 import { TransportError } from '../../src/transport/errors.ts'
 import { createQueue } from '../../src/transport/queue.ts'
 import type { Capabilities, ConnectRequest, Transport } from '../../src/transport/transport.ts'
@@ -312,7 +313,7 @@ describe('standing by', () => {
     // What has gone is nothing to hurry for.
     last().fail(new TransportError('busy', 'later', { retryAfter: 60_000 }))
     await pass(5000)
-    await rows.commit([{ drop: ['outbox'] }])
+    await rows.commit([{ drop: ['outbox', 't', 1] }])
     await pass(5000)
     expect(lines).toHaveLength(2)
   })
@@ -326,6 +327,35 @@ describe('standing by', () => {
     page.emit(event)
     await pass()
     expect(lines).toHaveLength(2)
+  })
+
+  it('offers nothing on a connection of which it cannot hear any more', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { online, rows, last, lines, page } = await rig()
+    await online()
+    // The next wish to connect at once is one too many.
+    page.emit('show')
+    vi.spyOn(Math, 'random').mockReturnValue(1)
+    last().end()
+    await pass(10)
+    await rows.commit([row(1)])
+    await pass(1000)
+    expect(lines).toMatchObject([{ sent: [] }])
+    await pass(1000)
+    expect(lines).toHaveLength(2)
+  })
+
+  it('does without what a transport cannot do, and says what is worthless later to nobody while it has no link', async () => {
+    const transport = memoryTransport()
+    const { duties, watch, state } = await rig({ backend: { ...wire(), transport } })
+    duties.hint({ type: 'typing', threadId: 't', active: true })
+    watch()
+    await pass()
+    expect(state()).toBe('online')
+    duties.wake()
+    duties.forget(undefined)
+    await pass()
+    expect(state()).toBe('online')
   })
 
   it('drops a connection whose network has gone, however open it looks', async () => {
@@ -399,17 +429,23 @@ describe('news', () => {
     const own = message('new', 1, { author: 'visitor' })
     await pass()
     expect(first.standby.$unread.get()).toBe(1)
-    first.last().say(
-      { type: 'message', cursor: 'c1', message: own },
-      said('c2', 'new', 2),
-      // A message of the visitor never counts as unread by itself: one beside an unread one is what could be taken for it.
-      said('c3', 'old', 2)
-    )
+    first.last().say({ type: 'message', cursor: 'c1', message: own }, said('c2', 'new', 2), said('c3', 'old', 2))
     await pass()
     expect(news).toEqual([
       { threadId: 'new', message: message('new', 2) },
       { threadId: 'old', message: message('old', 2) }
     ])
+  })
+
+  it('is not what the visitor wrote, in a tab that hears at once of that and of what came before it', async () => {
+    const first = await rig()
+    const second = await rig(first)
+    const news = [first.heard('alert'), second.heard('alert')]
+    await first.online()
+    first.last().say(said('c1', 't', 1), said('c2', 't', 2, { author: 'visitor' }))
+    await pass()
+    expect(second.standby.$unread.get()).toBe(1)
+    expect(news).toEqual([[{ threadId: 't', message: message('t', 1) }], []])
   })
 
   it('is told when all of it is shown: whoever hears of it may count', async () => {
@@ -556,6 +592,8 @@ describe('a tab among others', () => {
     expect([first, second].map(({ standby }) => standby.wires.leads())).toEqual([true, false])
     await first.online()
     expect(second.state()).toBe('online')
+    await first.rows.commit([row(1)])
+    expect(second.state()).toBe('online')
     first.last().fail(new TransportError('closed', 'cut'))
     await pass()
     expect(second.standby.$link.get()).toEqual(first.standby.$link.get())
@@ -659,6 +697,7 @@ describe('a tab among others', () => {
 
   it('takes back for another tab what that one may not: it knows what was offered', async () => {
     const first = await rig()
+    await rig(first)
     await first.online()
     await first.rows.commit([row(1), row(2)])
     await pass()
@@ -683,7 +722,8 @@ describe('a tab among others', () => {
   it('leads from the moment on that its disk fails: what only it holds, only it can send', async () => {
     const tabs = stillTabs()
     const first = bystander(tabs)
-    await first.lead(new AbortController().signal, () => {})
+    const end = new AbortController()
+    await first.lead(end.signal, () => {})
     const disk = memory()
     let full = false
     const storage: ChatStorage = {
@@ -695,7 +735,7 @@ describe('a tab among others', () => {
       }
     }
     vi.spyOn(console, 'warn').mockImplementation(() => {})
-    const { rows, standby } = await rig({ tabs, storage })
+    const { rows, standby, page } = await rig({ tabs, storage })
     await rows.commit([thread('t')])
     expect(standby.wires.leads()).toBe(false)
     full = true
@@ -703,6 +743,13 @@ describe('a tab among others', () => {
     await pass(5000)
     expect(rows.$storage.get()).toBe('degraded')
     expect(standby.wires.leads()).toBe(true)
+    // With a disk that is well again it has no reason to.
+    page.visible = false
+    await first.lead(end.signal, () => {}, true)
+    full = false
+    await pass(60_000)
+    expect(rows.$storage.get()).toBe('durable')
+    expect(standby.wires.leads()).toBe(false)
   })
 })
 
