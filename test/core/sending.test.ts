@@ -182,6 +182,20 @@ describe('sending', () => {
     expect(offers).toMatchObject([{ id, n: 4, again: false }])
   })
 
+  it('goes on with the next when a message is taken back before its turn came', async () => {
+    const { put, connect, offers, rows } = rig()
+    await put(row(message(1)), row(message(1, 'u')))
+    const taken = rows.commit(async () => {
+      await new Promise(resolve => setTimeout(resolve, 50))
+      return [{ drop: ['outbox', 't', 1] }]
+    })
+    connect()
+    await pass(50)
+    await taken
+    await pass(200)
+    expect(offers.map(({ id }) => id)).toEqual(['u1'])
+  })
+
   it('says that it may have been there before of what a tab had whose disk failed', async () => {
     const { put, connect, offers } = rig()
     await put(row(message(1), { offered: true }))
