@@ -6,7 +6,7 @@ import { afterAll, expect, it } from 'vitest'
 import type { Tally } from './tally.ts'
 
 /** For how many seconds histories are made here, and how many at the most; `npm run sim` makes as many as it is asked for. */
-const SECONDS = Number(process.env.SIM_SECONDS ?? 120)
+const SECONDS = Number(process.env.SIM_SECONDS ?? 300)
 const HISTORIES = 10_000
 
 const folder = mkdtempSync(join(tmpdir(), 'sim-'))
