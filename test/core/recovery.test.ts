@@ -543,6 +543,12 @@ describe('a past that does not join', () => {
       expect(await gaps()).toEqual([['t', 70, true]])
     })
 
+    it('joins what is stored right before it', async () => {
+      await disk.commit([1, 69, 125].map(one => ({ put: ['message', 't', one], value: message(one) })))
+      await older(120, backend(upTo(1, 130)))
+      expect(await gaps()).toEqual([])
+    })
+
     it('does not join what is stored of another thread', async () => {
       await disk.commit([{ put: ['message', 'another', 69], value: message(69, 'another') }])
       await older(120, backend(upTo(1, 130)))
