@@ -286,6 +286,16 @@ describe('rows in IndexedDB', () => {
     expect(await disk().list([])).toEqual([{ key: ['a'], value: 1 }])
   })
 
+  it('are let go again when they were closed while the database was being opened', async () => {
+    const closed = vi.spyOn(IDBDatabase.prototype, 'close')
+    const rows = disk()
+    const given = failed(rows.commit([{ put: ['a'], value: 1 }]))
+    rows.close()
+    expect(await given).toMatchObject({ code: 'lost', message: 'late' })
+    expect(closed).toHaveBeenCalledTimes(1)
+    expect(await disk().list([])).toEqual([])
+  })
+
   it('can be closed before they were opened, and where they cannot be', async () => {
     await idb('never').close()
     vi.spyOn(indexedDB, 'open').mockImplementation(() => {
