@@ -782,6 +782,20 @@ it('says nothing any more when it is closed, and holds nothing new', async () =>
   expect(said).toEqual([])
 })
 
+it('notices once that a disk fails, however many ask it at that moment', async () => {
+  const { held, mended, fail, told, said } = await failing()
+  await mended()
+  fail('lost')
+  await Promise.all([
+    held.list(['draft']),
+    held.list(['thread']),
+    held.commit([{ put: ['draft', 't'], value: 'half' }])
+  ])
+  expect(told('holds')).toHaveLength(2)
+  await mended()
+  expect(said).toEqual(['durable', 'durable'])
+})
+
 it('fails as the disk does when it is closed', async () => {
   const { held, mended, fail, told } = await failing()
   await mended()
@@ -834,6 +848,9 @@ it('makes room on a full disk, of the oldest messages of each thread', async () 
   const put = (thread: string, n: number): Change => ({ put: ['message', thread, n], value: n })
   await disk.commit(Array.from({ length: 60 }, (_, i) => put('long', i + 1)))
   await disk.commit(Array.from({ length: 50 }, (_, i) => put('short', i + 1)))
+  await disk.commit(
+    Array.from({ length: 60 }, (_, i) => ({ put: ['outbox', 'long', i + 1], value: message('a', i + 1) }))
+  )
   const commit: ChatStorage['commit'] = async changes => {
     const { length } = await disk.list(['message'])
     if (length > 100 && !changes.every(change => 'drop' in change)) throw new StorageError('full', 'no room')
@@ -845,6 +862,7 @@ it('makes room on a full disk, of the oldest messages of each thread', async () 
   const kept = (await disk.list(['message', 'long'])).map(({ value }) => value)
   expect([kept[0], kept.at(-1), kept.length]).toEqual([11, 60, 50])
   expect(await disk.list(['message', 'short'])).toHaveLength(50)
+  expect(await disk.list(['outbox'])).toHaveLength(60)
   expect(await disk.list(['draft'])).toHaveLength(1)
   expect(said).not.toContain('degraded')
 })
