@@ -146,7 +146,8 @@ export function reconcile({ before, held, older, stored, left, out, apart }: Div
       if (kind === 'outbox' && there && idOf(there) === idOf(row ?? valueIn(was, id))) changes.push({ drop: key })
       continue
     }
-    if (row && (!was.has(id) || (isMissing && !row.acked && !row.failed))) renumber(lane!, row)
+    // What was refused only needs a place, where it has lost its own.
+    if (row && (!was.has(id) || (isMissing && !row.acked && (!row.failed || there)))) renumber(lane!, row)
     // Done is done, whatever another tab has noted there since.
     else if (kind === 'outbox' && !value && was.has(id) && there && same(idOf(valueIn(was, id)), idOf(there))) {
       if (isUndone(there as OutboxRow, lane!)) renumber(lane!, there as OutboxRow)

@@ -362,6 +362,15 @@ describe('where another tab has written', () => {
       { 'thread,t': thread(0), 'lane,t': 2, 'outbox,t,2': waits('theirs', 2) }
     ],
     [
+      'keeps what was refused where another command has its number by now',
+      {
+        before: { 'thread,t': thread(0), 'lane,t': 1, 'outbox,t,1': waits('a', 1) },
+        held: { 'outbox,t,1': waits('a', 1, failed) },
+        stored: { 'thread,t': thread(0), 'lane,t': 1, 'outbox,t,1': waits('z', 1) }
+      },
+      { 'thread,t': thread(0), 'lane,t': 2, 'outbox,t,1': waits('z', 1), 'outbox,t,2': offered('a', 2, failed) }
+    ],
+    [
       'stays with what was refused here, which was put back there as waiting',
       {
         before: { 'lane,t': 1, 'outbox,t,1': waits('a', 1) },
