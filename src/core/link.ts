@@ -71,8 +71,9 @@ export function createLink(parts: LinkParts): Link {
     const device = await parts.device.id()
     set('connecting')
     const began = performance.now()
+    let own: Connection | undefined
     try {
-      connection = await parts.transport.connect({
+      own = await parts.transport.connect({
         device,
         term,
         token: await parts.token(),
@@ -80,12 +81,16 @@ export function createLink(parts: LinkParts): Link {
         cursor: parts.cursor(),
         signal
       })
-      set('catching-up', { capabilities: connection.capabilities })
-      await parts.serve(connection, signal)
+      connection = own
+      set('catching-up', { capabilities: own.capabilities })
+      await parts.serve(own, signal)
     } finally {
-      connection = undefined
-      if ($link.get().state === 'online') set('catching-up', { syncedAt: Date.now() })
       if (performance.now() - began > HEALTHY) attempt = 0
+      // By the time this one has ended, the tab may lead again, with another.
+      if (connection === own) {
+        connection = undefined
+        if ($link.get().state === 'online') set('catching-up', { syncedAt: Date.now() })
+      }
     }
   }
 
@@ -114,15 +119,16 @@ export function createLink(parts: LinkParts): Link {
             set('idle')
             await change(signal)
           }
-          live = linked(signal)
+          const own = linked(signal)
+          live = own
           try {
             term ??= await parts.device.nextTerm()
-            await connectOnce(term, live.signal)
+            await connectOnce(term, own.signal)
           } catch (error) {
             // Dropped on purpose.
-            if (live.signal.aborted && !isTransportError(live.signal.reason)) continue
+            if (own.signal.aborted && !isTransportError(own.signal.reason)) continue
             // Not when the waiting is over: it may be open still, where it was not the network that failed.
-            live.abort()
+            own.abort()
             if (!isTransportError(error)) console.warn('porchlight:', error)
             // Asked to wait, perhaps by a backend that has met a higher number, given when no disk could keep it.
             else if (error.retryAfter) term = undefined
@@ -132,7 +138,7 @@ export function createLink(parts: LinkParts): Link {
       } catch (error) {
         if (!signal.aborted) throw error
       }
-      set('idle')
+      if (live.signal.aborted) set('idle')
     },
     want(is) {
       if (wanted === is) return

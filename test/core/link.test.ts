@@ -211,6 +211,32 @@ describe('a link', () => {
     expect([state(), requests[0]?.signal.aborted]).toEqual(['waiting', true])
   })
 
+  it('is not disturbed by an attempt of the time when it led before, which ends late', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { link, answers, works, end, requests, state } = rig()
+    let fail = (_error: unknown) => {}
+    answers(
+      () =>
+        new Promise((_, reject) => {
+          fail = reject
+        })
+    )
+    link.want(true)
+    await pass()
+    end()
+    works()
+    const again = new AbortController()
+    void link.run(again.signal)
+    await pass()
+    link.caughtUp()
+    fail(requests[0]!.signal.reason)
+    await pass()
+    expect(requests.map(({ signal }) => signal.aborted)).toEqual([true, false])
+    expect([warn.mock.calls.length, link.connection() !== undefined]).toEqual([0, true])
+    expect(state()).toBe('online')
+    again.abort()
+  })
+
   it('takes a no for a no, until somebody asks again', async () => {
     const { link, fails, works, requests, state } = rig()
     fails(new TransportError('forbidden', 'not you'))
