@@ -168,6 +168,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     if (of !== life() || after !== cursor() || keys.some(([kind]) => !kind)) return load()
     // Not the cursor that is stored by now: that vouches for what the next note tells.
     const values = await Promise.all(keys.map(key => (key[0] === 'cursor' ? is : rows.get(key as never))))
+    // Told late, of the one before who is here by now: these are not of whom is shown here.
+    if ((await rows.get(['life'])) !== of) return load()
     // Where the disk fails meanwhile, some of it is from before.
     if (!storage.holds?.()) show(keys.map((key, i) => ({ key, value: values[i] as never })))
   }

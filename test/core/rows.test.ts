@@ -281,7 +281,7 @@ describe('other tabs', () => {
       await settled(one)
       expect([one.known('draft', 't'), one.known('lane', 't'), one.cursor()]).toEqual(['half', undefined, 'c2'])
     }
-    expect(list.mock.calls.map(([prefix]) => String(prefix))).toEqual(['draft,t', 'lane,t'])
+    expect(list.mock.calls.map(([prefix]) => String(prefix))).toEqual(['draft,t', 'lane,t', 'life'])
   })
 
   it('have the cursor of the note, not that which is stored by now: what came with that is not shown yet', async () => {
@@ -306,6 +306,18 @@ describe('other tabs', () => {
     open().tell({ type: 'rows', cursor: 'c9', ...note })
     await settled(other)
     expect(other.known('draft', 't')).toBe('not in the note')
+  })
+
+  it('take nothing of somebody else from a note of the one before that comes late', async () => {
+    await rows.commit([put(['life'], 1)])
+    const other = made()
+    await other.load()
+    await disk.commit([{ drop: [] }, put(['life'], 2), put(['device'], 'of the next')])
+    const { told } = heard('life', other)
+    open().tell({ type: 'rows', keys: [['device']], after: undefined, cursor: undefined, life: 1 })
+    await settled(other)
+    expect([other.life(), other.known('device')]).toEqual([2, 'of the next'])
+    expect(told.at(-1)).toEqual([['life', 2]])
   })
 
   it('look at what a note names and at nothing else where they missed none', async () => {
