@@ -39,7 +39,7 @@ interface LinkParts {
   cursor(): Cursor | undefined
   /** The visitor of this device signed out, and whoever did so had no time to empty the disk, or it took nothing. */
   onForgotten(): void
-  /** Moves everything both ways, for as long as the connection lives. Rejects with what ended it. */
+  /** Moves everything both ways, for as long as the connection lives. Rejects with what ended it; then `signal` aborts. */
   serve(connection: Connection, signal: AbortSignal): Promise<never>
 }
 
@@ -138,6 +138,7 @@ export function createLink(parts: LinkParts): Link {
       } catch (error) {
         if (!signal.aborted) throw error
       }
+      // Unless the tab leads again by now.
       if (live.signal.aborted) set('idle')
     },
     want(is) {

@@ -19,7 +19,6 @@ import type { ChatOptions } from './options.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createRows, type Rows } from './rows.ts'
 import { createThreads } from './threads.ts'
-import { linked } from './waiting.ts'
 
 export interface ChatParts {
   readonly options: ChatOptions
@@ -147,20 +146,13 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       return inbox.from
     },
     onForgotten: finish,
-    serve: async (connection, parent) => {
-      const both = linked(parent)
-      const { signal } = both
-      try {
-        return await new Promise<never>((_, fail) => {
-          // What a `reset` says of the past must not be taken for what is answered now.
-          new Promise<void>(joined => receive(connection, signal, joined).catch(fail))
-            .then(() => send(connection, signal))
-            .catch(fail)
-        })
-      } finally {
-        both.abort()
-      }
-    }
+    serve: (connection, signal) =>
+      new Promise<never>((_, fail) => {
+        // What a `reset` says of the past must not be taken for what is answered now.
+        new Promise<void>(joined => receive(connection, signal, joined).catch(fail))
+          .then(() => send(connection, signal))
+          .catch(fail)
+      })
   })
   const { $link } = link
 

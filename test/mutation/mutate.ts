@@ -1,7 +1,7 @@
 /**
  * Changes the code that delivers, a little and in one place at a time, and looks whether a test notices, first one of the
- * file's own, then any: `npm run mutate`, or `npm run mutate -- --only link` for the files whose path contains `link`. Ends with the changes that
- * no test noticed, each with the reason why it may stay, and one line of JSON.
+ * file's own, then any: `npm run mutate`, or `npm run mutate -- --only link` for the files whose path contains `link`. Ends
+ * with the changes that no test noticed, each with the reason why it may stay, and one line of JSON.
  */
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'

@@ -153,12 +153,6 @@ export const REASONS: readonly Reason[] = [
     reason: 'A row lies under its lane and number: no two of one lane have the same.'
   },
   {
-    file: 'src/core/standby.ts',
-    from: '{ both.abort() }',
-    to: '{}',
-    reason: 'The link does the same with what it has given as soon as this has ended.'
-  },
-  {
     file: 'src/core/threads.ts',
     from: 'a.id < b.id',
     to: 'a.id <= b.id',
