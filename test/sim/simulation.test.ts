@@ -7,7 +7,7 @@ import type { Tally } from './tally.ts'
 
 /** For how many seconds histories are made here, and how many at the most; `npm run sim` makes as many as it is asked for. */
 const SECONDS = Number(process.env.SIM_SECONDS ?? 300)
-const HISTORIES = 5000
+const HISTORIES = 10_000
 
 const folder = mkdtempSync(join(tmpdir(), 'sim-'))
 afterAll(() => rmSync(folder, { recursive: true }))
