@@ -146,6 +146,8 @@ export function hold(
       before = undefined
       held.clear()
       older.clear()
+      // The disk may fail before this tab has read that again.
+      for (const change of changes) if ('put' in change) older.add(asText(String(change.put), change.value))
       left.clear()
       out.clear()
       tell(isOver)

@@ -748,6 +748,18 @@ it('begins to try soon again when the disk fails another time', async () => {
   expect(texts(await disk.list(['draft']))).toEqual(['draft,t half'])
 })
 
+it('takes what it has just put back for no word of another tab, where the disk fails before that is read again', async () => {
+  const { disk, held, mended, fail } = await failing({
+    inMemory: [{ key: ['outbox', 't', 1], value: message('a', 1) }]
+  })
+  await mended()
+  fail('lost')
+  const acked = { position: 1, at: 2 }
+  await held.commit([{ put: ['outbox', 't', 1], value: message('a', 1, { acked }) }])
+  await mended()
+  expect(await disk.list(['outbox'])).toMatchObject([{ value: { acked } }])
+})
+
 it('says that a disk fails when it has done so for half a second, and once', async () => {
   const { said, mended } = await failing()
   await pause(480)
