@@ -308,6 +308,16 @@ describe('other tabs', () => {
     expect(other.known('draft', 't')).toBe('not in the note')
   })
 
+  it('look at everything where a number was left out: the note of it was missed', async () => {
+    await rows.commit([put(['lane', 't'], 1)])
+    const other = made()
+    await other.load()
+    await disk.commit([put(['draft', 't'], 'not in the note'), put(['lane', 't'], 3)])
+    open().tell({ type: 'rows', keys: [['lane', 't']], after: undefined, cursor: undefined, life: undefined })
+    await settled(other)
+    expect(other.known('draft', 't')).toBe('not in the note')
+  })
+
   it('take nothing of somebody else from a note of the one before that comes late', async () => {
     await rows.commit([put(['life'], 1)])
     const other = made()
