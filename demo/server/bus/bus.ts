@@ -14,8 +14,8 @@ export interface Bus {
 export interface Notes {
   /** A visitor's feed has grown up to this number. */
   readonly feed: { readonly visitorId: string; readonly seq: number }
-  /** A thread changed in a way that agents see. */
-  readonly thread: { readonly threadId: string }
+  /** A thread changed in a way that agents see. `said`: by a message, and nothing else that its feed does not tell. */
+  readonly thread: { readonly threadId: string; readonly said?: true }
   /** Somebody joined the queue, or left it. */
   readonly queue: Nothing
   readonly agents: Nothing

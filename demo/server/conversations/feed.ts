@@ -22,6 +22,8 @@ export interface Feed {
   resume(visitorId: string, cursor: Cursor | undefined): Promise<Resumption>
   /** The events after a number, with their cursors; at most as many as fit into one frame. */
   after(visitorId: string, seq: number): Promise<FeedPage>
+  /** The event with this number, if it is at hand: nothing is read for it. */
+  at(visitorId: string, seq: number): ServerEvent | undefined
   /** The visitor's live chats that wait, as ephemeral events. */
   queued(visitorIds: readonly string[]): Promise<ReadonlyMap<string, readonly ServerEvent[]>>
 }
@@ -99,6 +101,8 @@ export function createFeed({ store, recent, epoch, missed, pageSize }: FeedParts
       // What is not at hand may still be in the store.
       return { ...page, more: recent.has(visitorId, page.seq + 1) }
     },
+
+    at: (visitorId, seq) => recent.after(visitorId, seq - 1)[0],
 
     async queued(visitorIds) {
       const rows = await store.query<SessionRow>(

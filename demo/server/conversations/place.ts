@@ -122,7 +122,7 @@ export async function placeAll(w: Writing, placings: readonly Placing[]): Promis
       position
     }
     w.grew(thread.visitor_id, seq, { type: 'message', message })
-    w.tell('thread', { threadId: thread.id })
+    w.tell('thread', { threadId: thread.id, said: true })
     return position
   })
 }

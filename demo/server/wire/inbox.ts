@@ -46,8 +46,17 @@ interface Desk {
 const BURST = 10
 /** No thread is told of more often than this: a burst in it is read at once, too. */
 const PACE = 200
-/** Marks may come a moment later than messages, and are written for all of them at once. */
+/**
+ * So many threads in that time, of those in which somebody wrote and nothing else: what the list shows of them may be late
+ * when a house is that busy, what was said is not.
+ */
+const MOST = 100
+/**
+ * Marks may come a moment later than messages, and are written for all of them at once: a millisecond later for each that
+ * was written the last time, so that a busy house has fewer to write.
+ */
 const TOGETHER = 250
+const LATEST = 1000
 /** Timers hold 31 bits. */
 const LONGEST = 2_147_483_647
 
@@ -56,6 +65,8 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
   const peers = new Set<Peer<AgentServerFrame>>()
   const desks = new Set<Desk>()
   const changed = new Set<string>()
+  /** Threads in which somebody wrote, which can wait; the one that has waited longest first. */
+  const grown = new Set<string>()
   /** When each thread was told of last, the latest at the end. */
   const toldAt = new Map<string, number>()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -74,7 +85,11 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     for (const desk of desks) say(desk, frame)
   }
 
-  bus.subscribe('thread', ({ threadId }) => change([threadId]))
+  bus.subscribe('feed', ({ visitorId, seq }) => {
+    const event = desks.size ? conversations.feed.at(visitorId, seq) : undefined
+    if (event?.type === 'message') tellNext(visitorId, event.message)
+  })
+  bus.subscribe('thread', ({ threadId, said }) => change([threadId], said ? grown : changed))
   bus.subscribe('visit', ({ visitorId }) => {
     if (desks.size) guard('a visit', conversations.threadsOf(visitorId).then(change))
   })
@@ -113,15 +128,20 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
   const team = async () =>
     (await agents.all()).map((agent): Agent => (house.isAgentHere(agent.id) ? agent : { ...agent, presence: 'away' }))
 
-  function change(threadIds: readonly string[]) {
-    if (!desks.size) return
-    for (const id of threadIds) changed.add(id)
-    if (!changed.size) return
+  function change(threadIds: readonly string[], among = changed) {
+    if (!desks.size || !threadIds.length) return
+    for (const id of threadIds) among.add(id)
     tellIn(BURST)
   }
 
+  let tellAt = 0
+  /** Sooner, if it was to be later. */
   function tellIn(milliseconds: number) {
-    timer ??= setTimeout(() => {
+    const at = performance.now() + milliseconds
+    if (timer && at >= tellAt) return
+    clearTimeout(timer)
+    tellAt = at
+    timer = setTimeout(() => {
       timer = undefined
       telling = telling.then(tellChanges).catch(error => {
         log.error('inbox: telling changes failed', { reason: reasonOf(error) })
@@ -136,13 +156,23 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
       if (now - at < PACE) break
       toldAt.delete(id)
     }
-    const due = [...changed].filter(id => !toldAt.has(id))
+    const due: string[] = []
+    const take = (among: Set<string>, most = Number.POSITIVE_INFINITY) => {
+      for (const id of among) {
+        if (toldAt.size >= most) return
+        if (toldAt.has(id)) continue
+        due.push(id)
+        toldAt.set(id, now)
+      }
+    }
+    take(changed)
+    take(grown, MOST)
     for (const id of due) {
       changed.delete(id)
-      toldAt.set(id, now)
+      grown.delete(id)
     }
     const [first] = toldAt.values()
-    if (changed.size) tellIn(Math.max(BURST, PACE - (now - first!)))
+    if (changed.size + grown.size) tellIn(Math.max(BURST, PACE - (now - first!)))
     return due
   }
 
@@ -150,18 +180,17 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     const ids = takeChanged()
     if (!desks.size || !ids.length) return
     const views = await conversations.view(ids, id => house.seen(id))
-    // From where the desk that has least goes on.
-    const marks = new Map(
-      views.map(({ thread }) => [thread.id, Math.min(...[...desks].map(desk => markOf(desk, thread)))])
-    )
+    const marks = new Map<string, number>()
+    for (const { thread } of views) {
+      // From where the desk that has least goes on.
+      const mark = Math.min(...[...desks].map(desk => markOf(desk, thread)))
+      if (mark < thread.last) marks.set(thread.id, mark)
+    }
     const owners = new Map(views.map(({ thread, visitor }) => [thread.id, visitor.id]))
-    for (let more = true; more; ) {
+    for (let more = marks.size > 0; more; ) {
       const page = await conversations.newer(marks)
       for (const message of page.messages) {
-        tellMessage(message)
-        if (message.author === 'visitor') {
-          deliver({ visitorId: owners.get(message.threadId)!, threadId: message.threadId, upTo: message.position })
-        }
+        tellMessage(owners.get(message.threadId)!, message)
         marks.set(message.threadId, message.position)
       }
       more = page.more
@@ -169,12 +198,19 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     for (const conversation of views) sayAll({ t: 'conversation', conversation })
   }
 
-  function tellMessage(message: Message) {
-    for (const desk of desks) {
-      if (message.position <= (desk.sent.get(message.threadId) ?? 0)) continue
-      desk.sent.set(message.threadId, message.position)
+  /** What is at hand goes at once to each desk that has everything before it; the others get it with what they lack. */
+  function tellNext(visitorId: string, message: Message) {
+    tellMessage(visitorId, message, ({ sent }) => sent.get(message.threadId) === message.position - 1)
+  }
+
+  function tellMessage(visitorId: string, message: Message, isDue = (_: Desk) => true) {
+    const { threadId, position, author } = message
+    const lack = [...desks].filter(desk => position > (desk.sent.get(threadId) ?? 0) && isDue(desk))
+    for (const desk of lack) {
+      desk.sent.set(threadId, position)
       say(desk, { t: 'message', message })
     }
+    if (lack.length && author === 'visitor') deliver({ visitorId, threadId, upTo: position })
   }
 
   /** What is not known to have been sent to a desk is what no desk has. */
@@ -195,7 +231,7 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     marking = true
     const written = conversations.markDelivered(marks).finally(() => {
       marking = false
-      if (delivering.size) deliverTimer = setTimeout(writeMarks, TOGETHER)
+      if (delivering.size) deliverTimer = setTimeout(writeMarks, Math.min(LATEST, TOGETHER + marks.length))
     })
     guard('marking as delivered', written)
   }
