@@ -136,6 +136,9 @@ export function reconcile({ before, held, older, stored, left, out, apart }: Div
       !there || (row && differs(id) && idOf(there) !== row.command.id && (there as OutboxRow).command.type !== 'void')
     /** Refused for good, of which a tab did not know that has put it there again. */
     const isRefused = row?.failed && !isMissing && !(there as OutboxRow).acked
+    /** Acknowledged here, of which no other tab knew: all that was noted there since is that it may have been offered. */
+    const isAcked =
+      row?.acked && held.has(id) && !isPast && same({ ...(valueIn(was, id) as OutboxRow), offered: true }, there)
     if (row && isMissing && (placed.has(row.command.id) || left.has(row.command.id))) continue
     // What was missing here is there.
     if (kind === 'gap' && value && is.has(String(['message', lane, Number(key[2]) - 1]))) continue
@@ -160,7 +163,9 @@ export function reconcile({ before, held, older, stored, left, out, apart }: Div
         : merge(there as Thread, value as Thread)
       changes.push({ put: key, value: joined })
     } else if (
-      kind === 'message' ? !isPast && (value || !hasMoved) : !differs(id) || isRefused || (isAhead && kind === 'cursor')
+      kind === 'message'
+        ? !isPast && (value || !hasMoved)
+        : !differs(id) || isRefused || isAcked || (isAhead && kind === 'cursor')
     ) {
       const isUnsure = kind === 'cursor' && (isGone || isPast || isAhead)
       changes.push(value === undefined || isUnsure ? { drop: key } : { put: key, value: row ? tried(row) : value })

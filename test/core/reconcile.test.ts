@@ -310,6 +310,15 @@ describe('where another tab has written', () => {
       { 'thread,t': thread(0), 'lane,t': 1, 'outbox,t,1': voided('nothing', 1) }
     ],
     [
+      'stores that something was acknowledged, where that has only noted that it may have been offered',
+      {
+        before: { 'lane,t': 1, 'outbox,t,1': waits('a', 1) },
+        held: { 'outbox,t,1': waits('a', 1, acked) },
+        stored: { 'lane,t': 1, 'outbox,t,1': offered('a', 1) }
+      },
+      { 'lane,t': 1, 'outbox,t,1': offered('a', 1, acked) }
+    ],
+    [
       'leaves what waits where another tab has numbered it anew',
       {
         before: { 'lane,t': 2, 'outbox,t,1': waits('a', 1), 'outbox,t,2': waits('b', 2) },
@@ -531,6 +540,21 @@ describe('where another tab has gone on with the backend', () => {
         cursor: 'theirs',
         'credentials,past': 'theirs',
         'thread,t': thread(3, { read: 3, theirs: { delivered: 3, read: 3 } })
+      }
+    ],
+    [
+      'is told of another past than that, in which what was acknowledged here still waits',
+      {
+        before: { cursor: 'before', 'lane,t': 1, 'outbox,t,1': waits('b', 1) },
+        held: { cursor: 'ours', 'outbox,t,1': waits('b', 1, acked) },
+        stored: { ...stored, 'credentials,past': 'theirs', 'lane,t': 1, 'outbox,t,1': offered('b', 1) }
+      },
+      {
+        'message,t,1': message('a', 1),
+        cursor: 'theirs',
+        'credentials,past': 'theirs',
+        'lane,t': 1,
+        'outbox,t,1': offered('b', 1)
       }
     ],
     [
