@@ -106,11 +106,30 @@ async function take(to: ChatStorage, app: string, identity: string, others: Tabs
         ...behind(moved, await to.list(['outbox']), await to.list(['lane']))
       ])
     }
-    // Another tab may have numbered some anew meanwhile.
     const came = new Set(moved.map(commandOf))
-    const renumbered = (await from.list(['outbox'])).filter(row => came.has(commandOf(row)))
+    const clear = async (): Promise<void> => {
+      const now = await from.list([])
+      const waiting = now.filter(({ key }) => key[0] === 'outbox')
+      // Another tab may have numbered some anew meanwhile.
+      const renumbered = waiting.filter(row => came.has(commandOf(row)))
+      // What was said meanwhile stays, and its lane counts on: what is said next would stand before it, or take its place.
+      const stays = new Set(waiting.filter(row => !came.has(commandOf(row))).map(({ key }) => key[1]))
+      const goes = [...moved, ...renumbered].filter(({ key }) => key[0] !== 'lane' || !stays.has(key[1]))
+      const lanes = now.filter(({ key }) => key[0] === 'lane')
+      try {
+        await next([
+          ...lanes.map(({ key, value }) => ({ expect: key, value: value as number })),
+          { drop: ['claimed'] },
+          ...goes.map(({ key }) => ({ drop: key }))
+        ])
+      } catch (error) {
+        if ((error as StorageError).code !== 'taken' || (await read('life')) !== life) throw error
+        // Something was said in this very moment. All has moved already: only this is looked at anew.
+        return clear()
+      }
+    }
     // Also after a crash between the two.
-    await next([{ drop: ['claimed'] }, ...[...moved, ...renumbered].map(({ key }) => ({ drop: key }))])
+    await clear()
     return true
   } catch (error) {
     // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one.

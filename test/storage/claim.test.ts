@@ -228,6 +228,37 @@ it('leaves nothing behind that another tab numbers anew while it moves', async (
   expect((await of('ada').list(['outbox'])).map(({ key }) => key[2])).toEqual([4])
 })
 
+it('lets a lane count on behind what is said in it while it moves, at whatever moment that is', async () => {
+  const row = (id: string, n: number) => ({ put: ['outbox', 't', n], value: { command: { id, n } } })
+  const found = new Set<string>()
+  for (let moment = 0; moment < 40; moment++) {
+    globalThis.indexedDB = new IDBFactory()
+    const before = of()
+    await before.commit([{ put: ['device'], value: 'this one' }, { put: ['lane', 't'], value: 4 }, row('a', 4)])
+    const moving = move(of('ada'), APP, 'ada')
+    for (let i = 0; i < moment; i++) await new Promise(resolve => setImmediate(resolve))
+    /** As a tab does that stays open. */
+    const say = async (id: string): Promise<void> => {
+      const read = async (...key: string[]) => (await before.list(key))[0]?.value as number | undefined
+      const life = await read('life')
+      const last = await read('lane', 't')
+      const n = (last ?? 0) + 1
+      const changes = [{ put: ['lane', 't'], value: n }, row(id, n)]
+      await before
+        .commit([{ expect: ['life'], value: life }, { expect: ['lane', 't'], value: last }, ...changes])
+        .catch(() => say(id))
+    }
+    await say('b')
+    await moving
+    await say('c')
+    const idsOf = async (identity?: string) =>
+      (await of(identity).list(['outbox'])).map(({ value }) => (value as { command: { id: string } }).command.id)
+    found.add(`${await idsOf('ada')} | ${await idsOf()}`)
+  }
+  // Said early, it moves as well; late, it stays.
+  expect([...found].sort()).toEqual(['a | b,c', 'a,b | c'])
+})
+
 it('joins nothing with the device that another page of the same person makes at that moment', async () => {
   await of().commit([
     { put: ['device'], value: 'this one' },
