@@ -47,7 +47,9 @@ export interface Reconciled {
  *
  * @throws {StorageError} `lost`, if what is here and what is there must not be mixed.
  */
-export function reconcile({ before, held, older, stored, left, out, apart }: Divided): Reconciled {
+export function reconcile(divided: Divided): Reconciled {
+  const { before, older, stored, left, out, apart } = divided
+  const held = inOrder(divided)
   const valueIn = (rows: Stored, id: string) => rows.get(id)?.value
   const ours = (id: string) => valueIn(held.has(id) ? held : before, id)
   const device = valueIn(stored, 'device')
@@ -213,6 +215,43 @@ export function reconcile({ before, held, older, stored, left, out, apart }: Div
     expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })
   }
   return { changes: [...expects, ...changes], whole: hasMoved || isGone || isPast || isOther, isOver, isOther }
+}
+
+/**
+ * What is held, but at its old numbers where it was numbered anew here and another tab has said more in that lane: it
+ * would come behind that, or be lost. If the backend wants other numbers it says so again, and then all of it gets them.
+ */
+function inOrder({ before, held, stored }: Divided): Stored {
+  // Signed out: what is there is no more.
+  if (held.has('')) return held
+  const next = new Map(held)
+  const waiting = (rows: Stored) =>
+    [...rows.values()].filter(({ key, value }) => key[0] === 'outbox' && value) as { key: Key; value: OutboxRow }[]
+  const known = new Set(waiting(before).map(({ value }) => idOf(value)))
+  const there = waiting(stored)
+  for (const lane of new Set(there.filter(({ value }) => !known.has(idOf(value))).map(({ key }) => key[1]!))) {
+    const inLane = ({ key }: { readonly key: Key }) => key[1] === lane
+    const places = new Map(there.filter(inLane).map(({ key, value }) => [idOf(value), key]))
+    const ours = waiting(held)
+      .filter(inLane)
+      .sort((a, b) => Number(a.key[2]) - Number(b.key[2]))
+    const moved = ours.filter(({ key, value }) => String(places.get(idOf(value)) ?? key) !== String(key))
+    if (!moved.some(({ value }) => known.has(idOf(value)))) continue
+    const put = (key: Key, row: OutboxRow) =>
+      next.set(String(key), { key, value: { ...row, command: { ...row.command, n: Number(key[2]) } } })
+    for (const { key } of moved) next.set(String(key), { key, value: undefined })
+    for (const { value } of moved) put(places.get(idOf(value))!, value)
+    // What was said here since is behind all of it, in its order.
+    let last = Math.max(...[...places.values(), ...ours.map(({ key }) => key)].map(key => Number(key[2])))
+    for (const { key, value } of ours) {
+      const id = String(key)
+      const isFree = next.get(id)?.value === value
+      if (places.has(idOf(value)) || (isFree && before.has(id))) continue
+      if (isFree) next.delete(id)
+      put(['outbox', lane, ++last], value)
+    }
+  }
+  return next
 }
 
 /** The row of a command that this tab may have offered meanwhile, as it led on its own, unless it could still be undone. */

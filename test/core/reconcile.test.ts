@@ -335,6 +335,54 @@ describe('where another tab has written', () => {
       { 'lane,t': 2, 'outbox,t,1': waits('theirs', 1), 'outbox,t,2': waits('a', 2) }
     ],
     [
+      'leaves what waits before what was said there meanwhile, though it was numbered anew here, and what came here behind it',
+      {
+        before: { 'thread,t': thread(0), 'lane,t': 5, 'outbox,t,4': waits('a', 4), 'outbox,t,5': waits('b', 5) },
+        held: {
+          'outbox,t,4': waits('b', 4),
+          'outbox,t,5': waits('c', 5),
+          'outbox,t,3': waits('a', 3),
+          'outbox,t,6': waits('d', 6),
+          'lane,t': 6
+        },
+        stored: {
+          'thread,t': thread(0),
+          'lane,t': 6,
+          'outbox,t,4': waits('a', 4),
+          'outbox,t,5': waits('b', 5),
+          'outbox,t,6': waits('theirs', 6)
+        }
+      },
+      {
+        'thread,t': thread(0),
+        'lane,t': 8,
+        'outbox,t,4': offered('a', 4),
+        'outbox,t,5': offered('b', 5),
+        'outbox,t,6': waits('theirs', 6),
+        'outbox,t,7': offered('c', 7),
+        'outbox,t,8': offered('d', 8)
+      }
+    ],
+    [
+      'loses nothing that was numbered anew here, to the place of what was taken back meanwhile',
+      {
+        before: { 'thread,t': thread(0), 'lane,t': 5, 'outbox,t,4': waits('a', 4), 'outbox,t,5': waits('b', 5) },
+        held: { 'outbox,t,4': waits('b', 4), 'outbox,t,5': undefined, 'outbox,t,3': voided('nothing', 3), 'lane,t': 4 },
+        stored: {
+          'thread,t': thread(0),
+          'lane,t': 5,
+          'outbox,t,4': voided('nothing', 4),
+          'outbox,t,5': waits('b', 5)
+        }
+      },
+      {
+        'thread,t': thread(0),
+        'lane,t': 5,
+        'outbox,t,4': { ...voided('nothing', 4), offered: true },
+        'outbox,t,5': offered('b', 5)
+      }
+    ],
+    [
       'remembers the highest number that was given here or there',
       {
         before: { 'thread,t': thread(0), 'lane,t': 1, 'lane,u': 1 },
