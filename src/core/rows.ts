@@ -19,6 +19,8 @@ export interface RowTypes {
   life: number
   /** `['claimed']`: who signed in and takes all this along; see `storage/claim`. */
   claimed: string
+  /** `['came']`: ids of the commands that came along then; see there. */
+  came: readonly string[]
   /** `['leaving']`: signing out has begun, and whoever finds this ends it. */
   leaving: true
   /** `['device']`, `['term']`, `['credentials']`, `['visitor']`; `['credentials', 'past']`: where the backend began anew. */

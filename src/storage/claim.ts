@@ -98,15 +98,19 @@ async function take(to: ChatStorage, app: string, identity: string, others: Tabs
       await next([{ put: ['claimed'], value: identity }])
       claimed = identity
     }
-    const rows = await from.list([])
-    const moved = rows.filter(({ key }) => key[0] !== 'life' && key[0] !== 'claimed')
+    const rows = (await from.list([])).filter(({ key }) => key[0] !== 'life' && key[0] !== 'claimed')
+    const ids = rows.flatMap(row => commandOf(row) ?? [])
     if (!known) {
       await to.commit([
         { expect: ['device'], value: undefined },
-        ...behind(moved, await to.list(['outbox']), await to.list(['lane']))
+        ...behind(rows, await to.list(['outbox']), await to.list(['lane'])),
+        { put: ['came'], value: ids }
       ])
     }
-    const came = new Set(moved.map(commandOf))
+    // Where it broke off: what was said since then has not moved.
+    const stored = known && (await to.list(['came']))[0]?.value
+    const came = new Set<unknown>((stored as typeof ids | undefined) ?? ids)
+    const moved = rows.filter(row => !commandOf(row) || came.has(commandOf(row)))
     const clear = async (): Promise<void> => {
       const now = await from.list([])
       const waiting = now.filter(({ key }) => key[0] === 'outbox')

@@ -6,7 +6,7 @@ import { claim } from '../../src/storage/claim.ts'
 import { idb } from '../../src/storage/idb.ts'
 import { memory } from '../../src/storage/memory.ts'
 import { databaseName } from '../../src/storage/probe.ts'
-import type { ChatStorage } from '../../src/storage/storage.ts'
+import type { Change, ChatStorage } from '../../src/storage/storage.ts'
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory()
@@ -26,7 +26,7 @@ it('moves what was written before somebody signed in, once, whoever else signs i
   ])
   await Promise.all(['ada', 'bob', 'ada'].map(identity => move(of(identity), APP, identity)))
   const moved = [await kinds('ada'), await kinds('bob')].filter(found => found.length)
-  expect(moved).toEqual([['device', 'outbox']])
+  expect(moved).toEqual([['came', 'device', 'outbox']])
   expect(await kinds()).toEqual(['life'])
 })
 
@@ -152,7 +152,32 @@ it('is ended by the next one whom nobody knows, if the page of who signed in was
   expect(await kinds()).toEqual(['claimed', 'device', 'life', 'outbox'])
   await move(of(), APP)
   expect(await kinds()).toEqual(['life'])
-  expect(await kinds('ada')).toEqual(['device', 'outbox'])
+  expect(await kinds('ada')).toEqual(['came', 'device', 'outbox'])
+})
+
+it('leaves what was said after it had moved, where the page was left in between', async () => {
+  const before = of()
+  const say = (id: string, n: number) =>
+    before.commit([
+      { put: ['lane', 't'], value: n },
+      { put: ['outbox', 't', n], value: { command: { id, n } } }
+    ])
+  await before.commit([{ put: ['device'], value: 'this one' }])
+  await say('a', 1)
+  const ada = of('ada')
+  const dying = {
+    ...ada,
+    commit: async (changes: readonly Change[]) => {
+      await ada.commit(changes)
+      throw new Error('the page was left')
+    }
+  }
+  await move(dying, APP, 'ada')
+  await say('b', 2)
+  await move(of('ada'), APP, 'ada')
+  expect((await of('ada').list(['outbox'])).map(({ key }) => key[2])).toEqual([1])
+  expect(await of().list(['outbox'])).toEqual([{ key: ['outbox', 't', 2], value: { command: { id: 'b', n: 2 } } }])
+  expect(await of().list(['lane'])).toEqual([{ key: ['lane', 't'], value: 2 }])
 })
 
 it('gives a place in memory to whoever comes while the disk lets nobody end it', async () => {
@@ -180,7 +205,7 @@ it('ends a signing out that broke off there, before anything comes along', async
     { put: ['outbox', 'thread', 1], value: 'waits' }
   ])
   await move(of('ada'), APP, 'ada')
-  expect(await kinds('ada')).toEqual(['device', 'life', 'outbox'])
+  expect(await kinds('ada')).toEqual(['came', 'device', 'life', 'outbox'])
   expect(await of('ada').list(['life'])).toEqual([{ key: ['life'], value: 4 }])
 })
 
@@ -294,5 +319,5 @@ it('takes along what another version of this code has stored', async () => {
     { put: ['of the future'], value: null }
   ])
   await move(of('ada'), APP, 'ada')
-  expect([await kinds('ada'), await kinds()]).toEqual([['device', 'of the future'], ['life']])
+  expect([await kinds('ada'), await kinds()]).toEqual([['came', 'device', 'of the future'], ['life']])
 })

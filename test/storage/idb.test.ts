@@ -392,7 +392,7 @@ describe('who signs in', () => {
     ])
     const to = disk('kim')
     await move(to, 'shop', 'kim')
-    expect(await all(to)).toEqual({ device: 'd', 'outbox t 1': 'words' })
+    expect(await all(to)).toEqual({ came: [], device: 'd', 'outbox t 1': 'words' })
     // Other tabs must write no more of it.
     expect(await all(from)).toEqual({ life: expect.any(Number) })
     expect((await all(from)).life).toBeGreaterThan(4)
@@ -437,6 +437,6 @@ describe('who signs in', () => {
     await move(lee, 'shop', 'lee')
     expect(await all(lee)).toEqual({})
     await move(kim, 'shop', 'kim')
-    expect(await all(kim)).toEqual({ device: 'd' })
+    expect(await all(kim)).toEqual({ came: [], device: 'd' })
   })
 })
