@@ -1,3 +1,5 @@
+import type { Message } from '../model/message.ts'
+import { createThread } from '../model/thread.ts'
 import type { Tabs } from '../page/tabs.ts'
 import { StorageError } from '../storage/errors.ts'
 import { compareKeys, startsWith, taken } from '../storage/keys.ts'
@@ -192,6 +194,32 @@ export function hold(
     return (await Promise.all(found)).flat().filter(([id]) => !stay.has(id))
   }
 
+  /**
+   * What waited on the disk, was done since, and was undone by what these changes tell: the backend has gone back to a time
+   * before. From the disk it would come back only when that works, and behind what is said until then.
+   */
+  const undone = async (changes: readonly Change[]): Promise<readonly RowChange[]> => {
+    const forgotten = changes.flatMap(change =>
+      'drop' in change && change.drop[0] === 'message' && change.drop.length === 2 ? [change.drop[1]] : []
+    )
+    const placed = new Set([...held.values()].map(({ key, value }) => key[0] === 'message' && (value as Message)?.id))
+    const found: RowChange[] = []
+    for (const [id, { key, value }] of before!) {
+      const lane = key[1]!
+      // Or it is the place of another one by now.
+      if (key[0] !== 'outbox' || !forgotten.includes(lane) || held.get(id)?.value) continue
+      const row = value as OutboxRow
+      const [name, instead, isFailed] = out.get(idOf(row)) ?? []
+      if (!name || instead || isFailed || row.command.type !== 'message' || placed.has(name)) continue
+      out.delete(name)
+      // What was undone may have been all of its thread.
+      if (!(await list(['thread', lane])).length)
+        found.push({ key: ['thread', lane], value: createThread(String(lane), row.at) })
+      found.push({ key, value: { ...row, acked: null, offered: true } })
+    }
+    return found
+  }
+
   /** Holds what another tab has put in the place of what waits here: what was taken back there is not sent from here. */
   const takeBack = async (rows: readonly Left[]) => {
     for (const { key, value } of await list(['outbox'])) {
@@ -275,6 +303,11 @@ export function hold(
           put({ key: change.drop, value: undefined })
         }
       }
+      const waiting = await undone(changes)
+      waiting.forEach(put)
+      // After what these changes show.
+      if (waiting.length)
+        void inTurn(async () => show(waiting.filter(change => held.get(String(change.key)) === change)))
     },
     close() {
       end.abort()

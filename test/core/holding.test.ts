@@ -1075,6 +1075,39 @@ it('tells other tabs what has left the outbox, and tells it again to those whose
   expect(told('left')).toHaveLength(2)
 })
 
+const placedAs = (id: string): Change => ({ put: ['message', 't', 1], value: { id, threadId: 't', position: 1 } })
+
+it('has what was done wait again, in its place and its thread, as soon as the backend is back at a time before', async () => {
+  const { held, shown } = await failing({
+    inMemory: [
+      { key: ['thread', 't'], value: createThread('t', 5) },
+      { key: ['outbox', 't', 1], value: message('a', 1, { acked: { position: 1, at: 1 } }) }
+    ]
+  })
+  await held.commit([{ drop: ['outbox', 't', 1] }, placedAs('a'), { put: ['outbox', 't', 2], value: message('b', 2) }])
+  await held.commit([{ drop: ['message', 't'] }, { drop: ['thread', 't'] }])
+  const again = message('a', 1, { offered: true })
+  expect(await held.list(['outbox'])).toMatchObject([{ value: again }, { value: message('b', 2) }])
+  expect(await held.list(['thread'])).toEqual([{ key: ['thread', 't'], value: createThread('t', 1) }])
+  await pause(1)
+  expect(shown).toEqual([
+    { key: ['thread', 't'], value: createThread('t', 1) },
+    { key: ['outbox', 't', 1], value: again }
+  ])
+})
+
+it.each<readonly [what: string, was: Partial<OutboxRow>, done: Change, told: readonly Change[]]>([
+  ['was taken back', {}, { put: ['outbox', 't', 1], value: placeholder('nothing', 1) }, [{ drop: ['message', 't'] }]],
+  ['had failed', { failed: { reason: '' } }, { drop: ['outbox', 't', 1] }, [{ drop: ['message', 't'] }]],
+  ['was done in a thread that stays', {}, { drop: ['outbox', 't', 1] }, [{ drop: ['message', 'u'] }]],
+  ['has its place still', {}, { drop: ['outbox', 't', 1] }, [{ drop: ['message', 't'] }, placedAs('a')]]
+])('does not have wait again what %s where the backend is back at a time before', async (_, was, done, told) => {
+  const { held } = await failing({ inMemory: [{ key: ['outbox', 't', 1], value: message('a', 1, was) }] })
+  await held.commit([done])
+  await held.commit(told)
+  expect(idsIn(await held.list(['outbox']))).not.toContain('a')
+})
+
 it('does not send what another tab has taken back, and leaves what was acknowledged', async () => {
   const inMemory = [
     { key: ['life'], value: 4 },
