@@ -99,6 +99,8 @@ export function reconcile(divided: Divided): Reconciled {
   /** What has its place there by now. */
   const placed = idsOf(stored)
   const placedHere = idsOf(held)
+  /** What was taken back in another tab, on a disk that worked there: only this tells it from what went with the disk. */
+  const takenBack = new Set([...stored.values()].flatMap(({ key, value }) => (isTrace(key) ? [value] : [])))
   const waitsHere = new Set(
     [...held.values()].map(({ value }) => (value as Partial<OutboxRow> | undefined)?.command?.id)
   )
@@ -141,7 +143,7 @@ export function reconcile(divided: Divided): Reconciled {
     /** Acknowledged here, of which no other tab knew: all that was noted there since is that it may have been offered. */
     const isAcked =
       row?.acked && held.has(id) && !isPast && same({ ...(valueIn(was, id) as OutboxRow), offered: true }, there)
-    if (row && isMissing && (placed.has(row.command.id) || left.has(row.command.id))) continue
+    if (row && isMissing && [placed, left, takenBack].some(ids => ids.has(row.command.id))) continue
     // What was missing here is there.
     if (kind === 'gap' && value && is.has(String(['message', lane, Number(key[2]) - 1]))) continue
     const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
@@ -157,7 +159,7 @@ export function reconcile(divided: Divided): Reconciled {
     else if (kind === 'outbox' && !value && was.has(id) && there && same(idOf(valueIn(was, id)), idOf(there))) {
       if (isUndone(there as OutboxRow, lane!)) renumber(lane!, there as OutboxRow)
       else changes.push({ drop: key })
-    } else if (kind === 'lane') renumber(lane!)
+    } else if (kind === 'lane' && !isTrace(key)) renumber(lane!)
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {
       const joined = isPast
@@ -269,6 +271,9 @@ const within = (thread: Thread, last: number): Thread => {
     theirs: { delivered: upTo(theirs.delivered), read: upTo(theirs.read) }
   }
 }
+
+/** Whether it is the place of a message that was taken back, beside the counter of its lane. */
+const isTrace = ([kind, , n]: Key) => kind === 'lane' && n !== undefined
 
 const wordsOf = (thread: unknown, text: string) => `${thread} ${text.trim()}`
 

@@ -1,4 +1,4 @@
-import { type Deed, laneOf } from '../model/command.ts'
+import { type Deed, laneOf, MAX_WAITING } from '../model/command.ts'
 import type { ServerEvent } from '../model/event.ts'
 import { merge } from '../model/merge.ts'
 import type { Message, MessageId } from '../model/message.ts'
@@ -262,6 +262,9 @@ export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false)
     return [
       // What is not said any more keeps nothing waiting.
       voidRow({ ...row, grace: 0 }),
+      // What keeps its number leaves soon, and a tab whose disk is silent all that while would put the message back. As many
+      // are remembered as can wait.
+      { put: ['lane', threadId, row.command.n % MAX_WAITING], value: id },
       ...(keep ? [{ put: ['draft', threadId], value: written ? `${text}\n${written}` : text }] : [])
     ]
   })

@@ -28,7 +28,7 @@ export interface RowTypes {
   term: number
   credentials: string
   visitor: Visitor
-  /** `['lane', lane]`: the last number given in this lane */
+  /** `['lane', lane]`: the last number given in this lane; `['lane', lane, n]`: the id of what was taken back: see `discard` */
   lane: number
   /** `['outbox', lane, n]` */
   outbox: OutboxRow

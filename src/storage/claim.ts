@@ -65,7 +65,10 @@ function behind(moved: readonly Row[], waiting: readonly Row[], lanes: readonly 
       const n = last(key) + Number(key[2])
       return { put: [...key.slice(0, 2), n], value: { ...row, command: { ...row.command, n } } }
     }),
-    ...lanes.map(({ key, value }) => ({ put: key, value: last(key) + Number(value) }))
+    // But for what is remembered beside the counters: see `lane` in core/rows.
+    ...lanes
+      .filter(({ key }) => key.length < 3)
+      .map(({ key, value }) => ({ put: key, value: last(key) + Number(value) }))
   ]
 }
 

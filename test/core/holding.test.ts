@@ -632,6 +632,23 @@ it('does not send what another tab whose disk failed has taken back', async () =
   expect((await waiting(disk)).map(([, text]) => text)).not.toContain('too early')
 })
 
+it('does not put back what was taken back, and is done with, on a disk that failed for this tab alone', async () => {
+  const { disk, faults, first, second } = await makeTwo()
+  const thread = first.chat.newThread()
+  const id = await first.chat.send(thread, { text: 'too early' })
+  await eventually('both know of it', () => second.chat.$status.get().waiting === 1)
+  faults[1].fail('lost')
+  await first.chat.discard(id)
+  expect((await waiting(disk)).map(([, text]) => text)).not.toContain('too early')
+  await eventually('the other one has noticed', () => state(second) === 'degraded')
+  // What keeps its number was sent, and has left as well.
+  await disk.commit([{ drop: ['outbox', thread, 1] }])
+  faults[1].fail()
+  await mended(second)
+  expect(await waiting(disk)).toEqual([])
+  expect(second.chat.$messages.get()[thread]?.entries ?? []).toEqual([])
+})
+
 it('begins its thread anew for another device, which has read nothing of it', async () => {
   const disk = memory()
   const { storage, fail } = faulty({ ...disk, durable: true })

@@ -275,6 +275,22 @@ describe('where another tab has written', () => {
       { 'thread,t': thread(0), 'lane,t': 1 }
     ],
     [
+      'does not offer again what was taken back in another tab, but for the rest',
+      {
+        before: { 'thread,t': thread(0), 'lane,t': 2, 'outbox,t,1': waits('a', 1), 'outbox,t,2': waits('b', 2) },
+        stored: { 'thread,t': thread(0), 'lane,t': 2, 'lane,t,1': 'a' }
+      },
+      { 'thread,t': thread(0), 'lane,t': 2, 'lane,t,1': 'a', 'outbox,t,2': offered('b', 2) }
+    ],
+    [
+      'remembers what was taken back here, beside the counter of its lane',
+      {
+        before: { 'thread,t': thread(0), 'lane,t': 1, 'outbox,t,1': waits('a', 1) },
+        held: { 'outbox,t,1': voided('v', 1), 'lane,t,1': 'a' }
+      },
+      { 'thread,t': thread(0), 'lane,t': 1, 'outbox,t,1': { ...voided('v', 1), offered: true }, 'lane,t,1': 'a' }
+    ],
+    [
       // For all that this tab knows it went with a database that was deleted and made anew.
       'puts back in its place what was acknowledged or refused, and has gone',
       {

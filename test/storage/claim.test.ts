@@ -215,6 +215,7 @@ it('keeps what waits there of no device yet, behind what the device that comes h
     { put: ['outbox', 'visitor', 1], value: row('hers', 1) },
     { put: ['outbox', 'visitor', 3], value: row('hers too', 3) },
     { put: ['lane', 'visitor'], value: 3 },
+    { put: ['lane', 'visitor', 2], value: 'taken back' },
     { put: ['lane', 'alone'], value: 7 }
   ])
   await of().commit([
@@ -231,7 +232,8 @@ it('keeps what waits there of no device yet, behind what the device that comes h
   ])
   expect(await of('ada').list(['lane'])).toEqual([
     { key: ['lane', 'alone'], value: 7 },
-    { key: ['lane', 'visitor'], value: 5 }
+    { key: ['lane', 'visitor'], value: 5 },
+    { key: ['lane', 'visitor', 2], value: 'taken back' }
   ])
 })
 
