@@ -209,7 +209,7 @@ function Now({ conversation }: { readonly conversation: Data }) {
   if (isQueued(conversation)) {
     return (
       <p class="conversation-now">
-        Wants to chat, waiting <Wait since={conversation.waitingSince ?? thread.at} />
+        Wants to chat <Wait since={conversation.waitingSince ?? thread.at} />
       </p>
     )
   }
