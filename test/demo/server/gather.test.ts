@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { expect, it } from 'vitest'
 import { gatherWrites } from '../../../demo/server/gather.ts'
@@ -61,4 +62,23 @@ it('gives everything before the end', async () => {
   await new Promise(resolve => duplex.once('finish', resolve))
   await turn()
   expect(pieces.join('')).toBe('ab')
+})
+
+it('does the same to a socket that is not connected yet', async () => {
+  const server = createServer(socket => socket.resume()).listen(0, '127.0.0.1')
+  await new Promise(resolve => server.once('listening', resolve))
+  const given = gatherWrites(new Socket())
+  try {
+    given.connect((server.address() as AddressInfo).port, '127.0.0.1')
+    await new Promise(resolve => given.once('connect', resolve))
+    given.write('a')
+    await Promise.resolve()
+    given.write('b')
+    expect(given.writableCorked).toBe(1)
+    await turn()
+    expect([given.writableCorked, given.bytesWritten]).toEqual([0, 2])
+  } finally {
+    given.destroy()
+    server.close()
+  }
 })
