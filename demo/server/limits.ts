@@ -6,6 +6,8 @@ export interface Limits {
   readonly frame: number
   /** Largest frame that is even taken in; the socket is closed with 1009 beyond it. */
   readonly payload: number
+  /** Largest request that brings frames without a socket. */
+  readonly body: number
   /** How long a new connection may take to say `hello`. */
   readonly helloWait: number
   readonly heartbeat: number
@@ -16,6 +18,11 @@ export interface Limits {
   readonly frames: Rate
   /** Of one device, over all of its connections. */
   readonly messages: Rate
+  /**
+   * From the beginning of one transaction of visitors' commands to that of the next: what comes meanwhile goes along, so
+   * a busy server has fewer of them. Nobody waits for it where there is nothing else to do.
+   */
+  readonly pace: number
   readonly hints: Rate
   /** Largest file; 0: no files. */
   readonly fileSize: number
@@ -39,7 +46,10 @@ export interface Limits {
   readonly requestWait: number
   readonly uploadWait: number
   readonly socketsPerDevice: number
-  /** Twice as many may be opened at once, and twelve times as many in a minute. */
+  /**
+   * Twice as many may be opened at once, and twelve times as many in a minute. A quarter of them may be thrown out at
+   * once for what they send, and a third in a minute, before new ones have to wait.
+   */
   readonly socketsPerAddress: number
   /** A peer that lets more than this pile up is closed: it comes back and resumes. */
   readonly buffered: number
@@ -80,13 +90,15 @@ export interface Rate {
 
 export const defaultLimits: Limits = {
   frame: LIMITS.frame,
-  payload: 1_048_576,
+  payload: 4 * LIMITS.frame,
+  body: 1_048_576,
   helloWait: 10_000,
   heartbeat: 25_000,
   silence: 75_000,
   badFrames: 10,
   frames: { perMinute: 3000, burst: 200 },
   messages: { perMinute: 100, burst: 20 },
+  pace: 10,
   hints: { perMinute: 60, burst: 10 },
   fileSize: 10 * 1_048_576,
   unsentFiles: 30,

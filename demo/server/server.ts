@@ -30,7 +30,7 @@ import { createHttp, defaultFolders, type Folders } from './wire/http.ts'
 import { createInboxDoor } from './wire/inbox.ts'
 import { createLinkRoutes } from './wire/link.ts'
 import { isOwn, mayAsk } from './wire/origin.ts'
-import { createBuckets, createCount } from './wire/rate.ts'
+import { createPlaces } from './wire/places.ts'
 import { createFileRoutes } from './wire/uploads.ts'
 import { createVisitorDoor } from './wire/visitors.ts'
 
@@ -146,13 +146,8 @@ async function start(options: ServerOptions): Promise<Server> {
     log
   })
   const inbox = createInboxDoor({ conversations, agents, house, bus, limits, log })
-  const perAddress = createCount(limits.socketsPerAddress)
-  // All of them may come back at once, and once more; whoever goes on like that is not a browser.
-  const handshakes = createBuckets({ perMinute: 12 * limits.socketsPerAddress, burst: 2 * limits.socketsPerAddress })
-  const takePlace = (request: IncomingMessage) => {
-    const address = addressOf(request)
-    return handshakes.take(address) ? undefined : perAddress.take(address)
-  }
+  const places = createPlaces(limits.socketsPerAddress)
+  const takePlace = (request: IncomingMessage) => places.take(addressOf(request))
   const mayConnect = (origin: string | undefined, host: string | undefined) =>
     origin === undefined ? allowNoOrigin : mayAsk(origin, host, allowedOrigins)
   const links = createLinkRoutes({
@@ -202,11 +197,11 @@ async function start(options: ServerOptions): Promise<Server> {
       log.warn('socket: origin refused', { origin: origin?.slice(0, 100) })
       return turnAway(socket, 403, 'Forbidden')
     }
-    const release = takePlace(request)
-    if (!release) return turnAway(socket, 429, 'Too Many Requests')
-    socket.once('close', release)
+    const place = takePlace(request)
+    if (!place) return turnAway(socket, 429, 'Too Many Requests')
+    socket.once('close', place.leave)
     gatherWrites(socket)
-    sockets.handleUpgrade(request, socket, head, door.welcome)
+    sockets.handleUpgrade(request, socket, head, carrier => door.welcome(carrier, place.blame))
   })
 
   const port = await listen(http, options.port ?? 0, options.host ?? '127.0.0.1')

@@ -1,4 +1,7 @@
-/** Those who mean harm: they flood, they dawdle, they send what never ends; and they come back at once when thrown out. */
+/**
+ * Those who mean harm, each from an address of their own: they flood, they dawdle, they send what never ends; and they
+ * come back at once when thrown out.
+ */
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { setPriority } from 'node:os'
@@ -21,8 +24,8 @@ async function again(deed: (signal: AbortSignal) => Promise<void>) {
 }
 
 /** Ten times as many frames as are allowed, half of them wrong. */
-async function flood(url: string, signal: AbortSignal) {
-  const socket = await openSocket(url)
+async function flood(url: string, from: string, signal: AbortSignal) {
+  const socket = await openSocket(url, from)
   const device = randomBytes(16).toString('base64url')
   socket.send(JSON.stringify({ t: 'hello', v: 1, device, term: 1, locale: '', zone: '' }))
   while (!signal.aborted && socket.readyState === socket.OPEN) {
@@ -49,8 +52,8 @@ async function dawdle(url: string, signal: AbortSignal) {
 }
 
 /** One message in pieces of 64 kB, without an end. */
-async function sprawl(url: string, signal: AbortSignal) {
-  const socket = await openSocket(url)
+async function sprawl(url: string, from: string, signal: AbortSignal) {
+  const socket = await openSocket(url, from)
   const piece = Buffer.alloc(65_536, 'x')
   while (!signal.aborted && socket.readyState === socket.OPEN) {
     socket.send(piece, { fin: false, binary: false })
@@ -63,9 +66,9 @@ const jobs = {
   start({ url, each }: { url: string; each: number }) {
     abusing = new AbortController()
     for (let i = 0; i < each; i++) {
-      void again(signal => flood(url, signal))
+      void again(signal => flood(url, `172.16.0.${i}`, signal))
       void again(signal => dawdle(url, signal))
-      void again(signal => sprawl(url, signal))
+      void again(signal => sprawl(url, `172.16.1.${i}`, signal))
     }
   },
   async stop(_: null) {

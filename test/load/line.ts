@@ -54,10 +54,13 @@ export function createEchoLine(url: string): Line {
   }
 }
 
-/** @throws {Error} If it does not open, or closes before it has. */
-export function openSocket(url: string): Promise<WebSocket> {
+/**
+ * @param from The address it says that it comes from.
+ * @throws {Error} If it does not open, or closes before it has.
+ */
+export function openSocket(url: string, from = '10.0.0.0'): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, { perMessageDeflate: false })
+    const socket = new WebSocket(url, { perMessageDeflate: false, headers: { 'x-forwarded-for': from } })
     socket.once('open', () => resolve(socket))
     socket.on('error', reject)
   })

@@ -43,6 +43,8 @@ interface Options {
 /** Whose figures are recorded, at least. */
 const WHOLE = { clients: 5000, lines: 1000, seconds: 4, rounds: 3, rate: 2000 }
 const QUICK = { clients: 500, lines: 1000, seconds: 1.5, rounds: 1, rate: 2000 }
+/** A steady rate is watched so many times as long: the last of a hundred waits tells nothing of a few seconds. */
+const STEADY = 2.5
 
 /** With fewer, what a process takes and gives back for itself is more than what they take. */
 const LEAST_IDLE = 2000
@@ -104,11 +106,11 @@ async function measure(options: Options, store: StoreName, postgres: Postgres | 
     const floor = stage.house.database ? await measureFloor(stage.house.database, seconds / 3) : undefined
     const rate = Math.min(options.rate, Math.round(durable.perSecond / 2))
     say(`how long an answer takes at ${rate} messages a second`)
-    const latency = await measureLatency(stage, { rate, seconds, rounds })
+    const latency = await measureLatency(stage, { rate, seconds: STEADY * seconds, rounds })
     say(`one agent with ${threads} live chats`)
     const live = await measureLive(stage, { threads, rate: Math.min(threads, rate), seconds })
     say('flooders, dawdlers and endless messages beside honest visitors')
-    const abuse = await measureAbuse(stage, { rate: Math.min(500, rate), seconds, rounds })
+    const abuse = await measureAbuse(stage, { rate: Math.min(500, rate), seconds: STEADY * seconds, rounds })
     say(`killing the server under ${clients} visitors`)
     const herd = await measureHerd(stage)
     return { idle, durable, floor, latency, live, abuse, herd }

@@ -39,7 +39,11 @@ interface Owed {
   told: boolean
 }
 
+let visitors = 0
+
 export function createVisitor(url: string): Visitor {
+  visitors++
+  const address = `10.${visitors >> 16}.${(visitors >> 8) & 255}.${visitors & 255}`
   const device = randomBytes(16).toString('base64url')
   const threadId = randomBytes(16).toString('base64url')
   const owed = new Map<string, Owed>()
@@ -54,7 +58,7 @@ export function createVisitor(url: string): Visitor {
   let away = false
 
   async function open() {
-    socket = await openSocket(url)
+    socket = await openSocket(url, address)
     await greet()
   }
 
@@ -166,7 +170,7 @@ export function createVisitor(url: string): Visitor {
         await pause(nextDelay(attempt))
         attempted()
         try {
-          socket = await openSocket(to)
+          socket = await openSocket(to, address)
           await greet()
           break
         } catch {

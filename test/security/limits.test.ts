@@ -4,7 +4,18 @@ import type { Server } from '../../demo/server/server.ts'
 import { createId } from '../../src/model/id.ts'
 import type { ServerFrame } from '../../src/transport/frames.ts'
 import { get } from '../demo/server/raw-http.ts'
-import { createRig, eventually, open, pause, type Rig, SAM, sitDown, socketUrl, visit } from '../demo/server/rig.ts'
+import {
+  createRig,
+  eventually,
+  type Line,
+  open,
+  pause,
+  type Rig,
+  SAM,
+  sitDown,
+  socketUrl,
+  visit
+} from '../demo/server/rig.ts'
 import { tally } from './tally.ts'
 
 const UNBOUND: Rate = { perMinute: 1e9, burst: 1e9 }
@@ -201,6 +212,40 @@ describe('places', () => {
     // Ten at once, one more every second.
     expect(opened).toBeGreaterThanOrEqual(10)
     expect(opened).toBeLessThanOrEqual(11 + (performance.now() - began) / 1000)
+    checks++
+  })
+
+  it('are not for those who are thrown out again and again, for a while', async () => {
+    server = await rig.start({ trustProxy: true }, { socketsPerAddress: 180 })
+    const connect = (from: string) =>
+      open<ServerFrame>(`${socketUrl(server)}/api/socket`, { origin: server.url, 'x-forwarded-for': from })
+    const misbehaviours = [
+      // More wrong frames than anybody sends by mistake.
+      (line: Line<ServerFrame>) => {
+        for (let i = 0; i < 20; i++) line.say({ t: 'dance' })
+      },
+      (line: Line<ServerFrame>) => line.socket.send('x'.repeat(300_000)),
+      (line: Line<ServerFrame>) => line.socket.send(Buffer.from([0xff, 0xff]), { binary: false })
+    ]
+    for (const [i, misbehave] of misbehaviours.entries()) {
+      const from = `10.0.1.${i}`
+      for (let time = 0; time <= 45; time++) {
+        const line = await connect(from)
+        misbehave(line)
+        await line.closed
+      }
+      await expect(connect(from)).rejects.toThrow('429')
+      // Not for others, and not for long.
+      ;(await connect('10.0.1.99')).close()
+      await eventually(async () => {
+        const line = await connect(from).catch(() => undefined)
+        line?.close()
+        return line !== undefined
+      })
+      checks += 3
+    }
+    // To leave, however often, is no misbehaviour.
+    for (let time = 0; time < 100; time++) (await connect('10.0.1.98')).close()
     checks++
   })
 

@@ -1,5 +1,6 @@
 import type { EndReason, SessionState } from '../../../src/model/session.ts'
 import type { Bus } from '../bus/bus.ts'
+import type { Limits } from '../limits.ts'
 import type { Hours } from '../routing/hours.ts'
 import type { Store } from '../store/store.ts'
 import type { AgentCommand, Conversation, Settings } from '../wire/agent-frames.ts'
@@ -75,15 +76,13 @@ interface ConversationsParts {
   readonly bus: Bus
   /** When the team is there: waits are measured in that time. None: always. */
   readonly hours?: Hours | undefined
-  readonly limits: { readonly missed: number; readonly eventsPerFrame: number; readonly queue: number }
+  readonly limits: Pick<Limits, 'missed' | 'eventsPerFrame' | 'queue' | 'pace'>
 }
 
 /** Commands and marks in one transaction: more would keep the first of them waiting for the last. */
 const TOGETHER = { offer: 200, mark: 20 }
 /** Such transactions at a time: the store works on one while this process deals with the other. */
 const ROUNDS = 2
-/** Milliseconds between them: with a few commands in each, a busy server has twice the room. */
-const PACE = 3
 /** Events of all feeds that are kept at hand; a few seconds of a busy server, a few megabytes. */
 const RECENT = 10_000
 const WEEK = 7 * 24 * 3_600_000
@@ -117,7 +116,7 @@ export async function createConversations({ store, bus, hours, limits }: Convers
     kindOf: one => ('offer' in one ? 'offer' : 'mark'),
     most: TOGETHER,
     rounds: ROUNDS,
-    pace: PACE
+    pace: limits.pace
   })
   const epoch = await epochOf(store)
 

@@ -17,7 +17,8 @@ import { createBucket } from './rate.ts'
 
 /** The agents' sockets. */
 export interface InboxDoor {
-  welcome(socket: WebSocket): void
+  /** @param blame Called when it is thrown out for what it sends, or for saying nothing. */
+  welcome(socket: WebSocket, blame?: () => void): void
   /** Closes the connections that were opened with this token. */
   signedOut(token: string): void
   close(retryAfter: number): void
@@ -237,7 +238,7 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
   }
 
   return {
-    welcome(socket) {
+    welcome(socket, blame) {
       let desk: Desk | undefined
       let said = false
       const leave: (() => void)[] = []
@@ -252,6 +253,7 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
         shape: agentClientFrameShape,
         limits,
         log,
+        blame,
         onFrame(frame) {
           if (frame.t === 'hello') {
             if (said) return peer.complain('out-of-turn', 'hello: expected once, at the beginning')

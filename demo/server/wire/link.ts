@@ -13,6 +13,7 @@ import type { Limits } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { parseJson, readBody, readJson } from './body.ts'
 import { json } from './http.ts'
+import type { Place } from './places.ts'
 import { createRequests, type Requests } from './requests.ts'
 import type { VisitorDoor } from './visitors.ts'
 
@@ -28,8 +29,8 @@ interface LinkParts {
   readonly limits: Limits
   readonly log: Log
   mayConnect(origin: string | undefined, host: string | undefined): boolean
-  /** Returns the function that gives the place back; `undefined`: this address has as many connections as it may. */
-  takePlace(request: IncomingMessage): (() => void) | undefined
+  /** `undefined`: this address has as many connections as it may. */
+  takePlace(request: IncomingMessage): Place | undefined
 }
 
 const connection = text(LIMITS.id, 1)
@@ -57,8 +58,8 @@ export function createLinkRoutes({ visitors, limits, log, mayConnect, takePlace 
     if (decoded.frame.t !== 'hello') {
       return refuse(response, 400, 'out-of-turn', `${decoded.frame.t}: expected hello first`)
     }
-    const release = takePlace(request)
-    if (!release) {
+    const place = takePlace(request)
+    if (!place) {
       const message = `expected at most ${limits.socketsPerAddress} connections of one address`
       return sayGoodbye(response, 429, { t: 'bye', code: 'busy', message, retryAfter: 5000 })
     }
@@ -69,9 +70,9 @@ export function createLinkRoutes({ visitors, limits, log, mayConnect, takePlace 
     link.on('close', () => {
       links.delete(opened.connection)
       tickets.delete(opened.ticket)
-      release()
+      place.leave()
     })
-    visitors.welcome(link)
+    visitors.welcome(link, place.blame)
     link.hear(hello)
     json(response, 200, opened)
   }
@@ -92,8 +93,8 @@ export function createLinkRoutes({ visitors, limits, log, mayConnect, takePlace 
   }
 
   async function say(request: IncomingMessage, response: ServerResponse) {
-    const body = await readBody(request, limits.payload)
-    if (!body) return refuse(response, 413, 'too-large', `body: expected at most ${limits.payload} bytes`)
+    const body = await readBody(request, limits.body)
+    if (!body) return refuse(response, 413, 'too-large', `body: expected at most ${limits.body} bytes`)
     const [head = '', ...frames] = body.toString('utf8').split('\n')
     const said = parseJson(head)
     const problem = sayShape(said, '')

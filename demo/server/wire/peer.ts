@@ -41,6 +41,8 @@ interface PeerParts<Heard> {
   onFrame(frame: Heard): void | Promise<void>
   /** A frame whose form is wrong, in its turn; `true`: it was dealt with. */
   onInvalid?(raw: string, problem: string): Promise<boolean>
+  /** It is thrown out for what it sends, or for saying nothing at all. */
+  readonly blame?: (() => void) | undefined
   onClose(): void
 }
 
@@ -52,6 +54,8 @@ const CLOSE_CODES: Partial<Record<TransportErrorCode, number>> = {
   unauthorized: 4401
 }
 const POLICY = 1008
+/** Goodbyes that are the peer's own fault. */
+const BLAMED: readonly TransportErrorCode[] = ['protocol', 'timeout']
 /** How long a peer may take to close its end. */
 const LINGER = 2000
 /** More than this waiting to be sent means: not now. */
@@ -96,6 +100,7 @@ export function createPeer<Said extends object, Heard extends { readonly t: stri
     },
     bye(code, message, retryAfter = null, reason) {
       if (ended) return
+      if (BLAMED.includes(code)) parts.blame?.()
       peer.send({ t: 'bye', code, message, retryAfter, ...(reason === undefined ? {} : { reason }) })
       ended = true
       socket.close(CLOSE_CODES[code] ?? POLICY, message.slice(0, 100))
@@ -154,7 +159,11 @@ export function createPeer<Said extends object, Heard extends { readonly t: stri
     limits.heartbeat * (0.9 + 0.2 * Math.random())
   )
 
-  socket.on('error', error => log.warn('socket: broken', { reason: reasonOf(error) }))
+  socket.on('error', error => {
+    log.warn('socket: broken', { reason: reasonOf(error) })
+    // What is no WebSocket, or too much of one; a network that breaks is nobody's fault.
+    if ('code' in error && String(error.code).startsWith('WS_ERR_')) parts.blame?.()
+  })
   socket.on('close', () => {
     // What was heard before is still done: a last word, a sign-out.
     clearInterval(beat)

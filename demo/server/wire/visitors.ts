@@ -28,7 +28,8 @@ import { createBucket, createBuckets, createCount } from './rate.ts'
 
 /** The visitors' connections. */
 export interface VisitorDoor {
-  welcome(socket: Carrier): void
+  /** @param blame Called when it is thrown out for what it sends, or for saying nothing. */
+  welcome(socket: Carrier, blame?: () => void): void
   /** Says goodbye to all of them. */
   close(retryAfter: number): void
 }
@@ -120,7 +121,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
   const fence = (peer: Peer<ServerFrame>) => peer.bye('closed', 'a newer tab of this browser took over', FENCED_FOR)
 
   return {
-    welcome(socket) {
+    welcome(socket, blame) {
       let guest: Guest | undefined
       let said = false
       const leave: (() => void)[] = []
@@ -135,6 +136,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         shape: clientFrameShape,
         limits,
         log,
+        blame,
         onFrame(frame) {
           if (frame.t === 'hello') {
             if (said) return peer.complain('out-of-turn', 'hello: expected once, at the beginning')

@@ -45,7 +45,7 @@ export async function createRig(store?: Store): Promise<Rig> {
         log: silentLog,
         // What a test does not speak of does not get in its way.
         limits: {
-          socketsPerAddress: 1000,
+          socketsPerAddress: 10_000,
           homeGrace: 0,
           messages: { perMinute: 1e6, burst: 1e6 },
           botWord: 1,

@@ -31,7 +31,7 @@ export interface Stage {
 }
 
 /** What this server is told to bound, so that small histories meet the bounds. */
-const LIMITS = { messages: { perMinute: 180, burst: 5 }, missed: 30, eventsPerFrame: 5 }
+const LIMITS = { messages: { perMinute: 180, burst: 5 }, missed: 30, eventsPerFrame: 5, pace: 3 }
 
 /** Tells of each boundary that is passed, so that somebody may die there. */
 export type OnBoundary = (who: Tab | 'server', boundary: string) => void
