@@ -6,23 +6,30 @@ export interface Bucket {
   take(): number
 }
 
-export function createBucket({ perMinute, burst }: Rate): Bucket {
+export function createBucket(rate: Rate): Bucket {
+  const level = full(rate)
+  return { take: () => takeFrom(level, rate) }
+}
+
+/** How much a bucket held when something was last taken from it. */
+interface Level {
+  held: number
+  at: number
+}
+
+const full = ({ burst }: Rate): Level => ({ held: burst, at: performance.now() })
+
+function takeFrom(level: Level, { perMinute, burst }: Rate): number {
   const perMillisecond = perMinute / 60_000
-  let level = burst
-  let at = performance.now()
-  return {
-    take() {
-      const now = performance.now()
-      level = Math.min(burst, level + (now - at) * perMillisecond)
-      at = now
-      if (level >= 1) {
-        level -= 1
-        return 0
-      }
-      // A hair less, or what fractions lose makes it one more.
-      return Math.max(1, Math.ceil((1 - level) / perMillisecond - 1e-6))
-    }
+  const now = performance.now()
+  level.held = Math.min(burst, level.held + (now - level.at) * perMillisecond)
+  level.at = now
+  if (level.held >= 1) {
+    level.held -= 1
+    return 0
   }
+  // A hair less, or what fractions lose makes it one more.
+  return Math.max(1, Math.ceil((1 - level.held) / perMillisecond - 1e-6))
 }
 
 /** A bucket for each, such as the messages of one device. */
@@ -36,19 +43,18 @@ const KEPT = 1000
 
 export function createBuckets(rate: Rate): Buckets {
   const fillsIn = (rate.burst / rate.perMinute) * 60_000
-  const buckets = new Map<string, { readonly bucket: Bucket; usedAt: number }>()
+  const levels = new Map<string, Level>()
   let sweepAt = KEPT
   return {
     take(key) {
       const now = performance.now()
-      if (buckets.size >= sweepAt) {
-        for (const [other, { usedAt }] of buckets) if (now - usedAt >= fillsIn) buckets.delete(other)
-        sweepAt = Math.max(KEPT, buckets.size * 2)
+      if (levels.size >= sweepAt) {
+        for (const [other, { at }] of levels) if (now - at >= fillsIn) levels.delete(other)
+        sweepAt = Math.max(KEPT, levels.size * 2)
       }
-      const entry = buckets.get(key) ?? { bucket: createBucket(rate), usedAt: now }
-      entry.usedAt = now
-      buckets.set(key, entry)
-      return entry.bucket.take()
+      const level = levels.get(key) ?? full(rate)
+      levels.set(key, level)
+      return takeFrom(level, rate)
     }
   }
 }
