@@ -60,7 +60,7 @@ export function createLinkRoutes({ visitors, limits, log, mayConnect, takePlace 
     }
     const place = takePlace(request)
     if (!place) {
-      const message = `expected at most ${limits.socketsPerAddress} connections of one address`
+      const message = 'too many connections of this address, too often new ones, or too often thrown out'
       return sayGoodbye(response, 429, { t: 'bye', code: 'busy', message, retryAfter: 5000 })
     }
     const opened: Opened = { t: 'opened', connection: createSecret(), ticket: createSecret() }

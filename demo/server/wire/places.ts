@@ -20,28 +20,12 @@ export function createPlaces(most: number): Places {
   const handshakes = createBuckets({ perMinute: 12 * most, burst: 2 * most })
   // Many people may share an address, and few of them mean harm: how many there can be is how often it may happen.
   const throws = createBuckets({ perMinute: most / 3, burst: Math.max(1, most / 4) })
-  /** Until when nobody of these addresses is let in. */
-  const shut = new Map<string, number>()
-
-  function isShut(address: string): boolean {
-    const now = performance.now()
-    for (const [other, until] of shut) if (until <= now) shut.delete(other)
-    return shut.has(address)
-  }
 
   return {
     take(address) {
-      if (isShut(address) || handshakes.take(address)) return undefined
+      if (throws.wait(address) || handshakes.take(address)) return undefined
       const leave = count.take(address)
-      return (
-        leave && {
-          leave,
-          blame() {
-            const wait = throws.take(address)
-            if (wait) shut.set(address, performance.now() + wait)
-          }
-        }
-      )
+      return leave && { leave, blame: () => void throws.take(address) }
     }
   }
 }

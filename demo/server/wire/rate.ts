@@ -19,23 +19,27 @@ interface Level {
 
 const full = ({ burst }: Rate): Level => ({ held: burst, at: performance.now() })
 
-function takeFrom(level: Level, { perMinute, burst }: Rate): number {
+function waitFor(level: Level, { perMinute, burst }: Rate): number {
   const perMillisecond = perMinute / 60_000
   const now = performance.now()
   level.held = Math.min(burst, level.held + (now - level.at) * perMillisecond)
   level.at = now
-  if (level.held >= 1) {
-    level.held -= 1
-    return 0
-  }
   // A hair less, or what fractions lose makes it one more.
-  return Math.max(1, Math.ceil((1 - level.held) / perMillisecond - 1e-6))
+  return level.held >= 1 ? 0 : Math.max(1, Math.ceil((1 - level.held) / perMillisecond - 1e-6))
+}
+
+function takeFrom(level: Level, rate: Rate): number {
+  const wait = waitFor(level, rate)
+  if (!wait) level.held -= 1
+  return wait
 }
 
 /** A bucket for each, such as the messages of one device. */
 export interface Buckets {
   /** Takes one from the bucket of this key; else how many milliseconds until there is one again. */
   take(key: string): number
+  /** How many milliseconds until there is one in it; 0: there is, and it stays. */
+  wait(key: string): number
 }
 
 /** So many are kept before those that are full again are forgotten: to whoever they belong, they are as good as new. */
@@ -55,6 +59,10 @@ export function createBuckets(rate: Rate): Buckets {
       const level = levels.get(key) ?? full(rate)
       levels.set(key, level)
       return takeFrom(level, rate)
+    },
+    wait(key) {
+      const level = levels.get(key)
+      return level ? waitFor(level, rate) : 0
     }
   }
 }
