@@ -26,7 +26,7 @@ export interface Conversations {
   /** A page of a thread; `undefined` if it is not there, or not this visitor's. */
   page(question: Question, visitorId?: string): Promise<Page | undefined>
   newer(marks: ReadonlyMap<string, number>): Promise<Page>
-  /** Notes that an inbox was sent everything up to these places. */
+  /** Notes that an inbox was sent everything up to these places. Takes room from commands, so a few at a time. */
   markDelivered(marks: readonly Mark[]): Promise<void>
   viewAll(limit: number, seen: Seen): Promise<readonly Conversation[]>
   view(threadIds: readonly string[], seen: Seen): Promise<readonly Conversation[]>
@@ -80,7 +80,7 @@ interface ConversationsParts {
 }
 
 /** Commands and marks in one transaction: more would keep the first of them waiting for the last. */
-const TOGETHER = { offer: 200, mark: 20 }
+const TOGETHER = 200
 /** Such transactions at a time: the store works on one while this process deals with the other. */
 const ROUNDS = 2
 /** Events of all feeds that are kept at hand; a few seconds of a busy server, a few megabytes. */
@@ -110,10 +110,9 @@ export async function createConversations({ store, bus, hours, limits }: Convers
   // Whoever else writes to the store says so on the bus only.
   bus.subscribe('feed', ({ visitorId, seq }) => recent.add(visitorId, seq))
   const write = createWrite(store, bus, recent)
-  const together = createGroup<Due, Outcome | undefined, 'offer' | 'mark'>({
+  const together = createGroup<Due, Outcome | undefined>({
     work: all => write(w => settle(w, all)),
     keyOf: ({ visitorId }) => visitorId,
-    kindOf: one => ('offer' in one ? 'offer' : 'mark'),
     most: TOGETHER,
     rounds: ROUNDS,
     pace: limits.pace

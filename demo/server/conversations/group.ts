@@ -6,46 +6,40 @@ export interface Group<Item, Result> {
   add(item: Item): Promise<Result>
 }
 
-interface GroupParts<Item, Result, Kind extends string> {
+interface GroupParts<Item, Result> {
   /** Gives the results in the order of the items. */
   work(items: readonly Item[]): Promise<readonly Result[]>
   /** Two of the same key are never under way together, and keep their order. */
   keyOf(item: Item): string
-  kindOf(item: Item): Kind
-  /** Items of each kind in a round: what may wait does not fill it before what may not. */
-  readonly most: Readonly<Record<Kind, number>>
+  /** Items in a round. */
+  readonly most: number
   /** Rounds at the same time. */
   readonly rounds: number
   /** Milliseconds from the beginning of one round to that of the next, in which more may come. */
   readonly pace: number
 }
 
-interface Waiting<Item, Result, Kind> {
+interface Waiting<Item, Result> {
   readonly key: string
-  readonly kind: Kind
   readonly item: Item
   resolve(result: Result): void
   reject(error: unknown): void
 }
 
-export function createGroup<Item, Result, Kind extends string>(
-  parts: GroupParts<Item, Result, Kind>
-): Group<Item, Result> {
-  const { work, keyOf, kindOf, most, rounds, pace } = parts
+export function createGroup<Item, Result>(parts: GroupParts<Item, Result>): Group<Item, Result> {
+  const { work, keyOf, most, rounds, pace } = parts
   const underWay = new Set<string>()
-  let waiting: Waiting<Item, Result, Kind>[] = []
+  let waiting: Waiting<Item, Result>[] = []
   let running = 0
   let begun = Number.NEGATIVE_INFINITY
 
   /** The first of each key that is not under way, as many as may go together. */
-  function next(): readonly Waiting<Item, Result, Kind>[] {
-    const room: Record<Kind, number> = { ...most }
-    const round: Waiting<Item, Result, Kind>[] = []
-    const later: Waiting<Item, Result, Kind>[] = []
+  function next(): readonly Waiting<Item, Result>[] {
+    const round: Waiting<Item, Result>[] = []
+    const later: Waiting<Item, Result>[] = []
     for (const one of waiting) {
-      if (!room[one.kind] || underWay.has(one.key)) later.push(one)
+      if (round.length === most || underWay.has(one.key)) later.push(one)
       else {
-        room[one.kind]--
         underWay.add(one.key)
         round.push(one)
       }
@@ -71,7 +65,7 @@ export function createGroup<Item, Result, Kind extends string>(
     running--
   }
 
-  async function attempt(round: readonly Waiting<Item, Result, Kind>[]): Promise<void> {
+  async function attempt(round: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await work(round.map(({ item }) => item))
       for (const [i, { resolve }] of round.entries()) resolve(results[i]!)
@@ -85,7 +79,7 @@ export function createGroup<Item, Result, Kind extends string>(
   return {
     add: item =>
       new Promise((resolve, reject) => {
-        waiting.push({ key: keyOf(item), kind: kindOf(item), item, resolve, reject })
+        waiting.push({ key: keyOf(item), item, resolve, reject })
         if (running < rounds) void run()
       })
   }

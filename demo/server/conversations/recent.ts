@@ -21,8 +21,9 @@ interface Tail {
   readonly events: (ServerEvent | undefined)[]
 }
 
-/** @param most How many to keep, of all feeds together; the feeds that were told of first are forgotten first. */
+/** @param most How many to keep, of all feeds together; the feed that has been quiet longest is forgotten first. */
 export function createRecent(most: number): Recent {
+  /** The one that was told of last is the last. */
   const tails = new Map<string, Tail>()
   let count = 0
 
@@ -33,6 +34,10 @@ export function createRecent(most: number): Recent {
 
   function put(visitorId: string, seq: number, event: ServerEvent | undefined): void {
     const tail = tails.get(visitorId)
+    if (tail) {
+      tails.delete(visitorId)
+      tails.set(visitorId, tail)
+    }
     const at = tail ? seq - tail.from : 0
     if (!tail || at > tail.events.length) {
       // What lies between is not known here.

@@ -53,11 +53,11 @@ const PACE = 200
  */
 const MOST = 100
 /**
- * Marks may come a moment later than messages, and are written for all of them at once: a millisecond later for each that
- * was written the last time, so that a busy house has fewer to write.
+ * Marks may come a moment later than messages, and are written a few at a time, so that they never take the room of what
+ * is said: the busier the house, the longer a thread waits for its turn, and the more one mark stands for.
  */
 const TOGETHER = 250
-const LATEST = 1000
+const AT_ONCE = 10
 /** Timers hold 31 bits. */
 const LONGEST = 2_147_483_647
 
@@ -219,22 +219,29 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
 
   let deliverTimer: ReturnType<typeof setTimeout> | undefined
   let marking = false
-  /** An inbox has it. Written down a moment later, many at once; what comes while that takes is one mark a thread. */
+  /** An inbox has it. Written down a moment later; of what comes for a thread until its turn, one mark is written. */
   function deliver(mark: Mark) {
     if (mark.upTo > (delivering.get(mark.threadId)?.upTo ?? 0)) delivering.set(mark.threadId, mark)
-    if (!marking) deliverTimer ??= setTimeout(writeMarks, TOGETHER)
+    if (!marking) deliverTimer ??= setTimeout(() => guard('marking as delivered', writeMarks()), TOGETHER)
   }
 
-  function writeMarks() {
-    const marks = [...delivering.values()]
-    delivering.clear()
+  async function writeMarks() {
     deliverTimer = undefined
     marking = true
-    const written = conversations.markDelivered(marks).finally(() => {
+    try {
+      // Of those there are now: what comes behind them has a moment to come together, too.
+      for (let left = delivering.size; left > 0 && delivering.size; left -= AT_ONCE) {
+        const marks: Mark[] = []
+        for (const [threadId, mark] of delivering) {
+          delivering.delete(threadId)
+          if (marks.push(mark) === Math.min(left, AT_ONCE)) break
+        }
+        await conversations.markDelivered(marks)
+      }
+    } finally {
       marking = false
-      if (delivering.size) deliverTimer = setTimeout(writeMarks, Math.min(LATEST, TOGETHER + marks.length))
-    })
-    guard('marking as delivered', written)
+      for (const mark of delivering.values()) deliver(mark)
+    }
   }
 
   return {

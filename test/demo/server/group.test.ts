@@ -2,16 +2,15 @@ import { describe, expect, it, vi } from 'vitest'
 import { createGroup, type Group } from '../../../demo/server/conversations/group.ts'
 
 /** Rounds that end when the test says so. */
-function manual({ most = 10, slow = 10, rounds = 1, pace = 0 } = {}) {
+function manual({ most = 10, rounds = 1, pace = 0 } = {}) {
   const begun: { readonly items: readonly string[]; end(): void; fail(error: Error): void }[] = []
-  const group: Group<string, string> = createGroup<string, string, 'quick' | 'slow'>({
+  const group: Group<string, string> = createGroup<string, string>({
     work: items =>
       new Promise((resolve, reject) => {
         begun.push({ items, end: () => resolve(items.map(item => item.toUpperCase())), fail: reject })
       }),
     keyOf: item => item[0]!,
-    kindOf: item => (item.endsWith('slow') ? 'slow' : 'quick'),
-    most: { quick: most, slow },
+    most,
     rounds,
     pace
   })
@@ -68,16 +67,6 @@ describe('a group', () => {
     expect(items()).toEqual(['a b', 'c d', 'e'])
   })
 
-  it('does not let what may wait take the room of what may not', async () => {
-    const { begun, group, settled, items } = manual({ most: 2, slow: 1 })
-    for (const item of ['a slow', 'b slow', 'c slow', 'd', 'e', 'f']) void group.add(item)
-    for (let round = 0; round < 3; round++) {
-      await settled()
-      begun[round]!.end()
-    }
-    expect(items()).toEqual(['a slow d e', 'b slow f', 'c slow'])
-  })
-
   it('begins at once after a while of quiet, and lets a few come together when it is busy', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     try {
@@ -103,14 +92,13 @@ describe('a group', () => {
   })
 
   it('tries each alone when a round fails, so that only the one that is wrong does', async () => {
-    const group = createGroup<string, string, 'any'>({
+    const group = createGroup<string, string>({
       work: async items => {
         if (items.includes('bad')) throw new Error(`no ${items.join()}`)
         return items.map(item => item.toUpperCase())
       },
       keyOf: item => item,
-      kindOf: () => 'any',
-      most: { any: 10 },
+      most: 10,
       rounds: 1,
       pace: 0
     })

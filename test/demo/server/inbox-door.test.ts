@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { WebSocket } from 'ws'
 import { createProcessBus } from '../../../demo/server/bus/process.ts'
 import type { Conversations } from '../../../demo/server/conversations/conversations.ts'
+import type { Mark } from '../../../demo/server/conversations/delivered.ts'
 import type { Agents } from '../../../demo/server/identity/agents.ts'
 import { defaultLimits } from '../../../demo/server/limits.ts'
 import { silentLog } from '../../../demo/server/log.ts'
@@ -118,6 +119,31 @@ it('notes that a desk has it, once', async () => {
   await vi.advanceTimersByTimeAsync(1000)
   const marks = house.conversations.markDelivered.mock.calls.map(call => (call as readonly unknown[])[0])
   expect(marks.at(-1)).toEqual([{ visitorId: 'of thread-0', threadId: 'thread-0', upTo: 2 }])
+})
+
+it('notes a few at a time what a desk has, so that words never wait behind marks, and of one thread only the newest', async () => {
+  const house = await createHouse(named(25, 1))
+  const { markDelivered } = house.conversations
+  await vi.advanceTimersByTimeAsync(1000)
+  markDelivered.mockClear()
+  let written = () => {}
+  markDelivered.mockImplementation(() => new Promise<void>(resolve => (written = resolve)))
+  for (let i = 0; i < 25; i++) house.say(`thread-${i}`)
+  await vi.advanceTimersByTimeAsync(250)
+  expect(markDelivered).toHaveBeenCalledTimes(1)
+  // Both while the first few are written: the one is among them, the other waits for its turn.
+  house.say('thread-0')
+  house.say('thread-24')
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(markDelivered).toHaveBeenCalledTimes(1)
+  for (let turn = 0; turn < 4; turn++) {
+    written()
+    await vi.advanceTimersByTimeAsync(250)
+  }
+  const marks = markDelivered.mock.calls.map(call => (call as unknown as [readonly Mark[]])[0])
+  expect(marks.map(({ length }) => length)).toEqual([10, 10, 5, 1])
+  expect(marks[2]!.at(-1)).toMatchObject({ threadId: 'thread-24', upTo: 3 })
+  expect(marks[3]).toMatchObject([{ threadId: 'thread-0', upTo: 3 }])
 })
 
 it('tells at once what was said in a thousand threads, and of the threads five hundred a second', async () => {
