@@ -1,5 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Form } from '../../src/model/form.ts'
@@ -29,6 +28,7 @@ import type { House } from './wire/house.ts'
 import { createHttp, defaultFolders, type Folders } from './wire/http.ts'
 import { createInboxDoor } from './wire/inbox.ts'
 import { createLinkRoutes } from './wire/link.ts'
+import { type Listener, listen } from './wire/listener.ts'
 import { isOwn, mayAsk } from './wire/origin.ts'
 import { createPlaces } from './wire/places.ts'
 import { createFileRoutes } from './wire/uploads.ts'
@@ -82,17 +82,24 @@ export interface Server {
  * @throws {Error} If the port is taken or the store is not usable; the store is closed then, too.
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
+  const limits: Limits = { ...defaultLimits, ...options.limits }
+  let listener: Listener | undefined
   try {
-    return await start(options)
+    listener = await listen({
+      port: options.port ?? 0,
+      host: options.host ?? '127.0.0.1',
+      requestTimeout: limits.uploadWait
+    })
+    return await start(options, limits, listener)
   } catch (error) {
+    listener?.giveUp()
     await options.store.close()
     throw error
   }
 }
 
-async function start(options: ServerOptions): Promise<Server> {
+async function start(options: ServerOptions, limits: Limits, { http, port, open }: Listener): Promise<Server> {
   const { store, log = consoleLog, allowedOrigins = [], allowNoOrigin = false, bot = true } = options
-  const limits: Limits = { ...defaultLimits, ...options.limits }
   const startedAt = Date.now()
 
   await migrate(store)
@@ -157,36 +164,31 @@ async function start(options: ServerOptions): Promise<Server> {
     mayConnect,
     takePlace
   })
-  const http = createHttpServer(
-    { requestTimeout: limits.uploadWait, headersTimeout: 10_000 },
-    createHttp({
-      house,
+  const answer = createHttp({
+    house,
+    agents,
+    folders: { ...defaultFolders, ...options.folders },
+    allowedOrigins,
+    limits,
+    log,
+    addressOf,
+    link: links.answer,
+    files: createFileRoutes({
+      files,
+      devices,
       agents,
-      folders: { ...defaultFolders, ...options.folders },
-      allowedOrigins,
+      verifier: options.verifier,
       limits,
       log,
       addressOf,
-      link: links.answer,
-      files: createFileRoutes({
-        files,
-        devices,
-        agents,
-        verifier: options.verifier,
-        limits,
-        log,
-        addressOf,
-        mayConnect
-      }),
-      copies: createCopyRoute({ copies, log, addressOf, mayConnect }),
-      onSignOut: inbox.signedOut
-    })
-  )
+      mayConnect
+    }),
+    copies: createCopyRoute({ copies, log, addressOf, mayConnect }),
+    onSignOut: inbox.signedOut
+  })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.payload, perMessageDeflate: false })
 
-  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // A peer that goes away in the middle of it is no news.
-    socket.on('error', () => socket.destroy())
+  function connect(request: IncomingMessage, socket: Duplex, head: Buffer) {
     const { origin, host } = request.headers
     const [path] = (request.url ?? '').split('?', 1)
     const door = path === '/api/socket' ? visitors : path === '/api/inbox/socket' ? inbox : undefined
@@ -202,9 +204,9 @@ async function start(options: ServerOptions): Promise<Server> {
     socket.once('close', place.leave)
     gatherWrites(socket)
     sockets.handleUpgrade(request, socket, head, carrier => door.welcome(carrier, place.blame))
-  })
+  }
 
-  const port = await listen(http, options.port ?? 0, options.host ?? '127.0.0.1')
+  open({ answer, connect })
   let closing: Promise<void> | undefined
 
   async function close() {
@@ -239,19 +241,6 @@ const HOUR = 3_600_000
 
 /** After how many milliseconds, about, clients come back to a server that restarts. */
 const COME_BACK = 1000
-
-function listen(http: ReturnType<typeof createHttpServer>, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(`port ${port} is taken: stop what uses it, or set PORT to another one`)
-          : error
-      )
-    )
-    http.listen(port, host, () => resolve((http.address() as AddressInfo).port))
-  })
-}
 
 function turnAway(socket: Duplex, status: number, words: string) {
   socket.end(`HTTP/1.1 ${status} ${words}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
