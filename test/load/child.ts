@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+/** Where the files of this folder that run in processes of their own lie when they are built. */
+export const BUILT = fileURLToPath(new URL('../../node_modules/.cache/load', import.meta.url))
+
 /** What a child can be asked to do, by name. */
 export type Jobs = Readonly<Record<string, (input: never) => unknown>>
 
@@ -27,7 +30,7 @@ interface Answer {
 }
 
 /**
- * Starts a file of this folder. Settles when it calls {@link serve}.
+ * Starts a file of this folder, as it was built. Settles when it calls {@link serve}.
  *
  * @throws {Error} If it ends before, with the last it said.
  */
@@ -35,9 +38,9 @@ export async function startChild<Does extends Jobs>(
   file: string,
   { env = {}, node = [] }: { readonly env?: Readonly<Record<string, string>>; readonly node?: readonly string[] } = {}
 ): Promise<Child<Does>> {
-  const process_: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), {
+  const process_: ChildProcess = fork(`${BUILT}/${file.replace(/ts$/, 'js')}`, {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    execArgv: [...node, '--import', 'tsx'],
+    execArgv: [...node],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc']
   })

@@ -10,8 +10,9 @@ await new Promise(resolve => sockets.once('listening', resolve))
 
 const jobs = {
   address: (_: null) => `ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`,
-  sample: (_: null) => sample()
+  sample: (_: null) => probe.sample(),
+  memory: (_: null) => probe.memory()
 }
-const sample = createProbe()
+const probe = createProbe()
 export type EchoJobs = typeof jobs
 serve(jobs)

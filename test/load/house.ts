@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Limits } from '../../demo/server/limits.ts'
@@ -25,6 +25,11 @@ export const AGENT = { email: 'agent@example.com', password: 'lantern' }
 /** Raised as an operator could raise them: none of these visitors is a person who types. */
 const RAISED: Partial<Limits> = { messages: { perMinute: 1e7, burst: 1e6 } }
 
+const PACKAGE = new URL('../../package.json', import.meta.url)
+const { start } = JSON.parse(readFileSync(PACKAGE, 'utf8')).scripts as { readonly start: string }
+/** As `npm start` gives them. */
+const FLAGS = start.match(/--\S+=\d+/g) ?? []
+
 interface HouseParts {
   /** Where a database is made; without it the data lies in a folder, with PGlite. */
   readonly postgres: Postgres | undefined
@@ -38,12 +43,7 @@ export async function openHouse({ postgres, profile, limits }: HouseParts): Prom
   const database = await postgres?.database()
   const start = (port: number) =>
     startChild<ServerJobs>('server.ts', {
-      // The first is that of `npm start`.
-      node: [
-        '--max-semi-space-size=32',
-        '--expose-gc',
-        ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])
-      ],
+      node: [...FLAGS, '--expose-gc', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])],
       env: {
         PORT: String(port),
         DATA_DIR: folder,

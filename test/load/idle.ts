@@ -4,7 +4,6 @@ import type { ClientJobs } from './client.ts'
 import { pause } from './clock.ts'
 import type { EchoJobs } from './echo.ts'
 import { openHouse } from './house.ts'
-import type { Sample } from './probe.ts'
 
 /** What connections cost on which nothing happens. */
 export interface Idle {
@@ -33,8 +32,8 @@ export async function measureIdle(
   try {
     const bare = { name: 'echo', kind: 'echo', url: await echo.ask('address', null) } as const
     const visitors = { name: 'visitors', kind: 'visitor', url: house.socketUrl } as const
-    const memoryEcho = await memoryOf(client, bare, clients, () => echo.ask('sample', null))
-    const memory = await memoryOf(client, visitors, clients, () => house.server.ask('sample', null))
+    const memoryEcho = await memoryOf(client, bare, clients, () => echo.ask('memory', null))
+    const memory = await memoryOf(client, visitors, clients, () => house.server.ask('memory', null))
     const before = await house.server.ask('sample', null)
     // Whole rounds of pings, so that each client counts as often as any other.
     const watched = Math.max(1, Math.round((seconds * 1000) / HEARTBEAT)) * HEARTBEAT
@@ -56,16 +55,16 @@ async function memoryOf(
   client: Child<ClientJobs>,
   group: { readonly name: string; readonly kind: 'echo' | 'visitor'; readonly url: string },
   count: number,
-  sample: () => Promise<Sample>
+  held: () => Promise<number>
 ): Promise<number> {
   await client.ask('open', { ...group, name: 'first', count: FIRST })
   await client.ask('sayAll', { name: 'first', times: 5 })
   await client.ask('close', { name: 'first' })
   await pause(500)
-  const before = await sample()
+  const before = await held()
   await client.ask('open', { ...group, count })
   await client.ask('sayAll', { name: group.name, times: 1 })
   await pause(500)
-  const after = await sample()
-  return (after.memory - before.memory) / count
+  const after = await held()
+  return (after - before) / count
 }

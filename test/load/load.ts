@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { record } from '../support/reliability.ts'
 import { measureAbuse } from './abuse.ts'
+import { buildChildren } from './build.ts'
 import { measureDurable } from './durable.ts'
 import { measureFloor } from './floor.ts'
 import { measureHerd } from './herd.ts'
@@ -53,6 +54,7 @@ type StoreName = 'postgres' | 'pglite'
 
 try {
   const options = readOptions()
+  await buildChildren()
   const postgres = options.stores.includes('postgres') ? await startPostgres({ durable: true }) : undefined
   try {
     await run(options, postgres)

@@ -11,10 +11,11 @@ const server = await createServer({
   limits: { ...options.limits, ...JSON.parse(process.env.LIMITS ?? '{}') }
 })
 
-const sample = createProbe()
+const probe = createProbe()
 const jobs = {
   port: (_: null) => server.port,
-  sample: (_: null) => sample(),
+  sample: (_: null) => probe.sample(),
+  memory: (_: null) => probe.memory(),
   close: (_: null) => server.close()
 }
 export type ServerJobs = typeof jobs

@@ -40,7 +40,7 @@ export interface House {
  */
 export async function openHouse(
   env: Readonly<Record<string, string>> = {},
-  program = 'demo/server/main.ts'
+  program = 'dist/server/main.js'
 ): Promise<House> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-'))
@@ -49,7 +49,7 @@ export async function openHouse(
 
   const start = () =>
     new Promise<void>((resolve, reject) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', program], {
+      const child = spawn(process.execPath, [...(program.endsWith('.ts') ? ['--import', 'tsx'] : []), program], {
         cwd: root,
         env: { ...process.env, PORT: String(port), DATA_DIR: folder, AGENT_PASSWORD: PASSWORD, BOT: 'off', ...env },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc']

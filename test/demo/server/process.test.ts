@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readEnvironment } from '../../../demo/server/environment.ts'
 import type { Server } from '../../../demo/server/server.ts'
@@ -17,8 +18,9 @@ describe('the program', () => {
   let folder: string
   const children = new Set<ChildProcess>()
 
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'porchlight-process-'))
+    await build({ configFile: join(ROOT, 'vite.config.ts'), mode: 'server' })
   })
   afterEach(async () => {
     for (const child of children) await kill(child, 'SIGKILL')
@@ -34,7 +36,7 @@ describe('the program', () => {
 
   /** Starts the real thing; settles with what it printed when it is ready or has ended. */
   async function run(env: Record<string, string> = {}) {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'demo/server/main.ts'], {
+    const child = spawn(process.execPath, ['dist/server/main.js'], {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
