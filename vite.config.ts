@@ -445,8 +445,8 @@ const builds = {
       rolldownOptions: { output: { postBanner: banner, codeSplitting: false } }
     }
   },
-  // What `npm start` runs, with all it needs in one file: it starts in a third of the time, which is how long everybody is
-  // turned away when it starts anew.
+  // What `npm start` runs, with all it needs in one file: it is there in half the time, and whoever comes before that is
+  // turned away.
   server: {
     plugins: [besideSources()],
     ssr: { noExternal: true, external: ['@electric-sql/pglite'] },
