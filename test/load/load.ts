@@ -9,7 +9,7 @@ import { record } from '../support/reliability.ts'
 import { measureAbuse } from './abuse.ts'
 import { buildChildren } from './build.ts'
 import { measureDurable } from './durable.ts'
-import { measureFloor } from './floor.ts'
+import { clearUp, measureFloor } from './floor.ts'
 import { measureHerd } from './herd.ts'
 import { measureIdle } from './idle.ts'
 import { measureLatency } from './latency.ts'
@@ -106,6 +106,7 @@ async function measure(options: Options, store: StoreName, postgres: Postgres | 
     const durable = await measureDurable(stage, { lines, seconds, rounds })
     say('what the database could do at best')
     const floor = stage.house.database ? await measureFloor(stage.house.database, seconds / 3) : undefined
+    if (stage.house.database) await clearUp(stage.house.database)
     const rate = Math.min(options.rate, Math.round(durable.perSecond / 2))
     say(`how long an answer takes at ${rate} messages a second`)
     const latency = await measureLatency(stage, { rate, seconds: STEADY * seconds, rounds })
