@@ -1,6 +1,5 @@
 import { createId } from '../model/id.ts'
 import type { DeviceId } from '../model/visitor.ts'
-import type { StorageError } from '../storage/errors.ts'
 import type { Rows, RowTypes } from './rows.ts'
 
 /** What this browser is to the backend. */
@@ -16,37 +15,29 @@ export interface Device {
 
 export function createDevice(rows: Rows): Device {
   /** A row of which all tabs have the same value: made from the one there is, by one of them. */
-  const agree = <Kind extends 'device' | 'term'>(
+  const agree = async <Kind extends 'device' | 'term'>(
     kind: Kind,
     next: (known: RowTypes[Kind] | undefined) => RowTypes[Kind]
-  ) =>
-    untilTaken(async () => {
+  ) => {
+    let value!: RowTypes[Kind]
+    await rows.commit(async () => {
       const known = await rows.get([kind])
-      const value = next(known)
-      if (value !== known)
-        await rows.commit([
-          { expect: [kind], value: known },
-          { put: [kind], value }
-        ])
-      return value
-    })
+      value = next(known)
+      return value === known
+        ? []
+        : [
+            { expect: [kind], value: known },
+            { put: [kind], value }
+          ]
+    }, true)
+    return value
+  }
 
   const device: Device = {
     heard: undefined,
     credentials: () => rows.known('credentials'),
-    id: () => agree('device', known => known ?? device.heard ?? createId()),
+    id: async () => (await rows.get(['device'])) ?? agree('device', known => known ?? device.heard ?? createId()),
     nextTerm: () => agree('term', known => (known ?? 0) + 1)
   }
   return device
-}
-
-/** Tries again when another tab was faster. */
-export async function untilTaken<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if ((error as StorageError).code !== 'taken') throw error
-    }
-  }
 }

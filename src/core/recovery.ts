@@ -7,7 +7,6 @@ import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { Chat, Timeline } from './chat.ts'
-import { untilTaken } from './device.ts'
 import type { Draft, InboxParts } from './inbox.ts'
 import { PAGE } from './messages.ts'
 import type { Outbox } from './outbox.ts'
@@ -207,29 +206,32 @@ export async function erase(
 }
 
 /** The backend counts from elsewhere, as after it lost its memory: what waits in this lane is numbered anew. */
-function renumber(rows: Rows, all: () => readonly OutboxRow[], lane: string, from: number | undefined): Promise<void> {
-  return untilTaken(async () => {
-    // Other tabs may have written what this one was not told of.
-    await rows.load()
-    await rows.commit(async () => {
-      const last = await rows.get(['lane', lane])
-      const first = from ?? (last ?? 0) + 1
-      const ours = all().filter(row => laneOfRow(row) === lane)
-      const waiting = ours.filter(({ failed }) => !failed).sort((a, b) => a.command.n - b.command.n)
-      if (waiting.every(({ command }, i) => command.n === first + i)) return []
-      // The failed ones only need a key; numbers below 1 are out of the way, and never sent.
-      const failed = ours.filter(({ failed }) => failed)
-      const numbered = (list: readonly OutboxRow[], n: (i: number) => number) =>
-        list.map((row, i) => putRow({ ...row, command: { ...row.command, n: n(i) } }))
-      return [
-        { expect: ['lane', lane], value: last },
-        ...ours.map(dropRow),
-        ...numbered(waiting, i => first + i),
-        ...numbered(failed, i => 0 - i),
-        { put: ['lane', lane], value: first + waiting.length - 1 }
-      ]
-    })
-  })
+async function renumber(
+  rows: Rows,
+  all: () => readonly OutboxRow[],
+  lane: string,
+  from: number | undefined
+): Promise<void> {
+  // Other tabs may have written what this one was not told of.
+  await rows.load()
+  await rows.commit(async () => {
+    const last = await rows.get(['lane', lane])
+    const first = from ?? (last ?? 0) + 1
+    const ours = all().filter(row => laneOfRow(row) === lane)
+    const waiting = ours.filter(({ failed }) => !failed).sort((a, b) => a.command.n - b.command.n)
+    if (waiting.every(({ command }, i) => command.n === first + i)) return []
+    // The failed ones only need a key; numbers below 1 are out of the way, and never sent.
+    const failed = ours.filter(({ failed }) => failed)
+    const numbered = (list: readonly OutboxRow[], n: (i: number) => number) =>
+      list.map((row, i) => putRow({ ...row, command: { ...row.command, n: n(i) } }))
+    return [
+      { expect: ['lane', lane], value: last },
+      ...ours.map(dropRow),
+      ...numbered(waiting, i => first + i),
+      ...numbered(failed, i => 0 - i),
+      { put: ['lane', lane], value: first + waiting.length - 1 }
+    ]
+  }, true)
 }
 
 /** Sends a failed message again. */

@@ -85,11 +85,15 @@ export interface Rows {
   ): Promise<readonly { readonly key: Key; readonly value: RowTypes[Kind] }[]>
   /**
    * Commits, one after the other in the order of the calls. Changes given as a function are asked for when their
-   * turn has come, so that they see what the commits before have shown. No changes: nothing happens.
+   * turn has come, so that they see what the commits before have shown. No changes: nothing happens. `again`: where another
+   * tab was faster, what it has stored is read, and they are asked for once more, still before the commits behind.
    *
    * @throws {Error} If somebody signed out since the call.
    */
-  commit(changes: readonly Change[] | (() => readonly Change[] | Promise<readonly Change[]>)): Promise<void>
+  commit(
+    changes: readonly Change[] | (() => readonly Change[] | Promise<readonly Change[]>),
+    again?: boolean
+  ): Promise<void>
   readonly $storage: ReadableAtom<Status['storage']>
   /** From now on nothing is shown, here and at once; what waits to be sent is still known. Until the next life begins. */
   hide(): void
@@ -239,16 +243,18 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
       return found?.key.length === key.length ? (found.value as never) : undefined
     },
     list: (prefix, page) => access(on => on.list(prefix, page)) as Promise<never>,
-    async commit(given) {
+    async commit(given, again) {
       const mine = life()
-      await inTurn(async () => {
+      const work = async (): Promise<void> => {
         const changes = typeof given === 'function' ? await given() : given
         if (!changes.length) return
         try {
           await access(on => on.commit([{ expect: ['life'], value: mine }, ...changes]))
         } catch (error) {
-          if ((await rows.get(['life'])) === mine) throw error
+          const isOver = (await rows.get(['life'])) !== mine
+          if (!isOver && !(again && (error as StorageError).code === 'taken')) throw error
           await load()
+          if (!isOver) return work()
           throw new Error('signed out')
         }
         const visible = shown(changes)
@@ -257,7 +263,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
         // What only memory holds, nobody else can read.
         if (!storage.holds?.())
           tabs.tell({ type: 'rows', keys: visible.map(({ key }) => key), after, cursor: cursor(), life: life() })
-      })
+      }
+      await inTurn(work)
       await storage.sure?.()
     },
     hide() {

@@ -6,7 +6,6 @@ import { createThread, type Thread, type ThreadId, withReceipt } from '../model/
 import type { Visitor } from '../model/visitor.ts'
 import type { Change } from '../storage/storage.ts'
 import type { Chat } from './chat.ts'
-import { untilTaken } from './device.ts'
 import { createDrafts } from './drafts.ts'
 import { empty } from './leaving.ts'
 import { createMessages } from './messages.ts'
@@ -61,29 +60,23 @@ export function talk({ wires, ...standby }: Standby): Chat {
     if (rows.hidden) await until(end.signal, done => rows.on('life', () => rows.hidden || done()))
     const lane = laneOf(deed)
     const id = createId()
-    let tries = 0
-    await untilTaken(async () => {
-      if (tries++) {
-        // Taken by another tab, or by ourselves: a commit that was given up may have been done after all.
-        await rows.load()
-        if (findRow(outbox, id)) return
-      }
-      await rows.commit(async () => {
-        const last = rows.known('lane', lane)
-        // What the backend says of the thread comes with a cursor, and whoever leads may store it in this very moment.
-        const cursor = await rows.get(['cursor'])
-        const stored = await rows.get(['thread', lane])
-        const n = (last ?? 0) + 1
-        return [
-          { expect: ['cursor'], value: cursor },
-          // Another tab may have taken the number, or given others anew: then the whole commit fails, and is made again.
-          { expect: ['lane', lane], value: last },
-          { put: ['lane', lane], value: n },
-          putRow({ command: { ...deed, id, n }, at: Date.now(), grace, acked: null, failed: null }),
-          ...also(stored)
-        ]
-      })
-    })
+    await rows.commit(async () => {
+      // Another tab was faster; or we were, and the commit that was given up was done after all.
+      if (findRow(outbox, id)) return []
+      const last = rows.known('lane', lane)
+      // What the backend says of the thread comes with a cursor, and whoever leads may store it in this very moment.
+      const cursor = await rows.get(['cursor'])
+      const stored = await rows.get(['thread', lane])
+      const n = (last ?? 0) + 1
+      return [
+        { expect: ['cursor'], value: cursor },
+        // Another tab may have taken the number, or given others anew: then the whole commit fails, and is made again.
+        { expect: ['lane', lane], value: last },
+        { put: ['lane', lane], value: n },
+        putRow({ command: { ...deed, id, n }, at: Date.now(), grace, acked: null, failed: null }),
+        ...also(stored)
+      ]
+    }, true)
     return id
   }
 

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { createDevice, untilTaken } from '../../src/core/device.ts'
+import { createDevice } from '../../src/core/device.ts'
 import { createRows, type Rows } from '../../src/core/rows.ts'
 import { stillTabs } from '../../src/page/still.ts'
-import { StorageError } from '../../src/storage/errors.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
 
@@ -51,20 +50,5 @@ describe('a device', () => {
   it('says so when nothing can be stored, instead of trying for ever', async () => {
     rows.close()
     await expect(createDevice(rows).id()).rejects.toMatchObject({ code: 'lost' })
-  })
-})
-
-describe('work on what several tabs write', () => {
-  it('is done anew as long as another tab is faster, and gives what it came to', async () => {
-    const work = vi.fn(async () => 'done')
-    work.mockRejectedValueOnce(new StorageError('taken', 'one')).mockRejectedValueOnce(new StorageError('taken', 'two'))
-    expect(await untilTaken(work)).toBe('done')
-    expect(work).toHaveBeenCalledTimes(3)
-  })
-
-  it('is given up for any other reason', async () => {
-    const work = vi.fn(() => Promise.reject(new StorageError('full', 'no room')))
-    await expect(untilTaken(work)).rejects.toThrow('no room')
-    expect(work).toHaveBeenCalledTimes(1)
   })
 })

@@ -143,6 +143,38 @@ describe('rows', () => {
     expect(rows.$storage.get()).toBe('volatile')
   })
 
+  it('make a commit again as long as another tab is faster, before those behind it, where that was asked for', async () => {
+    const other = made()
+    let rivals = 2
+    const asked: unknown[] = []
+    const first = rows.commit(async () => {
+      const last = rows.known('lane', 't')
+      asked.push(last)
+      if (rivals-- > 0) await other.commit([put(['lane', 't'], (last ?? 0) + 10)])
+      return [{ expect: ['lane', 't'], value: last }, put(['lane', 't'], (last ?? 0) + 1)]
+    }, true)
+    const behind = rows.commit(() => [put(['draft', 't'], String(rows.known('lane', 't')))])
+    await Promise.all([first, behind])
+    expect(asked).toEqual([undefined, 10, 20])
+    expect(rows.known('lane', 't')).toBe(21)
+    expect(rows.known('draft', 't')).toBe('21')
+  })
+
+  it('give up a commit that failed for another reason, whatever was asked for', async () => {
+    const ask = vi.fn((): readonly Change[] => {
+      throw new Error('not a matter of the disk')
+    })
+    await expect(rows.commit(ask, true)).rejects.toThrow('not a matter of the disk')
+    expect(ask).toHaveBeenCalledTimes(1)
+
+    const late = rows.commit(async () => {
+      await empty(made())
+      return [put(['draft', 't'], 'half')]
+    }, true)
+    await expect(late).rejects.toThrow('signed out')
+    expect(await disk.list(['draft'])).toEqual([])
+  })
+
   it('touch neither the disk nor other tabs where nothing changes', async () => {
     const commit = vi.spyOn(disk, 'commit')
     const one = made()

@@ -9,6 +9,8 @@ import '../../src/core/recovery.ts'
 import type { OutboxRow } from '../../src/core/rows.ts'
 import '../../src/core/sending.ts'
 import { stillTabs } from '../../src/page/still.ts'
+import { memory } from '../../src/storage/memory.ts'
+import { memoryTransport } from '../../src/testing/memory.ts'
 import { type ChatRig, eventually, pass, rig } from '../support/rig.ts'
 
 const open: ChatRig[] = []
@@ -475,4 +477,40 @@ it('begins anew once when two tabs sign out at the same time', async () => {
   await second.chat.send(thread, { text: 'after' })
   await eventually('shown in both', () => [first, second].every(({ chat }) => chat.$threads.get().length === 1))
   expect(first.chat.$threads.get()[0]?.id).toBe(thread)
+})
+
+it('keeps the order of two messages said at once, though another tab was faster than the first of them', async () => {
+  const disk = memory()
+  const transport = memoryTransport()
+  transport.offline(true)
+  const tabs = stillTabs()
+  const theirs = await make({ storage: disk, transport, tabs })
+  const thread = theirs.chat.newThread()
+  let between: (() => Promise<unknown>) | undefined
+  const ours = await make({
+    storage: {
+      ...disk,
+      async commit(changes) {
+        if (changes.some(change => 'put' in change && change.put[0] === 'outbox')) {
+          const now = between
+          between = undefined
+          await now?.()
+        }
+        return disk.commit(changes)
+      }
+    },
+    transport,
+    tabs
+  })
+  let second: Promise<unknown> | undefined
+  between = async () => {
+    await theirs.chat.send(thread, { text: 'theirs' })
+    // By now ours has been told, and looks at it when the first message is through.
+    await pass(5)
+    second = ours.chat.send(thread, { text: 'two' })
+  }
+  await ours.chat.send(thread, { text: 'one' })
+  await second
+  const waiting = (await disk.list(['outbox', thread])).map(({ value }) => (value as OutboxRow).command)
+  expect(waiting.map(command => command.type === 'message' && command.text)).toEqual(['theirs', 'one', 'two'])
 })
