@@ -129,6 +129,42 @@ describe('with somebody home', () => {
     expect(kept).not.toContain('Ann')
   })
 
+  it('lines sent as fast as they can be written are all there, in order, on both sides', async () => {
+    const { panel, composer, texts, write, open } = await visit(browser, house)
+    await open()
+    await panel.getByRole('button', { name: 'Leave a message' }).click()
+    const lines = Array.from({ length: 48 }, (_, n) => `Line ${n}.`)
+    for (const line of lines) await write(line)
+    await expect(composer).toHaveValue('')
+    expect(await texts()).toEqual(lines)
+    await expect(panel.getByRole('article', { name: /Sent|Delivered/ })).toHaveCount(48, { timeout: 30_000 })
+    const sam = await sitDown(browser, house)
+    await sam.page.getByRole('link', { name: /^All open/ }).click()
+    await sam.page.getByRole('link', { name: /Line 47/ }).click()
+    await expect(sam.page.getByText('Line 47.', { exact: true })).toBeVisible()
+    const seen = await sam.page.locator('article').allInnerTexts()
+    expect(seen.map(text => text.split('\n')[0])).toEqual(lines)
+  })
+
+  it('lines typed while a slow disk still stores the ones before are sent one by one', async () => {
+    const visitor = await visit(browser, house, { path: '/robots.txt' })
+    await visitor.page.addInitScript(slowDisk)
+    await visitor.page.goto(house.url)
+    await visitor.open()
+    await visitor.panel.getByRole('button', { name: 'Leave a message' }).click()
+    await expect(visitor.composer).toBeFocused()
+    for (const line of ['Hello', 'is the Wren', 'in stock?']) {
+      await visitor.composer.pressSequentially(line)
+      await visitor.composer.press('Enter')
+    }
+    await visitor.composer.pressSequentially('And')
+    // They leave when they are stored, and not before.
+    expect(await visitor.composer.inputValue()).toMatch(/Hellois the Wrenin stock\?And$/)
+    await expect(visitor.composer).toHaveValue('And')
+    expect(await visitor.texts()).toEqual(['Hello', 'is the Wren', 'in stock?'])
+    await expect(visitor.panel.getByRole('article', { name: /Sent|Delivered|Read/ })).toHaveCount(3)
+  })
+
   it('five messages written offline arrive once and in order', async () => {
     const sam = await sitDown(browser, house)
     const visitor = await visit(browser, house)
@@ -495,4 +531,18 @@ async function dumpDatabases(): Promise<string> {
       })
   )
   return (await Promise.all(dumps)).join()
+}
+
+/** From now on each transaction that writes takes half a second. */
+function slowDisk() {
+  const { transaction } = IDBDatabase.prototype
+  IDBDatabase.prototype.transaction = function (...args) {
+    const made = transaction.apply(this, args)
+    const end = performance.now() + 500
+    const busy = () => {
+      if (performance.now() < end) made.objectStore(made.objectStoreNames[0]!).count().onsuccess = busy
+    }
+    if (made.mode === 'readwrite') busy()
+    return made
+  }
 }

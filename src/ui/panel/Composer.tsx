@@ -26,14 +26,24 @@ export function Composer({ threadId, onSent }: ComposerProps) {
   const { chat, look, words, attempt } = useAround()
   const area = useRef<HTMLTextAreaElement>(null)
   /**
-   * `stored`: what was stored and is still in the text, to be taken out of it when nobody composes. `held`: somebody wanted
-   * to send what waits for a word that is still on its way.
+   * `sent`: what the text begins with, by message; `going` of them are being stored, and they leave it when none is and
+   * nobody composes. `held`: somebody wanted to send what waits for a word that is still on its way.
    */
-  const now = useRef({ composing: false, sending: false, stored: '', held: false }).current
+  const now = useRef({ composing: false, going: 0, sent: [] as string[], held: false }).current
   const [text, setText] = useState('')
   // The conversation around it is rendered with each change of the link.
   const attach = useAttach(chat.$link.get().capabilities?.upload)
 
+  /** What is written behind what was sent. What somebody has changed since is theirs again. */
+  const rest = () => {
+    let { value } = area.current!
+    now.sent = now.sent.filter(text => {
+      const isThere = value.startsWith(text)
+      if (isThere) value = value.slice(text.length)
+      return isThere
+    })
+    return value
+  }
   /** Brings everything up to date that follows from the text. */
   const changed = () => {
     const { value, style } = area.current!
@@ -42,12 +52,14 @@ export function Composer({ threadId, onSent }: ComposerProps) {
     style.height = `${area.current!.scrollHeight}px`
     setText(value)
   }
-  const wrote = () => {
-    const { value } = area.current!
+  const wrote = (event?: InputEvent) => {
+    // All of it was written anew, however it begins.
+    if (event?.data === area.current!.value && !now.composing) now.sent = []
+    const draft = rest()
     now.held = false
     changed()
-    chat.draft(threadId, value)
-    chat.typing(threadId, !!value.trim())
+    chat.draft(threadId, draft)
+    chat.typing(threadId, !!draft.trim())
   }
 
   useLayoutEffect(
@@ -57,7 +69,7 @@ export function Composer({ threadId, onSent }: ComposerProps) {
         const element = area.current!
         const draft = drafts[threadId] ?? ''
         // Another tab wrote or sent. Not while the visitor is at it here.
-        if (element.value === draft || (element.value && element.matches(':focus'))) return
+        if (now.going || element.value === draft || (element.value && element.matches(':focus'))) return
         element.value = draft
         changed()
         // Its end is where the next letter goes.
@@ -67,28 +79,30 @@ export function Composer({ threadId, onSent }: ComposerProps) {
   )
 
   /** Takes what was stored out of the text, and leaves what was written meanwhile. */
-  const clear = () => {
+  const clear = (isKept: boolean) => {
     const element = area.current
-    const { stored, composing } = now
-    if (!element || !stored || composing) return
-    now.stored = ''
-    if (element.value.startsWith(stored)) element.value = element.value.slice(stored.length).trimStart()
-    wrote()
+    if (!element || now.going || now.composing || !now.sent[0]) return
+    element.value = rest().trimStart()
+    now.sent = []
+    // What was refused may be of somebody who has signed out: then it is nobody's draft.
+    if (isKept) wrote()
+    else changed()
   }
 
   const send = async (event: Event) => {
     event.preventDefault()
-    const { value } = area.current!
-    if (now.sending || full || !value.trim() || value.length > LIMIT) return
+    const text = rest()
+    if (full || !text.trim() || text.length > LIMIT) return
     now.held = notable && limits === undefined
     if (now.held) return
-    now.sending = true
-    const kept = await attempt(chat.send(threadId, { text: value.trim(), grace: +look.undo }))
-    now.sending = false
-    if (!kept) return
-    now.stored = value
-    clear()
-    onSent()
+    now.sent.push(text)
+    now.going++
+    const isKept = await attempt(chat.send(threadId, { text: text.trim(), grace: +look.undo }))
+    now.going--
+    // Stays, with what is behind it.
+    if (!isKept) now.sent.splice(now.sent.indexOf(text))
+    clear(isKept)
+    if (isKept) onSent()
   }
 
   const full = chat.$status.get().waiting >= MAX_WAITING
@@ -116,14 +130,14 @@ export function Composer({ threadId, onSent }: ComposerProps) {
         }}
         onCompositionEnd={() => {
           now.composing = false
-          clear()
+          clear(true)
         }}
         onKeyDown={event => {
           // 229: Safari ends the composition before the Enter that ended it.
           if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) void send(event)
         }}
       />
-      {limits && <limits.Guard left={LIMIT - text.length} area={area} held={now.held} />}
+      {limits && <limits.Guard left={LIMIT - text.length} area={area} rest={rest} held={now.held} />}
       <button
         type="submit"
         class="send"

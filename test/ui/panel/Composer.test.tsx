@@ -53,6 +53,114 @@ test('keeps what was written while a message was being stored', async () => {
   expect(chat.$drafts.get().t).toBe('and second')
 })
 
+/** Each message is stored when the test says so. */
+function slowly() {
+  const stored: (() => void)[] = []
+  chat.onSend = () => new Promise(resolve => stored.push(resolve))
+  return stored
+}
+
+test('sends what is written behind a message that is still being stored', async () => {
+  const stored = slowly()
+  write('first')
+  await enter()
+  write('first second')
+  await enter()
+  await enter()
+  write('first second third')
+  expect(sent()).toEqual(['send t first', 'send t second'])
+  // What is not stored yet is a draft still; what was sent is none once it is stored.
+  expect(chat.$drafts.get().t!.trim()).toBe('third')
+  stored[0]!()
+  await settle()
+  stored[1]!()
+  await settle()
+  expect(area().value).toBe('third')
+  expect(chat.$drafts.get().t).toBe('third')
+  expect(shown.see.getAllByRole('article')).toHaveLength(2)
+})
+
+test('sends what was put in the place of a message that is still being stored, however it begins', async () => {
+  const stored = slowly()
+  for (const text of ['Line 1', 'Line 10', 'Line 10']) {
+    // As when all is selected, and something else said or pasted over it.
+    area().value = text
+    fireEvent.input(area(), { data: text })
+    await enter()
+  }
+  write('not yet')
+  expect(sent()).toEqual(['send t Line 1', 'send t Line 10', 'send t Line 10'])
+  for (const done of stored) {
+    done()
+    await settle()
+  }
+  expect(area().value).toBe('not yet')
+})
+
+test('leaves to the visitor what they change of a message that is still being stored', async () => {
+  const stored = slowly()
+  write('one')
+  await enter()
+  write('one two')
+  await enter()
+  // What is not touched leaves, all the same.
+  write('one tw')
+  expect(chat.$drafts.get().t).toBe(' tw')
+  for (const done of stored) {
+    done()
+    await settle()
+  }
+  expect(sent()).toEqual(['send t one', 'send t two'])
+  expect(area().value).toBe('tw')
+  expect(chat.$drafts.get().t).toBe('tw')
+})
+
+test('takes no draft of another tab while messages are being stored, with the focus elsewhere', async () => {
+  const stored = slowly()
+  write('one')
+  shown.see.getByRole('button', { name: 'Send' }).focus()
+  await perform(() => fireEvent.submit(area().form!))
+  write('one two')
+  await perform(() => fireEvent.submit(area().form!))
+  // As the core does with the commit that stores the first of them.
+  await perform(() => chat.draft('t', ''))
+  expect(area().value).toBe('one two')
+  await perform(() => fireEvent.submit(area().form!))
+  expect(sent()).toEqual(['send t one', 'send t two'])
+  for (const done of stored) {
+    done()
+    await settle()
+  }
+  expect(area().value).toBe('')
+})
+
+test('keeps what could not be stored, with what is behind it, and takes out what was', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  let refuse = (_reason: Error) => {}
+  let store = () => {}
+  chat.onSend = (_, text) =>
+    new Promise((resolve, reject) => {
+      if (text === 'second') refuse = reject
+      else store = resolve
+    })
+  write('first')
+  await enter()
+  write('first second')
+  await enter()
+  store()
+  await settle()
+  expect(area().value).toBe('first second')
+  write('first second third')
+  refuse(new Error('signed out'))
+  await settle()
+  expect(area().value).toBe('second third')
+  // It may be of somebody who has left, and is nobody's draft until somebody goes on with it.
+  expect(chat.$drafts.get().t).not.toContain('second')
+  write('second third fourth')
+  expect(chat.$drafts.get().t).toBe('second third fourth')
+  warn.mockRestore()
+})
+
 test('sends once, however often Enter is pressed', async () => {
   chat.onSend = () => new Promise(() => {})
   write('once')
@@ -244,4 +352,34 @@ test('takes the question back when the text is changed, and at Escape, which clo
   expect(question()).toBeNull()
   expect(area().value).toBe(CARD)
   expect(shown.closed()).toBe(0)
+})
+
+test('asks about a card number that is written behind a message that is still being stored, and about nothing else', async () => {
+  const stored = slowly()
+  write('Here it is')
+  await enter()
+  // Read as one, this is the number of an account.
+  await perform(() => write('Here it is4111 1111 1111 1111'))
+  await settle()
+  await enter()
+  expect(question()).toBeTruthy()
+  expect(sent()).toEqual(['send t Here it is'])
+  await perform(() => shown.see.getByRole('button', { name: 'Send as •••• 1111' }).click())
+  expect(sent()[1]).toBe('send t •••• •••• •••• 1111')
+  expect(area().value).toBe('Here it is•••• •••• •••• 1111')
+  for (const done of stored) {
+    done()
+    await settle()
+  }
+  expect(area().value).toBe('')
+
+  // One that goes as it is leaves what is written behind it alone.
+  write('4111 1111 1111 1111')
+  await settle()
+  await enter()
+  await perform(() => shown.see.getByRole('button', { name: 'Send it anyway' }).click())
+  write('4111 1111 1111 1111 thanks')
+  await enter()
+  expect(question()).toBeNull()
+  expect(sent().at(-1)).toBe('send t thanks')
 })

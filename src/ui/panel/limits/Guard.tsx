@@ -14,6 +14,8 @@ interface GuardProps {
   /** How many characters are left; below 0: too many. */
   readonly left: number
   readonly area: RefObject<HTMLTextAreaElement | null>
+  /** What of the text is not sent. */
+  rest(): string
   /** Somebody wanted to send it before this was there. */
   readonly held: boolean
 }
@@ -23,7 +25,7 @@ interface GuardProps {
  * so, whole or with the number hidden, and not before, however often Enter is pressed. The focus stays in the text; who
  * changes it, or presses Escape, has answered, too.
  */
-export function Guard({ left, area, held }: GuardProps) {
+export function Guard({ left, area, rest, held }: GuardProps) {
   const { chat, words, announcer } = useAround()
   const full = useStore(chat.$status).waiting >= MAX_WAITING
   /** The text with its number hidden, while that is asked. */
@@ -37,7 +39,7 @@ export function Guard({ left, area, held }: GuardProps) {
     const field = area.current!
     const form = field.form!
     const hold = (event: Event) => {
-      const { value } = field
+      const value = rest()
       const hidden = hideCards(value)
       if (hidden === value || allowed.current === value) return
       event.preventDefault()
@@ -77,7 +79,8 @@ export function Guard({ left, area, held }: GuardProps) {
 
   const send = (text: string) => {
     const field = area.current!
-    field.value = text
+    // What is being stored stays before it.
+    field.value = field.value.slice(0, field.value.length - rest().length) + text
     // As if it had been typed: the draft follows.
     field.dispatchEvent(new Event('input', { bubbles: true }))
     allowed.current = text
@@ -103,7 +106,7 @@ export function Guard({ left, area, held }: GuardProps) {
           <button type="button" class="button main" onClick={() => send(asked)}>
             {words.t('cardHide', { hidden: `•••• ${lastDigits(asked)}` })}
           </button>
-          <Button class="button" label="cardSend" onClick={() => send(area.current!.value)} />
+          <Button class="button" label="cardSend" onClick={() => send(rest())} />
         </div>
       )}
     </>
