@@ -1,6 +1,6 @@
 /** A real server process, a real Chromium, visitors on the shop's page and agents in the inbox. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import {
   type Page
 } from 'playwright'
 import { ensureChromium } from './chromium.ts'
-import { pristineDatabase } from './pristine.ts'
+import { copyPristine } from './pristine.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -45,7 +45,7 @@ export async function openHouse(
 ): Promise<House> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-'))
-  cpSync(await pristineDatabase(), join(folder, 'db'), { recursive: true })
+  await copyPristine(join(folder, 'db'))
   let running: ChildProcess | undefined
   let questions = 0
 

@@ -3,13 +3,13 @@ import { WebSocket } from 'ws'
 import type { Limits } from '../../../demo/server/limits.ts'
 import { silentLog } from '../../../demo/server/log.ts'
 import { createServer, type Server, type ServerOptions } from '../../../demo/server/server.ts'
-import { openPglite } from '../../../demo/server/store/pglite.ts'
 import type { Store } from '../../../demo/server/store/store.ts'
 import type { AgentCommand, AgentServerFrame } from '../../../demo/server/wire/agent-frames.ts'
 import type { Command, Deed } from '../../../src/model/command.ts'
 import type { ServerEvent } from '../../../src/model/event.ts'
 import { createId } from '../../../src/model/id.ts'
 import type { ServerFrame } from '../../../src/transport/frames.ts'
+import { openPristine } from '../../support/pristine.ts'
 
 /** Servers over one store that outlives them, as a folder outlives processes. */
 export interface Rig {
@@ -26,7 +26,7 @@ export const SAM = { name: 'Sam', email: 'sam@example.com', password: 'lantern' 
 export const ALEX = { name: 'Alex', email: 'alex@example.com', password: 'candle' }
 
 export async function createRig(store?: Store): Promise<Rig> {
-  const kept = store ?? (await openPglite(undefined))
+  const kept = store ?? (await openPristine())
   let server: Server | undefined
   let invited = false
   const stop = async () => {
