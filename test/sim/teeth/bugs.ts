@@ -125,8 +125,8 @@ export const PLANTED: readonly Bug[] = [
     patches: [
       at(
         'src/core/rows.ts',
-        'const mine = life()\n      await inTurn(async () => {',
-        'await inTurn(async () => {\n        const mine = life()'
+        'const mine = life()\n      const work = async (): Promise<void> => {',
+        'const work = async (): Promise<void> => {\n        const mine = life()'
       ),
       at('src/core/inbox.ts', '      signal.throwIfAborted()\n      if (rows.hidden) return []\n', ''),
       at(
