@@ -130,6 +130,11 @@ export const PLANTED: readonly Bug[] = [
       ),
       at('src/core/inbox.ts', '      signal.throwIfAborted()\n      if (rows.hidden) return []\n', ''),
       at(
+        'src/core/inbox.ts',
+        `{ expect: ['cursor'], value: parts.from }`,
+        `{ expect: ['cursor'], value: rows.cursor() }`
+      ),
+      at(
         'src/core/standby.ts',
         `      signal.throwIfAborted()
       const stored = batch`,
