@@ -189,6 +189,8 @@ async function runOnce(victim: Victim, plan: Plan, { threadId, tried, accepted }
     await write(page, tried.slice(-LAST), plan.byKeyboard)
   } else {
     await (renderer ? killRenderer(page, renderer) : stage.killBrowser())
+    // What was held answers nobody any more, and a browser that lives on may have kept it for the next page.
+    wire.reset()
     wire.mode = 'open'
     wire.delay = 0
     const known = accepted.length
