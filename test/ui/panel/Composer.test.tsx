@@ -21,44 +21,43 @@ function write(text: string) {
   fireEvent.input(area())
 }
 
+/** Each message is stored when the test says so: `next` the one that was sent first, `all` one after the other. */
+function slowly() {
+  const stored: (() => void)[] = []
+  chat.onSend = () => new Promise(resolve => stored.push(resolve))
+  const next = async () => {
+    stored.shift()!()
+    await settle()
+  }
+  return {
+    next,
+    async all() {
+      while (stored.length) await next()
+    }
+  }
+}
+
 test('lets go of the text only when the message is stored', async () => {
-  let stored = () => {}
-  chat.onSend = () =>
-    new Promise(resolve => {
-      stored = resolve
-    })
+  const stored = slowly()
   write('Is anybody home?')
   await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
   expect(chat.calls).toContain('send t Is anybody home?')
   expect(area().value).toBe('Is anybody home?')
 
-  stored()
-  await settle()
+  await stored.next()
   expect(area().value).toBe('')
   expect(shown.see.getByText('Is anybody home?')).toBeTruthy()
 })
 
 test('keeps what was written while a message was being stored', async () => {
-  let stored = () => {}
-  chat.onSend = () =>
-    new Promise(resolve => {
-      stored = resolve
-    })
+  const stored = slowly()
   write('first')
   await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
   write('first and second')
-  stored()
-  await settle()
+  await stored.next()
   expect(area().value).toBe('and second')
   expect(chat.$drafts.get().t).toBe('and second')
 })
-
-/** Each message is stored when the test says so. */
-function slowly() {
-  const stored: (() => void)[] = []
-  chat.onSend = () => new Promise(resolve => stored.push(resolve))
-  return stored
-}
 
 test('sends what is written behind a message that is still being stored', async () => {
   const stored = slowly()
@@ -71,10 +70,7 @@ test('sends what is written behind a message that is still being stored', async 
   expect(sent()).toEqual(['send t first', 'send t second'])
   // What is not stored yet is a draft still; what was sent is none once it is stored.
   expect(chat.$drafts.get().t!.trim()).toBe('third')
-  stored[0]!()
-  await settle()
-  stored[1]!()
-  await settle()
+  await stored.all()
   expect(area().value).toBe('third')
   expect(chat.$drafts.get().t).toBe('third')
   expect(shown.see.getAllByRole('article')).toHaveLength(2)
@@ -90,10 +86,7 @@ test('sends what was put in the place of a message that is still being stored, h
   }
   write('not yet')
   expect(sent()).toEqual(['send t Line 1', 'send t Line 10', 'send t Line 10'])
-  for (const done of stored) {
-    done()
-    await settle()
-  }
+  await stored.all()
   expect(area().value).toBe('not yet')
 })
 
@@ -106,10 +99,7 @@ test('leaves to the visitor what they change of a message that is still being st
   // What is not touched leaves, all the same.
   write('one tw')
   expect(chat.$drafts.get().t).toBe(' tw')
-  for (const done of stored) {
-    done()
-    await settle()
-  }
+  await stored.all()
   expect(sent()).toEqual(['send t one', 'send t two'])
   expect(area().value).toBe('tw')
   expect(chat.$drafts.get().t).toBe('tw')
@@ -127,10 +117,7 @@ test('takes no draft of another tab while messages are being stored, with the fo
   expect(area().value).toBe('one two')
   await perform(() => fireEvent.submit(area().form!))
   expect(sent()).toEqual(['send t one', 'send t two'])
-  for (const done of stored) {
-    done()
-    await settle()
-  }
+  await stored.all()
   expect(area().value).toBe('')
 })
 
@@ -209,11 +196,7 @@ test('leaves Enter to input methods', async () => {
 })
 
 test('does not touch the text while somebody composes', async () => {
-  let stored = () => {}
-  chat.onSend = () =>
-    new Promise(resolve => {
-      stored = resolve
-    })
+  const stored = slowly()
   write('one')
   await perform(() => fireEvent.keyDown(area(), { key: 'Enter' }))
   fireEvent.compositionStart(area())
@@ -224,8 +207,7 @@ test('does not touch the text while somebody composes', async () => {
   chat.put('t', { author: 'visitor', attachments: [{ id: 'f', name: 'a.txt', mime: 'text/plain', size: 1, url: 'f' }] })
   shown.root.querySelector<HTMLElement>('div')!.style.colorScheme = 'dark'
   chat.link('waiting')
-  stored()
-  await settle()
+  await stored.next()
   expect(area().value).toBe('oneに')
   expect([area().selectionStart, area().selectionEnd]).toEqual([1, 3])
   await perform(() => fireEvent.compositionEnd(area()))
@@ -367,10 +349,7 @@ test('asks about a card number that is written behind a message that is still be
   await perform(() => shown.see.getByRole('button', { name: 'Send as •••• 1111' }).click())
   expect(sent()[1]).toBe('send t •••• •••• •••• 1111')
   expect(area().value).toBe('Here it is•••• •••• •••• 1111')
-  for (const done of stored) {
-    done()
-    await settle()
-  }
+  await stored.all()
   expect(area().value).toBe('')
 
   // One that goes as it is leaves what is written behind it alone.
