@@ -36,6 +36,7 @@ export function createDevice(rows: Rows): Device {
   const device: Device = {
     heard: undefined,
     credentials: () => rows.known('credentials'),
+    // A name that is there waits for no commit.
     id: async () => (await rows.get(['device'])) ?? agree('device', known => known ?? device.heard ?? createId()),
     nextTerm: () => agree('term', known => (known ?? 0) + 1)
   }
