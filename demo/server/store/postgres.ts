@@ -9,6 +9,9 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
+    // Kept while nobody speaks: whoever speaks next would wait for a new one, and for its plans.
+    idleTimeoutMillis: 0,
+    keepAlive: true,
     // Statements go out when they are given, see `inTransaction`.
     pipeline: true,
     stream: () => gatherWrites(new Socket()),
