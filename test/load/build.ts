@@ -6,7 +6,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Builds what runs in processes of its own as `npm run build` builds the server, so that nothing compiles when they start. */
 export async function buildChildren(): Promise<void> {
-  const files = ['server.ts', 'echo.ts', 'client.ts', 'desk.ts', 'abuser.ts']
+  const files = ['server.ts', 'echo.ts', 'least.ts', 'client.ts', 'desk.ts', 'abuser.ts']
   await build({
     configFile: here('../../vite.config.ts'),
     mode: 'server',

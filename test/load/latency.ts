@@ -1,5 +1,6 @@
+import type { Waits } from './client.ts'
 import { inTurns, median } from './figures.ts'
-import { ECHO, type Stage, VISITORS } from './stage.ts'
+import { ECHO, LEAST, type Stage, VISITORS } from './stage.ts'
 
 /** How long a message waits for its answer at a steady rate; medians of all turns, in milliseconds. */
 export interface Latency {
@@ -10,20 +11,30 @@ export interface Latency {
   readonly p50Echo: number
   readonly p99Echo: number
   readonly p999Echo: number
+  /** Of the least that keeps what it is sent, see `least.ts`; `undefined` where that was not measured. */
+  readonly p99Least: number | undefined
   /** How late the server's event loop was, 99th percentile. */
   readonly lag: number
   readonly lost: number
 }
 
 export async function measureLatency(
-  { client, house }: Stage,
+  { client, house, least }: Stage,
   { rate, seconds, rounds }: { readonly rate: number; readonly seconds: number; readonly rounds: number }
 ): Promise<Latency> {
   const lags: number[] = []
-  const offerEcho = () => client.ask('offer', { name: ECHO, rate, seconds })
+  const offer = async (name: string) => {
+    await client.ask('clearUp', null)
+    return await client.ask('offer', { name, rate, seconds })
+  }
+  const leasts: Waits[] = []
+  const offerEcho = async () => {
+    if (least) leasts.push(await offer(LEAST))
+    return await offer(ECHO)
+  }
   const offerVisitors = async () => {
     await house.server.ask('sample', null)
-    const waits = await client.ask('offer', { name: VISITORS, rate, seconds })
+    const waits = await offer(VISITORS)
     lags.push((await house.server.ask('sample', null)).lag)
     return waits
   }
@@ -31,6 +42,7 @@ export async function measureLatency(
   await offerEcho()
   await offerVisitors()
   lags.length = 0
+  leasts.length = 0
   const pairs = await inTurns(rounds, offerEcho, offerVisitors)
   const echo = pairs.map(([waits]) => waits)
   const ours = pairs.map(([, waits]) => waits)
@@ -42,6 +54,7 @@ export async function measureLatency(
     p50Echo: median(echo.map(({ p50 }) => p50)),
     p99Echo: median(echo.map(({ p99 }) => p99)),
     p999Echo: median(echo.map(({ p999 }) => p999)),
+    p99Least: leasts.length ? median(leasts.map(({ p99 }) => p99)) : undefined,
     lag: median(lags),
     lost: pairs.reduce((sum, [, { lost }]) => sum + lost, 0)
   }
