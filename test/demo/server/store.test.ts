@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { lockFolder } from '../../../demo/server/store/lock.ts'
 import { migrate } from '../../../demo/server/store/migrate.ts'
 import { openPglite } from '../../../demo/server/store/pglite.ts'
@@ -48,6 +48,15 @@ describe.each(everyKind())('store: $name', kind => {
     expect(await store!.query('SELECT * FROM unnest($1::text[], $2::bigint[]) AS t (k, v)', [['q"\\{,'], [7]])).toEqual(
       [{ k: 'q"\\{,', v: 7 }]
     )
+  })
+
+  it('keeps its connection while nobody speaks', async () => {
+    const pid = () => store!.query('SELECT pg_backend_pid() AS pid')
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const before = await pid()
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(await pid()).toEqual(before)
   })
 
   it('does a transaction whole', async () => {
