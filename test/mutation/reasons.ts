@@ -9,6 +9,24 @@ interface Reason {
 
 export const REASONS: readonly Reason[] = [
   {
+    file: 'src/core/device.ts',
+    from: 'value === known',
+    to: 'false',
+    reason: 'Writes the name that is there once more, and only if it is still the same.'
+  },
+  {
+    file: 'src/core/device.ts',
+    from: "['device']",
+    to: '[]',
+    reason: 'The name is found by the commit then, which looks for it as well; it only comes later.'
+  },
+  {
+    file: 'src/core/device.ts',
+    from: "'device'",
+    to: '""',
+    reason: 'The name is found by the commit then, which looks for it as well; it only comes later.'
+  },
+  {
     file: 'src/core/holding.ts',
     from: 'lane !== undefined',
     to: 'true',
