@@ -35,12 +35,12 @@ export function peakOf(times: readonly number[], stretch: number): number {
 }
 
 /** A then B then B then A, so many times: what drifts on this machine meanwhile drifts for both. */
-export async function inTurns<A, B>(
+export async function inTurns<Figure>(
   rounds: number,
-  a: () => Promise<A>,
-  b: () => Promise<B>
-): Promise<readonly (readonly [a: A, b: B])[]> {
-  const pairs: (readonly [A, B])[] = []
+  a: () => Promise<Figure>,
+  b: () => Promise<Figure>
+): Promise<readonly (readonly [a: Figure, b: Figure])[]> {
+  const pairs: (readonly [Figure, Figure])[] = []
   for (let round = 0; round < rounds; round++) {
     const first = await a()
     pairs.push([first, await b()])
