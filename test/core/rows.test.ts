@@ -204,13 +204,16 @@ describe('rows', () => {
     expect(list).not.toHaveBeenCalled()
   })
 
-  it('hold nothing in memory any more once they are closed: what cannot be stored then is not accepted', async () => {
-    const commit = vi.fn(() => Promise.reject(new StorageError('lost', 'closed')))
-    const one = made({ ...disk, commit })
-    one.close()
-    await expect(one.commit([put(['draft', 't'], 'half')])).rejects.toThrow('closed')
-    expect(commit).toHaveBeenCalledTimes(1)
-  })
+  it.each([false, true])(
+    'hold nothing in memory any more once they are closed: what cannot be stored then is not accepted, also where it may be tried again (%s)',
+    async again => {
+      const commit = vi.fn(() => Promise.reject(new StorageError('lost', 'closed')))
+      const one = made({ ...disk, commit })
+      one.close()
+      await expect(one.commit([put(['draft', 't'], 'half')], again)).rejects.toThrow('closed')
+      expect(commit).toHaveBeenCalledTimes(1)
+    }
+  )
 })
 
 describe('a load', () => {
@@ -360,6 +363,41 @@ describe('other tabs', () => {
     await settled(other)
     expect([other.life(), other.known('device')]).toEqual([2, 'of the next'])
     expect(told.at(-1)).toEqual([['life', 2]])
+  })
+
+  it.each([
+    [
+      'one of several numbers',
+      [
+        ['lane', 't'],
+        ['lane', 'u']
+      ]
+    ],
+    ['the first number of a thread', [['lane', 'u']]]
+  ])('look at everything where %s does not follow', async (_, keys) => {
+    await rows.commit([put(['lane', 't'], 1)])
+    const other = made()
+    await other.load()
+    await disk.commit([put(['draft', 't'], 'not in the note'), put(['lane', 't'], 2), put(['lane', 'u'], 2)])
+    open().tell({ type: 'rows', keys, after: undefined, cursor: undefined, life: undefined })
+    await settled(other)
+    expect(other.known('draft', 't')).toBe('not in the note')
+  })
+
+  it('look at everything where they missed that somebody else is here, and the disk knows', async () => {
+    const other = made()
+    await disk.commit([put(['life'], 5), put(['draft', 't'], 'not in the note'), put(['lane', 't'], 1)])
+    open().tell({ type: 'rows', keys: [['lane', 't']], after: undefined, cursor: undefined, life: 5 })
+    await settled(other)
+    expect([other.life(), other.known('draft', 't')]).toEqual([5, 'not in the note'])
+  })
+
+  it('look at nothing else for other rows whose numbers do not follow', async () => {
+    const other = made()
+    await disk.commit([put(['draft', 't'], 'not in the note'), put(['term'], 9)])
+    open().tell({ type: 'rows', keys: [['term']], after: undefined, cursor: undefined, life: undefined })
+    await settled(other)
+    expect([other.known('term'), other.known('draft', 't')]).toEqual([9, undefined])
   })
 
   it('look at what a note names and at nothing else where they missed none', async () => {
