@@ -771,10 +771,9 @@ it('takes what it has just put back for no word of another tab, where the disk f
   })
   await mended()
   fail('lost')
-  const acked = { position: 1, at: 2 }
-  await held.commit([{ put: ['outbox', 't', 1], value: message('a', 1, { acked }) }])
+  await held.commit([{ put: ['outbox', 't', 1], value: placeholder('taken back', 1) }])
   await mended()
-  expect(await disk.list(['outbox'])).toMatchObject([{ value: { acked } }])
+  expect(idsIn(await disk.list(['outbox']))).toEqual(['taken back'])
 })
 
 it('says that a disk fails when it has done so for half a second, and once', async () => {
@@ -1113,16 +1112,63 @@ it('has what was done wait again, in its place and its thread, as soon as the ba
   ])
 })
 
-it.each<readonly [what: string, was: Partial<OutboxRow>, done: Change, told: readonly Change[]]>([
-  ['was taken back', {}, { put: ['outbox', 't', 1], value: placeholder('nothing', 1) }, [{ drop: ['message', 't'] }]],
-  ['had failed', { failed: { reason: '' } }, { drop: ['outbox', 't', 1] }, [{ drop: ['message', 't'] }]],
-  ['was done in a thread that stays', {}, { drop: ['outbox', 't', 1] }, [{ drop: ['message', 'u'] }]],
-  ['has its place still', {}, { drop: ['outbox', 't', 1] }, [{ drop: ['message', 't'] }, placedAs('a')]]
-])('does not have wait again what %s where the backend is back at a time before', async (_, was, done, told) => {
+it('leaves the thread as it is in which something waits again', async () => {
+  const { held } = await failing({
+    inMemory: [
+      { key: ['thread', 't'], value: createThread('t', 5) },
+      { key: ['outbox', 't', 1], value: message('a', 1) }
+    ]
+  })
+  await held.commit([{ drop: ['outbox', 't', 1] }])
+  await held.commit([{ drop: ['message', 't'] }])
+  expect(idsIn(await held.list(['outbox']))).toEqual(['a'])
+  expect(await held.list(['thread'])).toEqual([{ key: ['thread', 't'], value: createThread('t', 5) }])
+})
+
+it('does not show that something waits again if it has left once more by then', async () => {
+  // What is shown waits for a disk that is silent.
+  const list = () => new Promise<never>(() => {})
+  const { held, shown, fail } = await failing({
+    disk: { ...memory(), list },
+    inMemory: [
+      { key: ['thread', 't'], value: createThread('t', 5) },
+      { key: ['outbox', 't', 1], value: message('a', 1) }
+    ]
+  })
+  fail()
+  await pause(150)
+  await held.commit([{ drop: ['outbox', 't', 1] }])
+  await held.commit([{ drop: ['message', 't'] }])
+  expect(idsIn(await held.list(['outbox']))).toEqual(['a'])
+  await held.commit([{ drop: ['outbox', 't', 1] }])
+  expect(shown).toEqual([])
+  await pause(1000)
+  expect(shown).toEqual([])
+})
+
+const DONE: readonly Change[] = [{ drop: ['outbox', 't', 1] }]
+const UNDONE: readonly Change[] = [{ drop: ['message', 't'] }]
+const TAKEN_BACK: Change = { put: ['outbox', 't', 1], value: placeholder('nothing', 1) }
+
+it.each<readonly [what: string, was: Partial<OutboxRow>, ...commits: (readonly Change[])[]]>([
+  ['was taken back', {}, [TAKEN_BACK], UNDONE],
+  ['was taken back, with what was sent in its place', {}, [TAKEN_BACK], DONE, UNDONE],
+  ['had failed', { failed: { reason: '' } }, DONE, UNDONE],
+  ['was done in a thread that stays', {}, DONE, [{ drop: ['message', 'u'] }]],
+  ['was done in a thread of which one message goes', {}, DONE, [{ drop: ['message', 't', 1] }]],
+  ['has its place still', {}, DONE, [...UNDONE, placedAs('a')]],
+  ['is no message', { command: { id: 'a', n: 1, type: 'read', threadId: 't', upTo: 1 } }, DONE, UNDONE]
+])('does not have wait again what %s where the backend is back at a time before', async (_, was, ...commits) => {
   const { held } = await failing({ inMemory: [{ key: ['outbox', 't', 1], value: message('a', 1, was) }] })
-  await held.commit([done])
-  await held.commit(told)
+  for (const changes of commits) await held.commit(changes)
   expect(idsIn(await held.list(['outbox']))).not.toContain('a')
+})
+
+it('has wait once what was numbered anew before the backend is back at a time before', async () => {
+  const { held } = await failing({ inMemory: [{ key: ['outbox', 't', 1], value: message('a', 1) }] })
+  await held.commit([...DONE, { put: ['outbox', 't', 2], value: message('a', 2) }])
+  await held.commit(UNDONE)
+  expect(await held.list(['outbox'])).toEqual([{ key: ['outbox', 't', 2], value: message('a', 2) }])
 })
 
 it('does not send what another tab has taken back, and leaves what was acknowledged', async () => {
