@@ -74,6 +74,7 @@ afterEach(() => {
 type Story = readonly [name: string, given: Given, disk: Rows]
 
 const DEVICE = { device: 'd', life: 1 }
+const THREADS = { 'thread,t': thread(0), 'thread,u': thread(0) }
 
 describe('where nobody else has written', () => {
   it.each<Story>([
@@ -378,6 +379,132 @@ describe('where another tab has written', () => {
         'outbox,t,7': offered('c', 7),
         'outbox,t,8': offered('d', 8)
       }
+    ],
+    [
+      'leaves what was numbered anew here in a thread in which nothing was said there meanwhile',
+      {
+        before: {
+          ...THREADS,
+          'lane,t': 3,
+          'lane,u': 3,
+          'outbox,t,2': waits('a', 2),
+          'outbox,u,2': waits('b', 2)
+        },
+        held: {
+          'outbox,t,2': undefined,
+          'outbox,t,1': waits('a', 1),
+          'lane,t': 1,
+          'outbox,u,2': undefined,
+          'outbox,u,1': waits('b', 1),
+          'lane,u': 1
+        },
+        stored: {
+          ...THREADS,
+          'lane,t': 3,
+          'lane,u': 3,
+          'outbox,t,2': waits('a', 2),
+          'outbox,t,3': waits('theirs', 3),
+          'outbox,u,2': waits('b', 2)
+        }
+      },
+      {
+        ...THREADS,
+        'lane,t': 3,
+        'lane,u': 3,
+        'outbox,t,2': offered('a', 2),
+        'outbox,t,3': waits('theirs', 3),
+        'outbox,u,1': offered('b', 1)
+      }
+    ],
+    [
+      'leaves what waits before what was said there meanwhile, whatever is said in other threads',
+      {
+        before: { ...THREADS, 'lane,t': 2, 'outbox,t,2': waits('a', 2) },
+        held: {
+          'outbox,t,1': waits('a', 1),
+          'outbox,t,2': waits('b', 2),
+          'lane,t': 2,
+          'outbox,u,7': waits('c', 7),
+          'lane,u': 7
+        },
+        stored: {
+          ...THREADS,
+          'lane,t': 3,
+          'lane,u': 9,
+          'outbox,t,2': waits('a', 2),
+          'outbox,t,3': waits('theirs', 3),
+          'outbox,u,9': waits('also theirs', 9)
+        }
+      },
+      {
+        ...THREADS,
+        'lane,t': 4,
+        'lane,u': 10,
+        'outbox,t,2': offered('a', 2),
+        'outbox,t,3': waits('theirs', 3),
+        'outbox,t,4': offered('b', 4),
+        'outbox,u,9': waits('also theirs', 9),
+        'outbox,u,10': offered('c', 10)
+      }
+    ],
+    [
+      'leaves what came here behind what was said there meanwhile in its order, whichever was stored first',
+      {
+        before: { 'thread,t': thread(0), 'lane,t': 2, 'outbox,t,2': waits('a', 2) },
+        held: {
+          'outbox,t,1': waits('a', 1),
+          'outbox,t,3': waits('c', 3),
+          'outbox,t,2': waits('b', 2),
+          'lane,t': 3
+        },
+        stored: { 'thread,t': thread(0), 'lane,t': 3, 'outbox,t,2': waits('a', 2), 'outbox,t,3': waits('theirs', 3) }
+      },
+      {
+        'thread,t': thread(0),
+        'lane,t': 5,
+        'outbox,t,2': offered('a', 2),
+        'outbox,t,3': waits('theirs', 3),
+        'outbox,t,4': offered('b', 4),
+        'outbox,t,5': offered('c', 5)
+      }
+    ],
+    [
+      'does not put what was acknowledged here, and is done there, behind what was said there meanwhile',
+      {
+        before: { 'thread,t': thread(0), 'lane,t': 3, 'outbox,t,1': waits('a', 1), 'outbox,t,3': waits('b', 3) },
+        held: {
+          'outbox,t,1': waits('a', 1, acked),
+          'outbox,t,3': undefined,
+          'outbox,t,2': waits('b', 2),
+          'lane,t': 2
+        },
+        stored: { 'thread,t': thread(0), 'lane,t': 4, 'outbox,t,3': waits('b', 3), 'outbox,t,4': waits('theirs', 4) }
+      },
+      { 'thread,t': thread(0), 'lane,t': 4, 'outbox,t,3': offered('b', 3), 'outbox,t,4': waits('theirs', 4) }
+    ],
+    [
+      'stores that something was acknowledged, at its old number, where another one has that here by now',
+      {
+        before: { 'thread,t': thread(0), 'lane,t': 2, 'outbox,t,2': waits('a', 2) },
+        held: { 'outbox,t,1': waits('a', 1, acked), 'outbox,t,2': waits('b', 2), 'lane,t': 2 },
+        stored: { 'thread,t': thread(0), 'lane,t': 3, 'outbox,t,2': waits('a', 2), 'outbox,t,3': waits('theirs', 3) }
+      },
+      {
+        'thread,t': thread(0),
+        'lane,t': 4,
+        'outbox,t,2': offered('a', 2, acked),
+        'outbox,t,3': waits('theirs', 3),
+        'outbox,t,4': offered('b', 4)
+      }
+    ],
+    [
+      'leaves what may have been offered there as it is, of which there is no answer here',
+      {
+        before: { 'lane,t': 1, 'outbox,t,1': waits('a', 1) },
+        held: { 'outbox,t,1': waits('a', 1, { at: 9 }) },
+        stored: { 'lane,t': 1, 'outbox,t,1': offered('a', 1) }
+      },
+      { 'lane,t': 1, 'outbox,t,1': offered('a', 1) }
     ],
     [
       'loses nothing that was numbered anew here, to the place of what was taken back meanwhile',
@@ -801,6 +928,15 @@ describe('where somebody signed out here', () => {
     const after = mend(given)
     expect(after.disk).toEqual(disk)
     expect(after).toMatchObject({ whole: false, isOver: false, isOther: false })
+  })
+
+  it('numbers what is said after that as it was here, whatever else the disk has', () => {
+    const { disk } = mend({
+      before: { ...DEVICE, 'lane,t': 1, 'outbox,t,1': waits('a', 1) },
+      held: { '': undefined, life: 2, 'outbox,t,2': waits('a', 2), 'lane,t': 2 },
+      stored: { ...DEVICE, 'lane,t': 2, 'outbox,t,1': waits('a', 1), 'outbox,t,2': waits('theirs', 2) }
+    })
+    expect(disk).toEqual({ life: 2, 'outbox,t,2': offered('a', 2), 'lane,t': 2, 'thread,t': thread(0) })
   })
 
   it('drops nothing of the next one, if another tab has signed out as well and was faster', () => {
