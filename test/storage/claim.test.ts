@@ -180,6 +180,38 @@ it('leaves what was said after it had moved, where the page was left in between'
   expect(await of().list(['lane'])).toEqual([{ key: ['lane', 't'], value: 2 }])
 })
 
+it('leaves the counter of a lane only where something was said in it after it had moved', async () => {
+  const before = of()
+  const say = (lane: string, id: string) => [
+    { put: ['lane', lane], value: 1 },
+    { put: ['outbox', lane, 1], value: { command: { id, n: 1 } } },
+    { put: ['draft', lane], value: 'half' }
+  ]
+  await before.commit([{ put: ['device'], value: 'this one' }, ...say('t', 'a')])
+  const ada = of('ada')
+  const commit: ChatStorage['commit'] = async changes => {
+    await ada.commit(changes)
+    await before.commit(say('u', 'b'))
+  }
+  await move({ ...ada, commit }, APP, 'ada')
+  expect((await of().list([])).map(({ key }) => String(key))).toEqual(['draft,u', 'lane,u', 'life', 'outbox,u,1'])
+})
+
+it('ends what another version of this code began, which did not note what came along', async () => {
+  await of().commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['claimed'], value: 'ada' },
+    { put: ['outbox', 't', 1], value: { command: { id: 'a', n: 1 } } }
+  ])
+  await of('ada').commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['outbox', 't', 1], value: { command: { id: 'a', n: 1 } } },
+    { put: ['choice', 'sound'], value: 'off' }
+  ])
+  await move(of('ada'), APP, 'ada')
+  expect(await kinds()).toEqual(['life'])
+})
+
 it('gives a place in memory to whoever comes while the disk lets nobody end it', async () => {
   await of().commit([
     { put: ['device'], value: 'this one' },
