@@ -1150,15 +1150,15 @@ const DONE: readonly Change[] = [{ drop: ['outbox', 't', 1] }]
 const UNDONE: readonly Change[] = [{ drop: ['message', 't'] }]
 const TAKEN_BACK: Change = { put: ['outbox', 't', 1], value: placeholder('nothing', 1) }
 
-it.each<readonly [what: string, was: Partial<OutboxRow>, ...commits: (readonly Change[])[]]>([
-  ['was taken back', {}, [TAKEN_BACK], UNDONE],
-  ['was taken back, with what was sent in its place', {}, [TAKEN_BACK], DONE, UNDONE],
-  ['had failed', { failed: { reason: '' } }, DONE, UNDONE],
-  ['was done in a thread that stays', {}, DONE, [{ drop: ['message', 'u'] }]],
-  ['was done in a thread of which one message goes', {}, DONE, [{ drop: ['message', 't', 1] }]],
-  ['has its place still', {}, DONE, [...UNDONE, placedAs('a')]],
-  ['is no message', { command: { id: 'a', n: 1, type: 'read', threadId: 't', upTo: 1 } }, DONE, UNDONE]
-])('does not have wait again what %s where the backend is back at a time before', async (_, was, ...commits) => {
+it.each<readonly [what: string, was: Partial<OutboxRow>, commits: readonly (readonly Change[])[]]>([
+  ['was taken back', {}, [[TAKEN_BACK], UNDONE]],
+  ['was taken back, with what was sent in its place', {}, [[TAKEN_BACK], DONE, UNDONE]],
+  ['had failed', { failed: { reason: '' } }, [DONE, UNDONE]],
+  ['was done in a thread that stays', {}, [DONE, [{ drop: ['message', 'u'] }]]],
+  ['was done in a thread of which one message goes', {}, [DONE, [{ drop: ['message', 't', 1] }]]],
+  ['has its place still', {}, [DONE, [...UNDONE, placedAs('a')]]],
+  ['is no message', { command: { id: 'a', n: 1, type: 'read', threadId: 't', upTo: 1 } }, [DONE, UNDONE]]
+])('does not have wait again what %s where the backend is back at a time before', async (_, was, commits) => {
   const { held } = await failing({ inMemory: [{ key: ['outbox', 't', 1], value: message('a', 1, was) }] })
   for (const changes of commits) await held.commit(changes)
   expect(idsIn(await held.list(['outbox']))).not.toContain('a')

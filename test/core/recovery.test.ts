@@ -263,6 +263,17 @@ describe('taking back', () => {
     expect(await disk.list(['outbox'])).toMatchObject([{ value: { grace: 0, command: { type: 'void', n: 1 } } }])
   })
 
+  it('remembers beside the counter of its lane what was taken back, of two hundred the last', async () => {
+    for (const n of [3, 202, 203]) {
+      await put(row(n, { grace: 60_000 }))
+      await discard(`m${n}`, outbox, rows)
+    }
+    expect(await disk.list(['lane', 't'])).toEqual([
+      { key: ['lane', 't', 2], value: 'm202' },
+      { key: ['lane', 't', 3], value: 'm203' }
+    ])
+  })
+
   it.each([
     ['files without a word', { text: '' }],
     ['the answers to a form', { answers: { to: null, values: {} } }]

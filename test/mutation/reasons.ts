@@ -28,6 +28,24 @@ export const REASONS: readonly Reason[] = [
   },
   {
     file: 'src/core/holding.ts',
+    from: "'put' in change",
+    to: 'true',
+    reason: 'One more text of what was put nowhere: it is equal to no row.'
+  },
+  {
+    file: 'src/core/holding.ts',
+    from: "key[0] === 'message'",
+    to: 'true',
+    reason: 'No row but a message has an id of its own that is the one of a command.'
+  },
+  {
+    file: 'src/core/holding.ts',
+    from: 'waiting.length',
+    to: 'true',
+    reason: 'Nothing is shown then, which nobody hears of.'
+  },
+  {
+    file: 'src/core/holding.ts',
     from: 'lane !== undefined',
     to: 'true',
     reason: 'Messages and what waits always have a thread or a lane in their key.'
@@ -118,6 +136,24 @@ export const REASONS: readonly Reason[] = [
     from: "'no network'",
     to: '""',
     reason: 'For developers to read. What is done about it goes by the code.'
+  },
+  {
+    file: 'src/core/reconcile.ts',
+    from: 'there.filter(inLane)',
+    to: 'there',
+    reason: 'A number too high among those that are in order only: which number each gets is found later.'
+  },
+  {
+    file: 'src/core/reconcile.ts',
+    from: 'next.get(id)?.value',
+    to: 'next.get(id).value',
+    reason: 'Each row that is held is in there until it is its turn, which comes once.'
+  },
+  {
+    file: 'src/core/reconcile.ts',
+    from: "kind === 'lane'",
+    to: 'true',
+    reason: 'No other row with a number in its key has the id of a command for its value.'
   },
   {
     file: 'src/core/reconcile.ts',
