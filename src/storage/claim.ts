@@ -114,24 +114,33 @@ async function take(to: ChatStorage, app: string, identity: string, others: Tabs
     const stored = known && (await to.list(['came']))[0]?.value
     const came = new Set<unknown>((stored as typeof ids | undefined) ?? ids)
     const moved = rows.filter(row => !commandOf(row) || came.has(commandOf(row)))
-    const now = await from.list([])
-    const waiting = now.filter(({ key }) => key[0] === 'outbox')
-    // Another tab may have numbered some anew meanwhile.
-    const renumbered = waiting.filter(row => came.has(commandOf(row)))
-    // What was said meanwhile stays, and its lane counts on: what is said next would stand before it, or take its place.
-    const stays = new Set(waiting.filter(row => !came.has(commandOf(row))).map(({ key }) => key[1]))
-    const goes = [...moved, ...renumbered].filter(({ key }) => key[0] !== 'lane' || !stays.has(key[1]))
-    const lanes = now.filter(({ key }) => key[0] === 'lane')
+    const clear = async (): Promise<void> => {
+      const now = await from.list([])
+      const waiting = now.filter(({ key }) => key[0] === 'outbox')
+      // Another tab may have numbered some anew meanwhile.
+      const renumbered = waiting.filter(row => came.has(commandOf(row)))
+      // What was said meanwhile stays, and its lane counts on: what is said next would stand before it, or take its place.
+      const stays = new Set(waiting.filter(row => !came.has(commandOf(row))).map(({ key }) => key[1]))
+      const goes = [...moved, ...renumbered].filter(({ key }) => key[0] !== 'lane' || !stays.has(key[1]))
+      const lanes = now.filter(({ key }) => key[0] === 'lane')
+      try {
+        await next([
+          ...lanes.map(({ key, value }) => ({ expect: key, value: value as number })),
+          { drop: ['claimed'] },
+          ...goes.map(({ key }) => ({ drop: key }))
+        ])
+      } catch (error) {
+        if ((error as StorageError).code !== 'taken' || (await read('life')) !== life) throw error
+        // Something was said in this very moment. All has moved already, and its owner may have signed out since: only this
+        // is looked at anew, or it would move a second time.
+        return clear()
+      }
+    }
     // Also after a crash between the two.
-    await next([
-      ...lanes.map(({ key, value }) => ({ expect: key, value: value as number })),
-      { drop: ['claimed'] },
-      ...goes.map(({ key }) => ({ drop: key }))
-    ])
+    await clear()
     return true
   } catch (error) {
-    // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one. Or something
-    // was said in this very moment, and what stays is looked at anew.
+    // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one.
     if ((error as StorageError).code === 'taken') return take(to, app, identity, others)
     // A disk that fails leaves it where it is: no reason to have no chat.
     return !claimed

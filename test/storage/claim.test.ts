@@ -318,6 +318,66 @@ it('lets a lane count on behind what is said in it while it moves, at whatever m
   expect([...found].sort()).toEqual(['a | b,c', 'a,b | c'])
 })
 
+it('moves nothing a second time to whom its owner has left it, at whatever moment something is said where it was', async () => {
+  let times = 0
+  for (let moment = 0; moment < 40; moment++) {
+    globalThis.indexedDB = new IDBFactory()
+    const before = of()
+    const row = (id: string, n: number) => [
+      { put: ['lane', 't'], value: n },
+      { put: ['outbox', 't', n], value: { command: { id, n } } }
+    ]
+    await before.commit([{ put: ['device'], value: 'this one' }, ...row('a', 1)])
+    const ada = of('ada')
+    const moving = move(of('ada'), APP, 'ada')
+    for (let i = 0; i < moment; i++) await new Promise(resolve => setImmediate(resolve))
+    // She signs out as soon as it is hers.
+    if (!(await ada.list(['came'])).length) continue
+    times++
+    await Promise.all([ada.commit([{ drop: [] }, { put: ['life'], value: 1 }]), before.commit(row('b', 2))])
+    await moving
+    expect(await kinds('ada')).toEqual(['life'])
+    // As the next page finds it, if it could not be ended now.
+    await move(of('ada'), APP, 'ada')
+    expect(await kinds('ada')).toEqual(['life'])
+  }
+  expect(times).toBeGreaterThan(3)
+})
+
+it('has nothing left to do where another page has moved it all meanwhile', async () => {
+  await of().commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['outbox', 't', 1], value: { command: { id: 'a', n: 1 } } }
+  ])
+  const ada = of('ada')
+  const commit: ChatStorage['commit'] = async changes => {
+    await ada.commit(changes)
+    await move(of('ada'), APP, 'ada')
+  }
+  const slow = { ...ada, commit }
+  expect((await move(slow, APP, 'ada')).storage).toBe(slow)
+  expect([await kinds('ada'), await kinds()]).toEqual([['came', 'device', 'outbox'], ['life']])
+})
+
+it('gives a place in memory to whoever comes where the disk fails when all has moved and nothing is gone yet', async () => {
+  await of().commit([
+    { put: ['device'], value: 'this one' },
+    { put: ['outbox', 't', 1], value: { command: { id: 'a', n: 1 } } }
+  ])
+  const ada = of('ada')
+  const commit: ChatStorage['commit'] = async changes => {
+    await ada.commit(changes)
+    const { transaction } = IDBDatabase.prototype
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+      if (args[1] !== 'readwrite') return transaction.apply(this, args)
+      vi.restoreAllMocks()
+      throw new Error('the disk')
+    })
+  }
+  expect((await move({ ...ada, commit }, APP, 'ada')).storage.durable).toBe(false)
+  expect(await kinds()).toEqual(['claimed', 'device', 'life', 'outbox'])
+})
+
 it('joins nothing with the device that another page of the same person makes at that moment', async () => {
   await of().commit([
     { put: ['device'], value: 'this one' },
