@@ -765,16 +765,22 @@ it('begins to try soon again when the disk fails another time', async () => {
   expect(texts(await disk.list(['draft']))).toEqual(['draft,t half'])
 })
 
-it('takes what it has just put back for no word of another tab, where the disk fails before that is read again', async () => {
-  const { disk, held, mended, fail } = await failing({
-    inMemory: [{ key: ['outbox', 't', 1], value: message('a', 1) }]
-  })
-  await mended()
-  fail('lost')
-  await held.commit([{ put: ['outbox', 't', 1], value: placeholder('taken back', 1) }])
-  await mended()
-  expect(idsIn(await disk.list(['outbox']))).toEqual(['taken back'])
-})
+it.each([
+  ['acknowledged', message('a', 1, { acked: { position: 1, at: 2 } })],
+  ['taken back', placeholder('nothing', 1)]
+])(
+  'takes what it has just put back for no word of another tab, where the disk fails before that is read again, and stores that it was %s',
+  async (_, row) => {
+    const { disk, held, mended, fail } = await failing({
+      inMemory: [{ key: ['outbox', 't', 1], value: message('a', 1) }]
+    })
+    await mended()
+    fail('lost')
+    await held.commit([{ put: ['outbox', 't', 1], value: row }])
+    await mended()
+    expect(await disk.list(['outbox'])).toMatchObject([{ value: row }])
+  }
+)
 
 it('says that a disk fails when it has done so for half a second, and once', async () => {
   const { said, mended } = await failing()
@@ -1112,6 +1118,10 @@ it('has what was done wait again, in its place and its thread, as soon as the ba
   ])
 })
 
+const DONE: readonly Change[] = [{ drop: ['outbox', 't', 1] }]
+const UNDONE: readonly Change[] = [{ drop: ['message', 't'] }]
+const TAKEN_BACK: Change = { put: ['outbox', 't', 1], value: placeholder('nothing', 1) }
+
 it('leaves the thread as it is in which something waits again', async () => {
   const { held } = await failing({
     inMemory: [
@@ -1119,8 +1129,8 @@ it('leaves the thread as it is in which something waits again', async () => {
       { key: ['outbox', 't', 1], value: message('a', 1) }
     ]
   })
-  await held.commit([{ drop: ['outbox', 't', 1] }])
-  await held.commit([{ drop: ['message', 't'] }])
+  await held.commit(DONE)
+  await held.commit(UNDONE)
   expect(idsIn(await held.list(['outbox']))).toEqual(['a'])
   expect(await held.list(['thread'])).toEqual([{ key: ['thread', 't'], value: createThread('t', 5) }])
 })
@@ -1137,18 +1147,14 @@ it('does not show that something waits again if it has left once more by then', 
   })
   fail()
   await pause(150)
-  await held.commit([{ drop: ['outbox', 't', 1] }])
-  await held.commit([{ drop: ['message', 't'] }])
+  await held.commit(DONE)
+  await held.commit(UNDONE)
   expect(idsIn(await held.list(['outbox']))).toEqual(['a'])
-  await held.commit([{ drop: ['outbox', 't', 1] }])
+  await held.commit(DONE)
   expect(shown).toEqual([])
   await pause(1000)
   expect(shown).toEqual([])
 })
-
-const DONE: readonly Change[] = [{ drop: ['outbox', 't', 1] }]
-const UNDONE: readonly Change[] = [{ drop: ['message', 't'] }]
-const TAKEN_BACK: Change = { put: ['outbox', 't', 1], value: placeholder('nothing', 1) }
 
 it.each<readonly [what: string, was: Partial<OutboxRow>, commits: readonly (readonly Change[])[]]>([
   ['was taken back', {}, [[TAKEN_BACK], UNDONE]],

@@ -16,6 +16,11 @@ const APP = 'shop'
 const of = (identity?: string) => idb(databaseName(APP, identity))
 const move = (storage: ChatStorage, app: string, identity?: string) =>
   claim({ storage, tabs: stillTabs()() }, app, stillTabs(), identity)
+/** By somebody whom nobody knows yet. */
+const WRITTEN: readonly Change[] = [
+  { put: ['device'], value: 'this one' },
+  { put: ['outbox', 't', 1], value: { command: { id: 'a', n: 1 } } }
+]
 const kinds = async (identity?: string) => (await of(identity).list([])).map(({ key }) => key[0])
 
 it('moves what was written before somebody signed in, once, whoever else signs in at the same time', async () => {
@@ -198,16 +203,8 @@ it('leaves the counter of a lane only where something was said in it after it ha
 })
 
 it('ends what another version of this code began, which did not note what came along', async () => {
-  await of().commit([
-    { put: ['device'], value: 'this one' },
-    { put: ['claimed'], value: 'ada' },
-    { put: ['outbox', 't', 1], value: { command: { id: 'a', n: 1 } } }
-  ])
-  await of('ada').commit([
-    { put: ['device'], value: 'this one' },
-    { put: ['outbox', 't', 1], value: { command: { id: 'a', n: 1 } } },
-    { put: ['choice', 'sound'], value: 'off' }
-  ])
+  await of().commit([...WRITTEN, { put: ['claimed'], value: 'ada' }])
+  await of('ada').commit([...WRITTEN, { put: ['choice', 'sound'], value: 'off' }])
   await move(of('ada'), APP, 'ada')
   expect(await kinds()).toEqual(['life'])
 })
@@ -318,7 +315,7 @@ it('lets a lane count on behind what is said in it while it moves, at whatever m
   expect([...found].sort()).toEqual(['a | b,c', 'a,b | c'])
 })
 
-it('moves nothing a second time to whom its owner has left it, at whatever moment something is said where it was', async () => {
+it('moves nothing a second time to somebody who has signed out, at whatever moment something is said where it was', async () => {
   let times = 0
   for (let moment = 0; moment < 40; moment++) {
     globalThis.indexedDB = new IDBFactory()
@@ -345,10 +342,7 @@ it('moves nothing a second time to whom its owner has left it, at whatever momen
 })
 
 it('has nothing left to do where another page has moved it all meanwhile', async () => {
-  await of().commit([
-    { put: ['device'], value: 'this one' },
-    { put: ['outbox', 't', 1], value: { command: { id: 'a', n: 1 } } }
-  ])
+  await of().commit(WRITTEN)
   const ada = of('ada')
   const commit: ChatStorage['commit'] = async changes => {
     await ada.commit(changes)
@@ -360,10 +354,7 @@ it('has nothing left to do where another page has moved it all meanwhile', async
 })
 
 it('gives a place in memory to whoever comes where the disk fails when all has moved and nothing is gone yet', async () => {
-  await of().commit([
-    { put: ['device'], value: 'this one' },
-    { put: ['outbox', 't', 1], value: { command: { id: 'a', n: 1 } } }
-  ])
+  await of().commit(WRITTEN)
   const ada = of('ada')
   const commit: ChatStorage['commit'] = async changes => {
     await ada.commit(changes)
