@@ -17,8 +17,11 @@ export interface RowTypes {
   cursor: Cursor
   /** `['life']`: how often somebody signed out here. Whatever is written belongs to the life in which it was begun. */
   life: number
-  /** `['claimed']`: who signed in and takes all this along; see `storage/claim`. */
-  claimed: string
+  /**
+   * `['claimed']`: who signed in and takes all this along; `['claimed', 'life']`: the life that their rows had then;
+   * `['claimed', 'id', id]`: a command that comes along; see `storage/claim`.
+   */
+  claimed: string | number | true
   /** `['came']`: ids of the commands that came along then; see there. */
   came: readonly string[]
   /** `['leaving']`: signing out has begun, and whoever finds this ends it. */

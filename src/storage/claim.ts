@@ -1,6 +1,7 @@
 import type { Tabs } from '../page/tabs.ts'
 import type { StorageError } from './errors.ts'
 import { idb } from './idb.ts'
+import { compareKeys } from './keys.ts'
 import { late } from './late.ts'
 import { memory } from './memory.ts'
 import type { Shared } from './open.ts'
@@ -47,28 +48,42 @@ const close = (tabs: Tabs) => tabs.listen(() => {})()
 async function end(to: ChatStorage): Promise<void> {
   const [leaving] = await to.list(['leaving'])
   if (!leaving) return
-  const life = (await to.list(['life']))[0]?.value as number | undefined
+  const life = await read<number>(to, 'life')
   await to.commit([{ expect: ['life'], value: life }, { drop: [] }, { put: ['life'], value: (life ?? 0) + 1 }])
+}
+
+async function read<T>(storage: ChatStorage, key: string): Promise<T | undefined> {
+  return (await storage.list([key]))[0]?.value as T | undefined
 }
 
 /** The id of the command that waits in this row; of any other row `undefined`. */
 const commandOf = ({ value }: Row) => (value as { readonly command?: { readonly id: string } } | null)?.command?.id
 
-/** What waits there already, of no device yet, is numbered behind what the device that comes has said in the same lane. */
-function behind(moved: readonly Row[], waiting: readonly Row[], lanes: readonly Row[]): readonly Change[] {
-  const last = ([, lane]: Key) => Number(moved.find(({ key }) => key[0] === 'lane' && key[1] === lane)?.value ?? 0)
+/** Of a lane, what is remembered beside the counter is none: see `lane` in core/rows. */
+const isCounter = ({ key }: Row) => key[0] === 'term' || (key[0] === 'lane' && key.length < 3)
+
+/**
+ * What waits there already, of no device yet, is numbered behind what the device that comes has said in the same lane, and
+ * whoever leads there next comes after the last one of both.
+ */
+function behind(moved: readonly Row[], there: readonly Row[]): readonly Change[] {
+  const count = (rows: readonly Row[], ...key: Key) =>
+    rows.find(row => !compareKeys(row.key, key))?.value as number | undefined
+  const waiting = there.filter(({ key }) => key[0] === 'outbox')
   return [
+    // Pages of theirs that are open may count on meanwhile.
+    ...[...moved, ...there].filter(isCounter).map(({ key }) => ({ expect: key, value: count(there, ...key) })),
     ...waiting.map(({ key }) => ({ drop: key })),
     ...moved.map(({ key, value }) => ({ put: key, value })),
     ...waiting.map(({ key, value }) => {
       const row = value as { readonly command: object }
-      const n = last(key) + Number(key[2])
+      const n = (count(moved, 'lane', key[1]!) ?? 0) + Number(key[2])
       return { put: [...key.slice(0, 2), n], value: { ...row, command: { ...row.command, n } } }
     }),
-    // But for what is remembered beside the counters: see `lane` in core/rows.
-    ...lanes
-      .filter(({ key }) => key.length < 3)
-      .map(({ key, value }) => ({ put: key, value: last(key) + Number(value) }))
+    ...there.filter(isCounter).map(({ key, value }) => {
+      const came = count(moved, ...key) ?? 0
+      return { put: key, value: key[0] === 'term' ? Math.max(came, Number(value)) : came + Number(value) }
+    })
   ]
 }
 
@@ -77,14 +92,17 @@ async function take(to: ChatStorage, app: string, identity: string, others: Tabs
   const from = idb(databaseName(app))
   let claimed: unknown
   try {
-    const read = async (key: string) => (await from.list([key]))[0]?.value as string | number | undefined
     // Before the rest: with it, all that is read next is of this life.
-    let life = (await read('life')) as number | undefined
-    const device = await read('device')
-    claimed = await read('claimed')
+    let life = await read<number>(from, 'life')
+    const device = await read(from, 'device')
+    const notes = await from.list(['claimed'])
+    claimed = notes[0]?.value
     await end(to)
-    const [known] = await to.list(['device'])
+    const hers = await read<number>(to, 'life')
+    const known = await read(to, 'device')
     if (!device || (claimed ?? identity) !== identity) return true
+    /** They have signed out since this began: what had moved by then must not move again. */
+    const isOver = notes.some(({ key, value }) => key[1] === 'life' && Number(value) < Number(hers))
     /** Other tabs may write no more of it: see `life` in core/rows. */
     const next = async (changes: readonly Change[]) => {
       const now = (life ?? 0) + 1
@@ -92,55 +110,55 @@ async function take(to: ChatStorage, app: string, identity: string, others: Tabs
       life = now
       others.tell({ type: 'rows', keys: [], life })
     }
-    if (known && known.value !== device) {
+    if (known && known !== device && !isOver) {
       // They have begun anew meanwhile.
       if (claimed) await next([{ drop: ['claimed'] }])
       return true
     }
     if (!claimed) {
-      await next([{ put: ['claimed'], value: identity }])
+      await next([
+        { put: ['claimed'], value: identity },
+        { put: ['claimed', 'life'], value: hers ?? 0 }
+      ])
       claimed = identity
     }
     const rows = (await from.list([])).filter(({ key }) => key[0] !== 'life' && key[0] !== 'claimed')
     const ids = rows.flatMap(row => commandOf(row) ?? [])
-    if (!known) {
+    if (!known && !isOver) {
+      // First, for once they have signed out nothing there tells what had moved.
+      await from.commit([
+        { expect: ['life'], value: life },
+        ...ids.map(id => ({ put: ['claimed', 'id', id], value: true }))
+      ])
       await to.commit([
+        { expect: ['life'], value: hers },
         { expect: ['device'], value: undefined },
-        ...behind(rows, await to.list(['outbox']), await to.list(['lane'])),
+        ...behind(rows, await to.list([])),
         { put: ['came'], value: ids }
       ])
     }
     // Where it broke off: what was said since then has not moved.
-    const stored = known && (await to.list(['came']))[0]?.value
-    const came = new Set<unknown>((stored as typeof ids | undefined) ?? ids)
+    const there = known ? await read<typeof ids>(to, 'came') : undefined
+    const came = new Set<unknown>(isOver ? notes.flatMap(({ key }) => key[2] ?? []) : (there ?? ids))
     const moved = rows.filter(row => !commandOf(row) || came.has(commandOf(row)))
-    const clear = async (): Promise<void> => {
-      const now = await from.list([])
-      const waiting = now.filter(({ key }) => key[0] === 'outbox')
-      // Another tab may have numbered some anew meanwhile.
-      const renumbered = waiting.filter(row => came.has(commandOf(row)))
-      // What was said meanwhile stays, and its lane counts on: what is said next would stand before it, or take its place.
-      const stays = new Set(waiting.filter(row => !came.has(commandOf(row))).map(({ key }) => key[1]))
-      const goes = [...moved, ...renumbered].filter(({ key }) => key[0] !== 'lane' || !stays.has(key[1]))
-      const lanes = now.filter(({ key }) => key[0] === 'lane')
-      try {
-        await next([
-          ...lanes.map(({ key, value }) => ({ expect: key, value: value as number })),
-          { drop: ['claimed'] },
-          ...goes.map(({ key }) => ({ drop: key }))
-        ])
-      } catch (error) {
-        if ((error as StorageError).code !== 'taken' || (await read('life')) !== life) throw error
-        // Something was said in this very moment. All has moved already, and its owner may have signed out since: only this
-        // is looked at anew, or it would move a second time.
-        return clear()
-      }
-    }
+    const now = await from.list([])
+    const waiting = now.filter(({ key }) => key[0] === 'outbox')
+    // Another tab may have numbered some anew meanwhile.
+    const renumbered = waiting.filter(row => came.has(commandOf(row)))
+    // What was said meanwhile stays, and its lane counts on: what is said next would stand before it, or take its place.
+    const stays = new Set(waiting.filter(row => !came.has(commandOf(row))).map(({ key }) => key[1]))
+    const goes = [...moved, ...renumbered].filter(({ key }) => key[0] !== 'lane' || !stays.has(key[1]))
+    const lanes = now.filter(({ key }) => key[0] === 'lane')
     // Also after a crash between the two.
-    await clear()
+    await next([
+      ...lanes.map(({ key, value }) => ({ expect: key, value: value as number })),
+      { drop: ['claimed'] },
+      ...goes.map(({ key }) => ({ drop: key }))
+    ])
     return true
   } catch (error) {
-    // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one.
+    // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one. Or something
+    // was said in this very moment.
     if ((error as StorageError).code === 'taken') return take(to, app, identity, others)
     // A disk that fails leaves it where it is: no reason to have no chat.
     return !claimed

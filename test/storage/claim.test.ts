@@ -21,7 +21,18 @@ const WRITTEN: readonly Change[] = [
   { put: ['device'], value: 'this one' },
   { put: ['outbox', 't', 1], value: { command: { id: 'a', n: 1 } } }
 ]
-const kinds = async (identity?: string) => (await of(identity).list([])).map(({ key }) => key[0])
+const kinds = async (identity?: string) => [...new Set((await of(identity).list([])).map(({ key }) => key[0]))]
+/** Her database, of a page that is left once it has done what it was told. */
+const dying = (): ChatStorage => {
+  const ada = of('ada')
+  const commit: ChatStorage['commit'] = async changes => {
+    await ada.commit(changes)
+    throw new Error('the page was left')
+  }
+  return { ...ada, commit }
+}
+/** In another page of hers. */
+const signOut = (life: number) => of('ada').commit([{ drop: [] }, { put: ['life'], value: life }])
 
 it('moves what was written before somebody signed in, once, whoever else signs in at the same time', async () => {
   const before = of()
@@ -152,8 +163,7 @@ it('is ended by the next one whom nobody knows, if the page of who signed in was
     { put: ['device'], value: 'this one' },
     { put: ['outbox', 'thread', 1], value: 'waits' }
   ])
-  const dying = { ...of('ada'), commit: () => Promise.reject(left) }
-  await move(dying, APP, 'ada')
+  await move({ ...of('ada'), commit: () => Promise.reject(left) }, APP, 'ada')
   expect(await kinds()).toEqual(['claimed', 'device', 'life', 'outbox'])
   await move(of(), APP)
   expect(await kinds()).toEqual(['life'])
@@ -169,15 +179,7 @@ it('leaves what was said after it had moved, where the page was left in between'
     ])
   await before.commit([{ put: ['device'], value: 'this one' }])
   await say('a', 1)
-  const ada = of('ada')
-  const dying = {
-    ...ada,
-    commit: async (changes: readonly Change[]) => {
-      await ada.commit(changes)
-      throw new Error('the page was left')
-    }
-  }
-  await move(dying, APP, 'ada')
+  await move(dying(), APP, 'ada')
   await say('b', 2)
   await move(of('ada'), APP, 'ada')
   expect((await of('ada').list(['outbox'])).map(({ key }) => key[2])).toEqual([1])
@@ -266,6 +268,43 @@ it('keeps what waits there of no device yet, behind what the device that comes h
   ])
 })
 
+it('lets whoever leads there next come after those who led in either place', async () => {
+  const led = async (before: number | undefined, hers: number | undefined) => {
+    globalThis.indexedDB = new IDBFactory()
+    const term = (value: number | undefined) => (value ? [{ put: ['term'], value }] : [])
+    await of().commit([...WRITTEN, ...term(before)])
+    await of('ada').commit(term(hers))
+    await move(of('ada'), APP, 'ada')
+    return (await of('ada').list(['term']))[0]?.value
+  }
+  expect(await led(1, 2)).toBe(2)
+  expect(await led(3, 2)).toBe(3)
+  expect(await led(undefined, 2)).toBe(2)
+  expect(await led(3, undefined)).toBe(3)
+})
+
+it('overlooks nothing that a page of theirs counts at that moment', async () => {
+  const row = (id: string, n: number) => ({ put: ['outbox', 't', n], value: { command: { id, n } } })
+  await of().commit([...WRITTEN, { put: ['lane', 't'], value: 1 }, { put: ['term'], value: 1 }])
+  const ada = of('ada')
+  let times = 0
+  const list: ChatStorage['list'] = async prefix => {
+    const rows = await ada.list(prefix)
+    // What is there has been read by now.
+    if (prefix.length) return rows
+    times++
+    if (times === 1) await ada.commit([{ put: ['lane', 't'], value: 1 }, row('hers', 1)])
+    if (times === 2) await ada.commit([{ put: ['term'], value: 6 }])
+    return rows
+  }
+  await move({ ...ada, list }, APP, 'ada')
+  expect(await of('ada').list(['outbox'])).toEqual(
+    [row('a', 1), row('hers', 2)].map(({ put, value }) => ({ key: put, value }))
+  )
+  expect(await of('ada').list(['lane'])).toEqual([{ key: ['lane', 't'], value: 2 }])
+  expect([await of('ada').list(['term']), times]).toEqual([[{ key: ['term'], value: 6 }], 3])
+})
+
 it('leaves nothing behind that another tab numbers anew while it moves', async () => {
   const before = of()
   const row = (n: number) => ({ put: ['outbox', 't', n], value: { command: { id: 'a', n } } })
@@ -341,6 +380,61 @@ it('moves nothing a second time to somebody who has signed out, at whatever mome
   expect(times).toBeGreaterThan(3)
 })
 
+it('moves nothing a second time to somebody who has signed out before the end', async () => {
+  await of().commit([...WRITTEN, { put: ['draft', 't'], value: 'half' }])
+  await move(dying(), APP, 'ada')
+  expect(await kinds('ada')).toEqual(['came', 'device', 'draft', 'outbox'])
+  await signOut(1)
+  // Said since then by somebody who is none of hers: it was never on its way.
+  await of().commit([{ put: ['outbox', 't', 2], value: { command: { id: 'b', n: 2 } } }])
+  await move(of(), APP)
+  expect(await kinds('ada')).toEqual(['life'])
+  expect((await of().list([])).map(({ key }) => String(key))).toEqual(['life', 'outbox,t,2'])
+})
+
+it('is not given back, either, to somebody whom nobody knows, when they have begun anew since they signed out', async () => {
+  await of().commit(WRITTEN)
+  await move(dying(), APP, 'ada')
+  await signOut(1)
+  await of('ada').commit([{ put: ['device'], value: 'another one' }])
+  await move(of('ada'), APP, 'ada')
+  expect(await of('ada').list(['device'])).toEqual([{ key: ['device'], value: 'another one' }])
+  expect([await kinds('ada'), await kinds()]).toEqual([['device', 'life'], ['life']])
+})
+
+it('takes with it, when somebody signs out, what had not moved yet', async () => {
+  await of().commit(WRITTEN)
+  await of('ada').commit([{ put: ['life'], value: 4 }])
+  await move({ ...of('ada'), commit: () => Promise.reject(new Error('the page was left')) }, APP, 'ada')
+  await signOut(5)
+  await move(of('ada'), APP, 'ada')
+  expect([await kinds('ada'), await kinds()]).toEqual([['life'], ['life']])
+})
+
+it('moves nothing to somebody who has signed out since another page of theirs moved it', async () => {
+  await of().commit(WRITTEN)
+  const ada = of('ada')
+  const list: ChatStorage['list'] = async prefix => {
+    // That there is no device yet has been read by now.
+    if (!prefix.length) {
+      await move(of('ada'), APP, 'ada')
+      await signOut(1)
+    }
+    return ada.list(prefix)
+  }
+  await move({ ...ada, list }, APP, 'ada')
+  expect([await kinds('ada'), await kinds()]).toEqual([['life'], ['life']])
+})
+
+it('moves all of it once more to somebody whose database was deleted, who has not signed out', async () => {
+  await of().commit(WRITTEN)
+  await of('ada').commit([{ put: ['life'], value: 4 }])
+  await move(dying(), APP, 'ada')
+  await of('ada').commit([{ drop: [] }])
+  await move(of('ada'), APP, 'ada')
+  expect([await kinds('ada'), await kinds()]).toEqual([['came', 'device', 'outbox'], ['life']])
+})
+
 it('has nothing left to do where another page has moved it all meanwhile', async () => {
   await of().commit(WRITTEN)
   const ada = of('ada')
@@ -378,7 +472,7 @@ it('joins nothing with the device that another page of the same person makes at 
   const other = of('ada')
   const list: ChatStorage['list'] = async prefix => {
     // That there is no device yet has been read by now.
-    if (prefix[0] === 'lane') await other.commit([{ put: ['device'], value: 'another one' }])
+    if (!prefix.length) await other.commit([{ put: ['device'], value: 'another one' }])
     return ada.list(prefix)
   }
   const place = { storage: { ...ada, list }, tabs: stillTabs()() }
