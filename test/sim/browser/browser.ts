@@ -93,6 +93,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
   let tabs: readonly Tab[] = []
   let opened = 0
 
+  const lifeIn = (identity: string) => Number(disk.rows(databaseName(APP, identity), ['life'])[0]?.value ?? 0)
   const scribeOf = (database: string) => {
     const identity = identityIn(database)
     const scribe =
@@ -106,6 +107,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
         identity,
         place: identity ? `${name}:${identity}` : name,
         memory,
+        lifeIn,
         leads: node => barOf(database).holder() === node
       })
     scribes.set(database, scribe)
@@ -301,6 +303,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
           identity,
           place: node,
           memory,
+          lifeIn,
           leads: () => false
         })
       }

@@ -49,12 +49,14 @@ interface ScribeParts {
   readonly identity: string | undefined
   readonly place: string
   readonly memory: Memory
+  /** The life that the database of somebody whom the site knows is in. */
+  lifeIn(identity: string): number
   /** Whether a tab has the lock: one that has lost it may just have taken a number that it has no use for. */
   leads(node: string): boolean
 }
 
 export function createScribe(parts: ScribeParts): Scribe {
-  const { recorder, house, disk, database, dev, identity, place, memory, leads } = parts
+  const { recorder, house, disk, database, dev, identity, place, memory, lifeIn, leads } = parts
   const { record } = recorder
   const { accepted, ended } = memory
   /** What each tab has in its outbox, by key. */
@@ -187,13 +189,14 @@ export function createScribe(parts: ScribeParts): Scribe {
       /** Only the last word on a row is ever seen. */
       const last = (key: Key) => writes.findLast(write => String(write.key) === String(key))?.value
       const expects = (kind: string) => changes.some(change => 'expect' in change && change.expect[0] === kind)
-      const put = (kind: string) => writes.findLast(({ key, value }) => key[0] === kind && value !== undefined)?.value
+      const put = (kind: string) =>
+        writes.findLast(({ key, value }) => String(key) === kind && value !== undefined)?.value
       const device = put('device')
       const life = put('life') as number | undefined
       const isEmptied = changes.some(change => 'drop' in change && !change.drop.length)
       /** Who signs in, and takes all that is here along. */
       const heir = (put('claimed') ??
-        (writes.some(({ key }) => key[0] === 'claimed') ? was(['claimed']) : undefined)) as string | undefined
+        (writes.some(({ key }) => String(key) === 'claimed') ? was(['claimed']) : undefined)) as string | undefined
       const isOut = life !== undefined && life !== was(['life']) && (isEmptied || heir !== undefined)
       const former = who(lived)
       /** What was said while the rest was on its way already: it is not taken along. */
@@ -251,6 +254,8 @@ export function createScribe(parts: ScribeParts): Scribe {
         )
       )
       const kept = new Set(writes.map(({ value }) => (value as Partial<OutboxRow> | undefined)?.command?.id))
+      // Where its heir has signed out since it set out, it is gone with the rest.
+      const goesAlong = heir !== undefined && !(Number(was(['claimed', 'life'])) < lifeIn(heir))
       const touched = new Set<string>()
 
       for (const { key, value } of writes) {
@@ -259,8 +264,7 @@ export function createScribe(parts: ScribeParts): Scribe {
           const before = was(key) as OutboxRow | undefined
           if (value) waits(node, value as OutboxRow, waiting.get((value as OutboxRow).command.id), author)
           if (!before || kept.has(before.command.id)) continue
-          const reason =
-            heir !== undefined ? undefined : isOut ? 'signed out' : endOf(before, value as OutboxRow | undefined)
+          const reason = goesAlong ? undefined : isOut ? 'signed out' : endOf(before, value as OutboxRow | undefined)
           if (reason) end(node, before.command.id, reason)
         } else if (key[0] === 'message') {
           touched.add(thread)

@@ -75,6 +75,24 @@ export const SCENARIOS: readonly Scenario[] = [
       say(100, FIRST, 2),
       say(2000, SECOND)
     ]
+  },
+  {
+    // And then to sign out in another page, which knew them already.
+    name: 'migrate and logout',
+    before: [
+      { do: 'open', ...FIRST, after: 500 },
+      { do: 'sign in', ...FIRST, who: 'ada', all: false, after: 1000 },
+      say(2000),
+      { do: 'offline', dev: 0, after: 100 },
+      say(100)
+    ],
+    during: [
+      { do: 'sign in', ...FIRST, who: 'ada', all: false, after: 1000 },
+      { do: 'reset', ...SECOND, after: 5000 },
+      { do: 'open', ...FIRST, after: 1000 },
+      { do: 'online', dev: 0, after: 2500 },
+      say(2000, SECOND)
+    ]
   }
 ]
 
