@@ -153,6 +153,8 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
     let scribe = scribeOf(database)
     let dirty = false
     let failing = false
+    /** Whether it is the browser's own place that keeps nothing so far: what was asked of the disk before may still land. */
+    let mayKeep = false
     let asleep = { warned: false }
     let lifeOf = (): number | undefined => undefined
 
@@ -170,7 +172,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       },
       onLanded(database: string, changes: readonly Change[], before: ReadonlyMap<string, Row>) {
         scribeOf(database).landed(node, changes, before)
-        if (!tab.keeps) join()
+        if (mayKeep && !tab.keeps) join()
       },
       at: boundary => browser.at(tab, boundary)
     }
@@ -288,8 +290,9 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
 
     /** As `on-page.ts` does it, with the parts that are simulated. */
     const start = async () => {
-      let place = await openStorage(idb(database), barOf(database).open(user))
-      if (place.claimed || identity) place = await claim(place, APP, name => barOf(name).open(user), identity)
+      const own = await openStorage(idb(database), barOf(database).open(user))
+      const place = own.claimed || identity ? await claim(own, APP, name => barOf(name).open(user), identity) : own
+      mayKeep = place === own
       const { storage, tabs } = place
       // A page that finds no storage works from memory, as somebody whom no other page knows.
       if (!storage.durable) {
