@@ -21,7 +21,7 @@ export interface RowTypes {
    * `['claimed']`: who signed in and takes all this along; `['claimed', 'life']`: the life that their rows had then;
    * `['claimed', 'id', id]`: a command that comes along; see `storage/claim`.
    */
-  claimed: string | number | true
+  claimed: string | number
   /** `['came']`: ids of the commands that came along then; see there. */
   came: readonly string[]
   /** `['leaving']`: signing out has begun, and whoever finds this ends it. */

@@ -128,7 +128,7 @@ async function take(to: ChatStorage, app: string, identity: string, others: Tabs
       // First, for once they have signed out nothing there tells what had moved.
       await from.commit([
         { expect: ['life'], value: life },
-        ...ids.map(id => ({ put: ['claimed', 'id', id], value: true }))
+        ...ids.map(id => ({ put: ['claimed', 'id', id], value: id }))
       ])
       await to.commit([
         { expect: ['life'], value: hers },

@@ -219,6 +219,12 @@ export const REASONS: readonly Reason[] = [
     reason: 'A text in the place of a row has no value either: nobody has signed in.'
   },
   {
+    file: 'src/storage/claim.ts',
+    from: "'id'",
+    to: '""',
+    reason: 'A name for people: what counts is the id behind it, and that there is a part before it.'
+  },
+  {
     file: 'src/storage/idb.ts',
     from: '[]',
     to: '["Stryker was here"]',

@@ -247,7 +247,8 @@ it('keeps what waits there of no device yet, behind what the device that comes h
     { put: ['outbox', 'visitor', 3], value: row('hers too', 3) },
     { put: ['lane', 'visitor'], value: 3 },
     { put: ['lane', 'visitor', 2], value: 'taken back' },
-    { put: ['lane', 'alone'], value: 7 }
+    { put: ['lane', 'alone'], value: 7 },
+    { put: ['choice', 'sound'], value: 'off' }
   ])
   await of().commit([
     { put: ['device'], value: 'this one' },
@@ -266,6 +267,8 @@ it('keeps what waits there of no device yet, behind what the device that comes h
     { key: ['lane', 'visitor'], value: 5 },
     { key: ['lane', 'visitor', 2], value: 'taken back' }
   ])
+  // Only what is counted goes on.
+  expect(await of('ada').list(['choice'])).toEqual([{ key: ['choice', 'sound'], value: 'off' }])
 })
 
 it('lets whoever leads there next come after those who led in either place', async () => {
@@ -406,9 +409,18 @@ it('takes with it, when somebody signs out, what had not moved yet', async () =>
   await of().commit(WRITTEN)
   await of('ada').commit([{ put: ['life'], value: 4 }])
   await move({ ...of('ada'), commit: () => Promise.reject(new Error('the page was left')) }, APP, 'ada')
+  expect(await kinds()).toEqual(['claimed', 'device', 'life', 'outbox'])
   await signOut(5)
   await move(of('ada'), APP, 'ada')
   expect([await kinds('ada'), await kinds()]).toEqual([['life'], ['life']])
+})
+
+it('moves what had not moved yet to somebody who signed out only before it was on its way', async () => {
+  await of().commit(WRITTEN)
+  await of('ada').commit([{ put: ['life'], value: 4 }])
+  await move({ ...of('ada'), commit: () => Promise.reject(new Error('the page was left')) }, APP, 'ada')
+  await move(of('ada'), APP, 'ada')
+  expect([await kinds('ada'), await kinds()]).toEqual([['came', 'device', 'life', 'outbox'], ['life']])
 })
 
 it('moves nothing to somebody who has signed out since another page of theirs moved it', async () => {
