@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import type { Tally } from './tally.ts'
 
-/** For how many seconds histories are made here, and how many at the most; `npm run sim` makes as many as it is asked for. */
-const SECONDS = Number(process.env.SIM_SECONDS ?? 300)
+/**
+ * For how many seconds histories are made here, and how many at the most; `npm run sim` makes as many as it is asked for. With
+ * the two that are compared, five minutes.
+ */
+const SECONDS = Number(process.env.SIM_SECONDS ?? 270)
 const HISTORIES = 10_000
 
 const folder = mkdtempSync(join(tmpdir(), 'sim-'))
