@@ -26,14 +26,14 @@ export async function claim(
   open: (database: string) => Tabs,
   identity?: string
 ): Promise<Shared> {
-  const { storage, tabs } = place
+  const { storage, tabs, claimed } = place
   // What is to be kept nowhere, or cannot be, is not taken there.
   if (!storage.durable) return place
-  const whose = identity ?? (await storage.list(['claimed']).catch(() => []))[0]?.value
+  const whose = identity ?? claimed
   if (!whose) return place
-  const to = identity ? storage : idb(databaseName(app, String(whose)))
+  const to = identity ? storage : idb(databaseName(app, whose))
   const others = identity ? open(databaseName(app)) : tabs
-  const isWhole = await take(to, app, String(whose), others)
+  const isWhole = await take(to, app, whose, others, identity)
   close(others)
   if (!identity) to.close()
   if (isWhole) return place
@@ -44,125 +44,152 @@ export async function claim(
 /** Its channel is only open while somebody listens. */
 const close = (tabs: Tabs) => tabs.listen(() => {})()
 
-/** Ends a signing out that broke off there: what comes next must not go with it. */
-async function end(to: ChatStorage): Promise<void> {
-  const [leaving] = await to.list(['leaving'])
-  if (!leaving) return
-  const life = await read<number>(to, 'life')
-  await to.commit([{ expect: ['life'], value: life }, { drop: [] }, { put: ['life'], value: (life ?? 0) + 1 }])
-}
-
 async function read<T>(storage: ChatStorage, key: string): Promise<T | undefined> {
   return (await storage.list([key]))[0]?.value as T | undefined
+}
+
+/** Ends a signing out that broke off there: what comes next must not go with it. */
+async function end(to: ChatStorage): Promise<void> {
+  // First: where another page ends it meanwhile, this is over.
+  const life = await read<number>(to, 'life')
+  if (!(await read(to, 'leaving'))) return
+  await to.commit([{ expect: ['life'], value: life }, { drop: [] }, { put: ['life'], value: (life ?? 0) + 1 }])
 }
 
 /** The id of the command that waits in this row; of any other row `undefined`. */
 const commandOf = ({ value }: Row) => (value as { readonly command?: { readonly id: string } } | null)?.command?.id
 
-/** Of a lane, what is remembered beside the counter is none: see `lane` in core/rows. */
+/** The number of the page that leads, or the last one in a lane; what else lies under a lane is no number. */
 const isCounter = ({ key }: Row) => key[0] === 'term' || (key[0] === 'lane' && key.length < 3)
+
+const numberIn = (rows: readonly Row[], key: Key) =>
+  rows.find(row => !compareKeys(row.key, key))?.value as number | undefined
+
+/** That nobody counts on there meanwhile, in what is counted here or there. */
+const still = (there: readonly Row[], here: readonly Row[] = []): readonly Change[] =>
+  [...here, ...there].filter(isCounter).map(({ key }) => ({ expect: key, value: numberIn(there, key) }))
 
 /**
  * What waits there already, of no device yet, is numbered behind what the device that comes has said in the same lane, and
  * whoever leads there next comes after the last one of both.
  */
 function behind(moved: readonly Row[], there: readonly Row[]): readonly Change[] {
-  const count = (rows: readonly Row[], ...key: Key) =>
-    rows.find(row => !compareKeys(row.key, key))?.value as number | undefined
   const waiting = there.filter(({ key }) => key[0] === 'outbox')
   return [
-    // Pages of theirs that are open may count on meanwhile.
-    ...[...moved, ...there].filter(isCounter).map(({ key }) => ({ expect: key, value: count(there, ...key) })),
+    ...still(there, moved),
     ...waiting.map(({ key }) => ({ drop: key })),
     ...moved.map(({ key, value }) => ({ put: key, value })),
     ...waiting.map(({ key, value }) => {
       const row = value as { readonly command: object }
-      const n = (count(moved, 'lane', key[1]!) ?? 0) + Number(key[2])
+      const n = (numberIn(moved, ['lane', key[1]!]) ?? 0) + Number(key[2])
       return { put: [...key.slice(0, 2), n], value: { ...row, command: { ...row.command, n } } }
     }),
     ...there.filter(isCounter).map(({ key, value }) => {
-      const came = count(moved, ...key) ?? 0
+      const came = numberIn(moved, key) ?? 0
       return { put: key, value: key[0] === 'term' ? Math.max(came, Number(value)) : came + Number(value) }
     })
   ]
 }
 
-/** Settles with whether nothing is left on its way. */
-async function take(to: ChatStorage, app: string, identity: string, others: Tabs): Promise<boolean> {
+/** Settles with whether nothing of theirs is left on its way. */
+async function take(to: ChatStorage, app: string, whose: string, others: Tabs, identity?: string): Promise<boolean> {
   const from = idb(databaseName(app))
-  let claimed: unknown
+  let claimed: string | undefined
   try {
-    // Before the rest: with it, all that is read next is of this life.
+    // Before the rest, so that this fails where somebody signs out of it meanwhile.
     let life = await read<number>(from, 'life')
+    claimed = await read(from, 'claimed')
     const device = await read(from, 'device')
-    const notes = await from.list(['claimed'])
-    claimed = notes[0]?.value
-    await end(to)
-    const hers = await read<number>(to, 'life')
-    const known = await read(to, 'device')
-    if (!device || (claimed ?? identity) !== identity) return true
-    /** They have signed out since this began: what had moved by then must not move again. */
-    const isOver = notes.some(({ key, value }) => key[1] === 'life' && Number(value) < Number(hers))
-    /** Other tabs may write no more of it: see `life` in core/rows. */
+    // Nobody's, or another one's; or whoever wrote it is signing out of it.
+    if (!device || (claimed ?? identity) !== whose || (await read(from, 'leaving'))) return true
+    /** Pages in which it is still shown store no more of it, until they have heard that they are of another life. */
     const next = async (changes: readonly Change[]) => {
       const now = (life ?? 0) + 1
       await from.commit([{ expect: ['life'], value: life }, { put: ['life'], value: now }, ...changes])
       life = now
       others.tell({ type: 'rows', keys: [], life })
     }
+    const note = (ids: readonly string[]) => ids.map(id => ({ put: ['claimed', 'id', id], value: id }))
+    const idsIn = (rows: readonly Row[]) => rows.flatMap(row => commandOf(row) ?? [])
+
+    await end(to)
+    const known = await read(to, 'device')
+    const came = await read<readonly string[]>(to, 'came')
+    // After the rest, which may be of a life that is over.
+    const hers = await read<number>(to, 'life')
+    if (!claimed) {
+      if (known && known !== device) return true
+      const rows = await from.list([])
+      const notes = [
+        { put: ['claimed'], value: whose },
+        { put: ['claimed', 'life'], value: hers ?? 0 }
+      ]
+      await next([...still(rows), ...notes, ...note(idsIn(rows))])
+      claimed = whose
+    }
+
+    const all = await from.list([])
+    const noted = all.filter(({ key }) => key[0] === 'claimed')
+    /** They have signed out since this began: what had moved by then must not move again. */
+    const isOver = noted.some(({ key, value }) => key[1] === 'life' && hers !== undefined && value !== hers)
     if (known && known !== device && !isOver) {
       // They have begun anew meanwhile.
-      if (claimed) await next([{ drop: ['claimed'] }])
+      await next([{ drop: ['claimed'] }])
       return true
     }
-    if (!claimed) {
-      await next([
-        { put: ['claimed'], value: identity },
-        { put: ['claimed', 'life'], value: hers ?? 0 }
-      ])
-      claimed = identity
-    }
-    const rows = (await from.list([])).filter(({ key }) => key[0] !== 'life' && key[0] !== 'claimed')
-    const ids = rows.flatMap(row => commandOf(row) ?? [])
+    const rows = all.filter(({ key }) => !['life', 'leaving', 'claimed'].includes(String(key[0])))
+    const ids = idsIn(rows)
     if (!known && !isOver) {
-      // First, for once they have signed out nothing there tells what had moved.
-      await from.commit([
-        { expect: ['life'], value: life },
-        ...ids.map(id => ({ put: ['claimed', 'id', id], value: id }))
-      ])
+      // What was said since it was noted comes along; once they have signed out, only this tells what had moved.
+      const late = ids.filter(id => !noted.some(({ key }) => key[2] === id))
+      if (late.length) await from.commit([{ expect: ['life'], value: life }, ...note(late)])
+      const there = await to.list([])
+      const last = [{ put: ['came'], value: ids }]
       await to.commit([
         { expect: ['life'], value: hers },
         { expect: ['device'], value: undefined },
-        ...behind(rows, await to.list([])),
-        { put: ['came'], value: ids }
+        ...behind(rows, there),
+        ...last
       ])
     }
-    // Where it broke off: what was said since then has not moved.
-    const there = known ? await read<typeof ids>(to, 'came') : undefined
-    const came = new Set<unknown>(isOver ? notes.flatMap(({ key }) => key[2] ?? []) : (there ?? ids))
-    const moved = rows.filter(row => !commandOf(row) || came.has(commandOf(row)))
+
+    // Where it broke off: what was said since it moved has not.
+    const along = new Set<unknown>(isOver ? noted.flatMap(({ key }) => key[2] ?? []) : known ? (came ?? ids) : ids)
     const now = await from.list([])
-    const waiting = now.filter(({ key }) => key[0] === 'outbox')
-    // Another tab may have numbered some anew meanwhile.
-    const renumbered = waiting.filter(row => came.has(commandOf(row)))
     // What was said meanwhile stays, and its lane counts on: what is said next would stand before it, or take its place.
-    const stays = new Set(waiting.filter(row => !came.has(commandOf(row))).map(({ key }) => key[1]))
-    const goes = [...moved, ...renumbered].filter(({ key }) => key[0] !== 'lane' || !stays.has(key[1]))
-    const lanes = now.filter(({ key }) => key[0] === 'lane')
-    // Also after a crash between the two.
-    await next([
-      ...lanes.map(({ key, value }) => ({ expect: key, value: value as number })),
-      { drop: ['claimed'] },
-      ...goes.map(({ key }) => ({ drop: key }))
-    ])
+    const waiting = now.filter(commandOf)
+    const stays = new Set(waiting.filter(row => !along.has(commandOf(row))).map(({ key }) => key[1]))
+    const isGone = (row: Row) => {
+      const [kind, lane] = row.key
+      if (commandOf(row)) return along.has(commandOf(row))
+      if (kind === 'lane') return !stays.has(lane!)
+      // As is what somebody writes right now.
+      return kind === 'message' || rows.some(({ key }) => !compareKeys(key, row.key))
+    }
+    const gone = now.filter(isGone)
+    // The device that came may have counted on where it was.
+    if (!isOver) await raise(to, hers, gone.filter(isCounter))
+    await next([...still(now), { drop: ['claimed'] }, ...gone.map(({ key }) => ({ drop: key }))])
     return true
   } catch (error) {
-    // Another page that loads at the same time was faster; if it is closed now, the rest is left to this one. Or something
-    // was said in this very moment.
-    if ((error as StorageError).code === 'taken') return take(to, app, identity, others)
+    // Another page was faster: one that takes it along, too, or one in which something was said in this very moment.
+    if ((error as StorageError).code === 'taken') return take(to, app, whose, others, identity)
     // A disk that fails leaves it where it is: no reason to have no chat.
     return !claimed
   } finally {
     from.close()
   }
+}
+
+/** Lets them count there behind these numbers. */
+async function raise(to: ChatStorage, life: number | undefined, counters: readonly Row[]): Promise<void> {
+  const there = [...(await to.list(['lane'])), ...(await to.list(['term']))]
+  const higher = counters.filter(({ key, value }) => Number(value) > (numberIn(there, key) ?? 0))
+  if (!higher.length) return
+  const expects = higher.map(({ key }) => ({ expect: key, value: numberIn(there, key) }))
+  await to.commit([
+    { expect: ['life'], value: life },
+    ...expects,
+    ...higher.map(({ key, value }) => ({ put: key, value }))
+  ])
 }

@@ -5,6 +5,7 @@ import { stillTabs } from '../../src/page/still.ts'
 import { claim } from '../../src/storage/claim.ts'
 import { idb } from '../../src/storage/idb.ts'
 import { memory } from '../../src/storage/memory.ts'
+import { openStorage } from '../../src/storage/open.ts'
 import { databaseName } from '../../src/storage/probe.ts'
 import type { Change, ChatStorage } from '../../src/storage/storage.ts'
 
@@ -14,8 +15,9 @@ beforeEach(() => {
 
 const APP = 'shop'
 const of = (identity?: string) => idb(databaseName(APP, identity))
-const move = (storage: ChatStorage, app: string, identity?: string) =>
-  claim({ storage, tabs: stillTabs()() }, app, stillTabs(), identity)
+/** As a page does that opens. */
+const move = async (storage: ChatStorage, app: string, identity?: string) =>
+  claim(await openStorage(storage, stillTabs()()), app, stillTabs(), identity)
 /** By somebody whom nobody knows yet. */
 const WRITTEN: readonly Change[] = [
   { put: ['device'], value: 'this one' },
@@ -57,8 +59,8 @@ it('leaves everything where it is while nobody has signed in, or the disk does n
   await of().commit([{ put: ['device'], value: 'this one' }])
   const place = { storage: of(), tabs: stillTabs()() }
   expect(await claim(place, APP, stillTabs())).toBe(place)
-  const silent = { ...of(), list: () => Promise.reject(new Error('silent')) }
-  expect((await move(silent, APP)).storage).toBe(silent)
+  const silent = { storage: { ...of(), list: () => Promise.reject(new Error('silent')) }, tabs: place.tabs }
+  expect(await claim(silent, APP, stillTabs())).toBe(silent)
   expect(await kinds()).toEqual(['device'])
   expect((await indexedDB.databases()).map(({ name }) => name)).toEqual([databaseName(APP)])
 })
@@ -83,7 +85,7 @@ it('lets go of the database of the other one, and not of that of whoever is here
   expect(held()).toEqual([databaseName(APP, 'ada')])
   hers.storage.close()
   // The other way round: whoever comes next ends what she began.
-  const next = { storage: of(), tabs: stillTabs()() }
+  const next = { storage: of(), tabs: stillTabs()(), claimed: 'ada' }
   await next.storage.commit([
     { put: ['device'], value: 'this one' },
     { put: ['claimed'], value: 'ada' }
@@ -112,7 +114,7 @@ it('tells the pages in which it is still shown, and leaves no channel open', asy
   expect(told).toEqual([{ database: databaseName(APP), type: 'rows', keys: [], life: await life() }])
   expect([...open]).toEqual([])
   // Where it is their own database, those are their own tabs.
-  await claim({ storage: of(), tabs: others('of nobody') }, APP, () => expect.fail('no other tabs'))
+  await claim({ storage: of(), tabs: others('of nobody'), claimed: 'ada' }, APP, () => expect.fail('no other tabs'))
   expect(told.slice(1)).toEqual([{ database: 'of nobody', type: 'rows', keys: [], life: await life() }])
   expect([...open]).toEqual([])
 })

@@ -93,7 +93,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
   let tabs: readonly Tab[] = []
   let opened = 0
 
-  const lifeIn = (identity: string) => Number(disk.rows(databaseName(APP, identity), ['life'])[0]?.value ?? 0)
+  const lifeIn = (identity: string) => disk.rows(databaseName(APP, identity), ['life'])[0]?.value
   const scribeOf = (database: string) => {
     const identity = identityIn(database)
     const scribe =

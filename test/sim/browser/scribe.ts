@@ -50,7 +50,7 @@ interface ScribeParts {
   readonly place: string
   readonly memory: Memory
   /** The life that the database of somebody whom the site knows is in. */
-  lifeIn(identity: string): number
+  lifeIn(identity: string): unknown
   /** Whether a tab has the lock: one that has lost it may just have taken a number that it has no use for. */
   leads(node: string): boolean
 }
@@ -255,7 +255,8 @@ export function createScribe(parts: ScribeParts): Scribe {
       )
       const kept = new Set(writes.map(({ value }) => (value as Partial<OutboxRow> | undefined)?.command?.id))
       // Where its heir has signed out since it set out, it is gone with the rest.
-      const goesAlong = heir !== undefined && !(Number(was(['claimed', 'life'])) < lifeIn(heir))
+      const ofHeir = [was(['claimed', 'life']), heir && lifeIn(heir)]
+      const goesAlong = heir !== undefined && (ofHeir.includes(undefined) || ofHeir[0] === ofHeir[1])
       const touched = new Set<string>()
 
       for (const { key, value } of writes) {
