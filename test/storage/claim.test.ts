@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto'
 import { IDBDatabase, IDBFactory } from 'fake-indexeddb'
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { stillTabs } from '../../src/page/still.ts'
 import { claim } from '../../src/storage/claim.ts'
 import { idb } from '../../src/storage/idb.ts'
@@ -33,6 +33,32 @@ const dying = (): ChatStorage => {
   }
   return { ...ada, commit }
 }
+/** A database in which something happens once, before or after a list that begins so is answered; `all` is of everything. */
+const when = (
+  on: ChatStorage,
+  moment: `${'before' | 'after'} ${string}`,
+  what: () => Promise<unknown>
+): ChatStorage => {
+  let isOver = false
+  const at = async (now: string) => {
+    if (isOver || now !== moment) return
+    isOver = true
+    await what()
+  }
+  const list: ChatStorage['list'] = async (prefix, page) => {
+    const kind = prefix[0] ?? 'all'
+    await at(`before ${kind}`)
+    const rows = await on.list(prefix, page)
+    await at(`after ${kind}`)
+    return rows
+  }
+  return { ...on, list }
+}
+const row = (id: string, n: number, lane = 't') => ({ put: ['outbox', lane, n], value: { command: { id, n } } })
+const ids = async (identity?: string) =>
+  (await of(identity).list(['outbox'])).map(({ value }) => (value as { command: { id: string } }).command.id)
+/** What waits where nobody is known, and what waits in her database. */
+const waiting = async () => [await ids(), await ids('ada')]
 /** In another page of hers. */
 const signOut = (life: number) => of('ada').commit([{ drop: [] }, { put: ['life'], value: life }])
 
@@ -289,7 +315,6 @@ it('lets whoever leads there next come after those who led in either place', asy
 })
 
 it('overlooks nothing that a page of theirs counts at that moment', async () => {
-  const row = (id: string, n: number) => ({ put: ['outbox', 't', n], value: { command: { id, n } } })
   await of().commit([...WRITTEN, { put: ['lane', 't'], value: 1 }, { put: ['term'], value: 1 }])
   const ada = of('ada')
   let times = 0
@@ -329,7 +354,6 @@ it('leaves nothing behind that another tab numbers anew while it moves', async (
 })
 
 it('lets a lane count on behind what is said in it while it moves, at whatever moment that is', async () => {
-  const row = (id: string, n: number) => ({ put: ['outbox', 't', n], value: { command: { id, n } } })
   const found = new Set<string>()
   for (let moment = 0; moment < 40; moment++) {
     globalThis.indexedDB = new IDBFactory()
@@ -351,9 +375,7 @@ it('lets a lane count on behind what is said in it while it moves, at whatever m
     await say('b')
     await moving
     await say('c')
-    const idsOf = async (identity?: string) =>
-      (await of(identity).list(['outbox'])).map(({ value }) => (value as { command: { id: string } }).command.id)
-    found.add(`${await idsOf('ada')} | ${await idsOf()}`)
+    found.add(`${await ids('ada')} | ${await ids()}`)
   }
   // Said early, it moves as well; late, it stays.
   expect([...found].sort()).toEqual(['a | b,c', 'a,b | c'])
@@ -514,4 +536,182 @@ it('takes along what another version of this code has stored', async () => {
   ])
   await move(of('ada'), APP, 'ada')
   expect([await kinds('ada'), await kinds()]).toEqual([['came', 'device', 'of the future'], ['life']])
+})
+
+describe('what happens at the same moment', () => {
+  it('is not wiped by a page that ends a signing out which another page has ended', async () => {
+    await of('ada').commit([
+      { put: ['leaving'], value: true },
+      { put: ['life'], value: 3 }
+    ])
+    await of().commit(WRITTEN)
+    await move(
+      when(of('ada'), 'after leaving', () => move(of('ada'), APP, 'ada')),
+      APP,
+      'ada'
+    )
+    expect(await waiting()).toEqual([[], ['a']])
+  })
+
+  it('does not make her of the next visitor, where a page is late to end what she began', async () => {
+    await of().commit(WRITTEN)
+    await move(dying(), APP, 'ada')
+    await signOut(1)
+    const late = when(of(), 'after claimed', async () => {
+      await move(of(), APP)
+      await of().commit([{ put: ['device'], value: 'of the next one' }, row('theirs', 1, 'u')])
+    })
+    await move(late, APP)
+    expect(await waiting()).toEqual([['theirs'], []])
+  })
+
+  it('leaves what was said after the move, where she signs out as somebody looks what has moved', async () => {
+    await of().commit(WRITTEN)
+    await move(dying(), APP, 'ada')
+    await of().commit([row('b', 2)])
+    await move(
+      when(of('ada'), 'before came', () => signOut(1)),
+      APP,
+      'ada'
+    )
+    expect(await waiting()).toEqual([['b'], []])
+  })
+
+  it('knows what had moved also where it was noted only since somebody began to look', async () => {
+    await of().commit([...WRITTEN, { put: ['claimed'], value: 'ada' }, { put: ['claimed', 'life'], value: 0 }])
+    const slow = when(of('ada'), 'before leaving', async () => {
+      await move(dying(), APP, 'ada')
+      await signOut(1)
+    })
+    await move(slow, APP, 'ada')
+    expect(await waiting()).toEqual([[], []])
+  })
+
+  it('notes what is hers as it is said to be hers: she may sign out before it moves', async () => {
+    await of().commit(WRITTEN)
+    await of('ada').commit([{ put: ['life'], value: 4 }])
+    const { transaction } = IDBDatabase.prototype
+    let writes = 0
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+      if (args[1] === 'readwrite' && ++writes > 1) throw new Error('the page was left')
+      return transaction.apply(this, args)
+    })
+    await move(of('ada'), APP, 'ada')
+    vi.restoreAllMocks()
+    // Said while it is on its way: by nobody, if it comes to nothing.
+    await of().commit([row('b', 2)])
+    expect((await of().list(['claimed'])).map(({ key }) => String(key))).toEqual([
+      'claimed',
+      'claimed,id,a',
+      'claimed,life'
+    ])
+    await signOut(5)
+    await move(of(), APP)
+    expect(await waiting()).toEqual([['b'], []])
+  })
+
+  it('notes all that was said until then', async () => {
+    await of().commit([...WRITTEN, { put: ['lane', 't'], value: 1 }])
+    const { transaction } = IDBDatabase.prototype
+    const before = of()
+    let isFirst = true
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+      if (isFirst && args[1] === 'readwrite') {
+        isFirst = false
+        // Comes first: it is asked for first.
+        void before.commit([{ put: ['lane', 't'], value: 2 }, row('b', 2)])
+      }
+      return transaction.apply(this, args)
+    })
+    await move({ ...of('ada'), commit: () => Promise.reject(new Error('the page was left')) }, APP, 'ada')
+    vi.restoreAllMocks()
+    await signOut(1)
+    await move(of(), APP)
+    expect(await waiting()).toEqual([[], []])
+  })
+
+  it('is not given back where she signs out and begins anew as somebody looks', async () => {
+    await of().commit(WRITTEN)
+    await move(dying(), APP, 'ada')
+    const slow = when(of('ada'), 'before device', async () => {
+      await signOut(1)
+      await of('ada').commit([{ put: ['device'], value: 'another one' }])
+    })
+    await move(slow, APP, 'ada')
+    await move(of(), APP)
+    expect(await kinds()).toEqual(['life'])
+  })
+
+  it.each([['term'], ['lane', 't']])('lets her count on behind %s as it is counted where it was', async (...key) => {
+    await of().commit([...WRITTEN, { put: key, value: 1 }])
+    await move(dying(), APP, 'ada')
+    // By a page that is open there still: said, and done.
+    await of().commit([{ put: key, value: 3 }])
+    await move(of('ada'), APP, 'ada')
+    expect(await of('ada').list(key)).toEqual([{ key, value: 3 }])
+    expect(await kinds()).toEqual(['life'])
+  })
+
+  it('raises no number of hers that is higher, nor one of somebody who has signed out', async () => {
+    await of().commit([...WRITTEN, { put: ['term'], value: 2 }])
+    await move(dying(), APP, 'ada')
+    await of('ada').commit([{ put: ['term'], value: 5 }])
+    await move(of('ada'), APP, 'ada')
+    expect(await of('ada').list(['term'])).toEqual([{ key: ['term'], value: 5 }])
+
+    await of().commit([...WRITTEN, { put: ['term'], value: 9 }, { put: ['claimed'], value: 'ada' }])
+    await of().commit([{ put: ['claimed', 'life'], value: 0 }])
+    await signOut(1)
+    await move(of('ada'), APP, 'ada')
+    expect(await kinds('ada')).toEqual(['life'])
+  })
+
+  it('does not end for her the signing out of somebody whom nobody knows', async () => {
+    await of().commit([...WRITTEN, { put: ['leaving'], value: true }])
+    await of('ada').commit([row('hers', 1, 'u')])
+    await move(of('ada'), APP, 'ada')
+    expect([await kinds('ada'), await waiting()]).toEqual([['outbox'], [['a'], ['hers']]])
+  })
+
+  it('does not take along a signing out that begins there', async () => {
+    await of().commit(WRITTEN)
+    const slow = when(of('ada'), 'before device', () => of().commit([{ put: ['leaving'], value: true }]))
+    await move(slow, APP, 'ada')
+    expect([await kinds('ada'), await kinds()]).toEqual([
+      ['came', 'device', 'outbox'],
+      ['leaving', 'life']
+    ])
+  })
+
+  it('leaves what stands in the place of something that was numbered anew', async () => {
+    await of().commit([{ put: ['device'], value: 'this one' }, { put: ['lane', 't'], value: 2 }, row('a', 2)])
+    const ada = of('ada')
+    const commit: ChatStorage['commit'] = async changes => {
+      await ada.commit(changes)
+      await of().commit([{ drop: ['outbox', 't', 2] }, row('a', 1), row('b', 2)])
+    }
+    await move({ ...ada, commit }, APP, 'ada')
+    expect(await waiting()).toEqual([['b'], ['a']])
+  })
+
+  it('leaves no message there that arrives as all of it goes', async () => {
+    await of().commit(WRITTEN)
+    const ada = of('ada')
+    const commit: ChatStorage['commit'] = async changes => {
+      await ada.commit(changes)
+      await of().commit([{ put: ['message', 't', 1], value: { id: 'an answer' } }])
+    }
+    await move({ ...ada, commit }, APP, 'ada')
+    expect(await kinds()).toEqual(['life'])
+  })
+
+  it('comes to nothing where her database was deleted, and she has signed out of a new one', async () => {
+    await of().commit(WRITTEN)
+    await of('ada').commit([{ put: ['life'], value: 4 }])
+    await move(dying(), APP, 'ada')
+    await of('ada').commit([{ drop: [] }])
+    await signOut(1)
+    await move(of('ada'), APP, 'ada')
+    expect(await waiting()).toEqual([[], []])
+  })
 })
