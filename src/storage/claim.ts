@@ -141,15 +141,13 @@ async function take(to: ChatStorage, app: string, whose: string, others: Tabs, i
     const ids = idsIn(rows)
     if (!known && !isOver) {
       // What was said since it was noted comes along; once they have signed out, only this tells what had moved.
-      const late = ids.filter(id => !noted.some(({ key }) => key[2] === id))
-      if (late.length) await from.commit([{ expect: ['life'], value: life }, ...note(late)])
-      const there = await to.list([])
-      const last = [{ put: ['came'], value: ids }]
+      const since = ids.filter(id => !noted.some(({ key }) => key[2] === id))
+      if (since.length) await from.commit([{ expect: ['life'], value: life }, ...note(since)])
       await to.commit([
         { expect: ['life'], value: hers },
         { expect: ['device'], value: undefined },
-        ...behind(rows, there),
-        ...last
+        ...behind(rows, await to.list([])),
+        { put: ['came'], value: ids }
       ])
     }
 
@@ -163,7 +161,7 @@ async function take(to: ChatStorage, app: string, whose: string, others: Tabs, i
       const [kind, lane] = row.key
       if (commandOf(row)) return along.has(commandOf(row))
       if (kind === 'lane') return !stays.has(lane!)
-      // As is what somebody writes right now.
+      // What somebody begins to write meanwhile stays as well.
       return kind === 'message' || rows.some(({ key }) => !compareKeys(key, row.key))
     }
     const gone = now.filter(isGone)
