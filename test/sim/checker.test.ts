@@ -91,6 +91,7 @@ const ident = (from: string, to: string): Loose => ({ node: TAB, ev: 'ident', fr
 const quiesce = (more: object = {}): Loose => ({ node: 'world', ev: 'quiesce', ...more })
 
 const OTHER = { node: 'dev2/tab1', dev: 'dev2', thread: 'u' }
+const THIRD = { node: 'dev3/tab1', dev: 'dev3', thread: 'v' }
 const emptied = (t: number): Loose => ({ node: 'world', ev: 'wipe', dev: 'dev2', open: 1, t })
 const works = (t: number): Loose => ({ ...OTHER, ev: 'fault', kind: 'storage works', t })
 
@@ -382,9 +383,14 @@ const CASES: Readonly<
       shows(),
       accept('b', 1, { who: 'B', thread: 'u' }),
       commit('b', 1, 1, { who: 'B', thread: 'u' }),
-      { ...fault('nothing'), t: 10_000 }
+      { ...fault('nothing'), t: 10_000 },
+      setsOut(),
+      // Whoever took it along died as it set out: the page that was open goes on with it.
+      apply('c', 1, { ...THIRD, who: 'D' })
     ),
     bad: [
+      history(setsOut(), boot('dev3/tab2'), apply('c', 1, { ...THIRD, node: 'dev3/tab2', who: 'D' })),
+      history(setsOut(), { ...ident('D', 'E'), ...THIRD, joined: 'ada' }, apply('c', 1, { ...THIRD, who: 'E' })),
       history(accept('a', 1, { who: 'A' }), commit('a', 1, 1, { who: 'B' })),
       history(accept('a', 1, { who: 'A' }), commit('a', 1, 1, { who: 'A' }), ident('A', 'B'), {
         ...shows('a:1:sent'),
@@ -547,6 +553,15 @@ const CASES: Readonly<
   }
 }
 
+/** What somebody wrote sets out to whoever signs in. */
+function setsOut(): readonly Loose[] {
+  return [
+    boot(THIRD.node),
+    accept('c', 1, { ...THIRD, who: 'C' }),
+    commit('c', 1, 1, { dev: THIRD.dev, thread: THIRD.thread, who: 'C' }),
+    { ...ident('C', 'D'), ...THIRD, joined: 'ada', begun: true }
+  ]
+}
 function read(seq: number): Loose {
   return { node: TAB, ev: 'read', thread: 't', id: 'visitor', seq }
 }

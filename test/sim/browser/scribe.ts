@@ -223,7 +223,8 @@ export function createScribe(parts: ScribeParts): Scribe {
         if (put('claimed') !== undefined) claimant = former
         lived = life
         forget()
-        introduce(node, former, heir ? 'claimed' : 'signed out', heir === undefined ? {} : { joined: heir, ...stays() })
+        const along = { joined: heir, ...(put('claimed') !== undefined ? { begun: true } : {}), ...stays() }
+        introduce(node, former, heir ? 'claimed' : 'signed out', heir === undefined ? {} : along)
       }
       if (!before.size) {
         // Deleted: lives are counted anew. Whoever puts everything back is still the one who was here; another device is

@@ -121,8 +121,22 @@ export const isolation: Check = function* (story) {
   /** `former`: who wrote it while the rest was taken along, and has not heard yet who they are now. */
   const owners = new Map<string, { readonly who: string; readonly event: HistoryEvent; readonly former?: string }>()
   const told = new Set<string>()
-  for (const event of story.of('accept', 'commit', 'apply', 'render', 'ident')) {
+  /** Pages by when they were opened, and what is on its way to who signed in, by whose disk it is taken from. */
+  const opened = new Map<string, number>()
+  const begun = new Map<string, HistoryEvent>()
+  /** Whoever dies as it sets out leaves it to the pages that were open already: those go on with it. */
+  const isOnItsWay = (event: HistoryEvent, who: string, owner: string) => {
+    const move = begun.get(diskOf(event))
+    return move?.to === who && same(String(move.joined)) === owner && Number(opened.get(event.node)) < move.i
+  }
+  for (const event of story.of('accept', 'commit', 'apply', 'render', 'ident', 'boot')) {
+    if (event.ev === 'boot') {
+      opened.set(event.node, event.i)
+      continue
+    }
     if (event.ev === 'ident') {
+      if (event.begun) begun.set(diskOf(event), event)
+      else begun.delete(diskOf(event))
       for (const cid of (event.stays as readonly string[] | undefined) ?? [])
         owners.set(cid, { who: same(String(event.to)), event, former: String(event.from) })
       continue
@@ -141,6 +155,7 @@ export const isolation: Check = function* (story) {
       if (
         owner.who === same(who) ||
         owner.former === who ||
+        isOnItsWay(event, who, owner.who) ||
         told.has(key) ||
         (event.ev === 'render' && isLeaving(event, owner.who))
       )
