@@ -104,7 +104,7 @@ interface LoadedWidget {
     } else if (widget) void run(args)
     else {
       waiting.push(args)
-      if (command === 'open' || command === 'toggle') load()
+      if (command === 'open' || command === 'toggle' || command === 'logout') load()
     }
   }
   call.loaded = true

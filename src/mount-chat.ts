@@ -69,7 +69,11 @@ export function mountChosen(
 
   return {
     ...widget,
-    identify: visitor => void whole.then(({ identify }) => identify(visitor)).catch(console.warn),
+    identify(visitor) {
+      const was = leaving
+      // Not of somebody who has signed out before anybody could be told.
+      void whole.then(chat => (was === leaving ? chat.identify(visitor) : undefined)).catch(console.warn)
+    },
     logout() {
       const leave = async () => (await source.talk())(await source.load()).reset()
       leaving = leave()

@@ -53,6 +53,15 @@ function memoryClosed(): Promise<never> {
   return closed.commit([]) as Promise<never>
 }
 
+it('says nothing to whoever comes next of whom the page had named before it signed out', async () => {
+  const rows = memory()
+  const widget = put(rows)
+  widget.identify({ name: 'Ada', email: 'ada@example.com' })
+  await widget.logout()
+  await new Promise(resolve => setTimeout(resolve, 100))
+  expect(JSON.stringify(await rows.list([]))).not.toContain('Ada')
+})
+
 describe('a widget that is taken away', () => {
   it('finishes signing out first, and throws nothing into the page', async () => {
     const rows = memory()

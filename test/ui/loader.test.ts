@@ -42,6 +42,7 @@ const widget = {
       open: note('open'),
       identify: note('identify'),
       destroy: note('destroy'),
+      logout: note('logout'),
       $open: { listen: note('listen') }
     }
   }
@@ -134,4 +135,10 @@ test('an unknown command is a warning', async () => {
   await said('mount')
   globals.Porchlight!('opne')
   expect(warn).toHaveBeenCalledWith('porchlight: there is no command', 'opne')
+})
+
+test('signs out though nobody has asked for the widget yet', async () => {
+  load({ app: 'shop', load: 'manual' })
+  globals.Porchlight?.('logout')
+  await said('logout ')
 })

@@ -14,5 +14,15 @@ export function Attention({ root }: { readonly root: RefObject<HTMLElement | nul
       around.go(threadId)
     })
   }, [])
+  useLayoutEffect(() => {
+    let was = around.chat.$threads.get()
+    return around.chat.$threads.listen(now => {
+      const view = around.$view.get()
+      const isOpen = ({ id }: { readonly id: string }) => id === view.threadId
+      // Somebody signed out: whoever comes next can neither read nor write there, and what is half written is not theirs.
+      if (was.some(isOpen) && !now.some(isOpen)) around.$view.set({ ...view, threadId: undefined })
+      was = now
+    })
+  }, [])
   return null
 }
