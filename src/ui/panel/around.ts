@@ -5,7 +5,7 @@ import type { Message } from '../../model/message.ts'
 import type { ThreadId } from '../../model/thread.ts'
 import type { Announcer } from '../announcer.ts'
 import type { Look } from '../look.ts'
-import type { Readable, Writable } from '../store.ts'
+import type { Readable } from '../store.ts'
 import type { StringKey, Strings, Words } from '../strings.ts'
 import type { Times } from './times.ts'
 
@@ -16,7 +16,7 @@ export interface Around {
   readonly words: Words
   readonly times: Times
   readonly announcer: Announcer
-  readonly $view: Writable<View>
+  readonly $view: Readable<View>
   /** Shows a thread, from the message at this position on or from its end; or the first screen. */
   go(threadId: ThreadId | undefined, at?: number): void
   close(): void

@@ -272,7 +272,7 @@ export const UNNAMED: readonly Bug[] = [
   },
   {
     name: 'who signs in leaves the rows behind',
-    patches: [at('src/storage/claim.ts', '...goes.map(({ key }) => ({ drop: key }))', '')]
+    patches: [at('src/storage/claim.ts', '...gone.map(({ key }) => ({ drop: key }))', '')]
   },
   {
     name: 'any visitor writes into any thread',

@@ -68,3 +68,12 @@ it('shows whoever comes next what they write in the panel that stayed open, and 
   await settle()
   expect(shown.alerts).toEqual([])
 })
+
+it('is left the next time it is opened, where the panel was closed', async () => {
+  shown.panel.hide()
+  await perform(() => chat.reset({ pending: 'discard' }))
+  expect((shown.panel.element as HTMLDialogElement).open).toBe(false)
+  await perform(() => shown.panel.show(undefined, false))
+  await settle()
+  expect(find()).toBeNull()
+})

@@ -15,14 +15,29 @@ export function Attention({ root }: { readonly root: RefObject<HTMLElement | nul
     })
   }, [])
   useLayoutEffect(() => {
-    let was = around.chat.$threads.get()
-    return around.chat.$threads.listen(now => {
-      const view = around.$view.get()
-      const isOpen = ({ id }: { readonly id: string }) => id === view.threadId
-      // Somebody signed out: whoever comes next can neither read nor write there, and what is half written is not theirs.
-      if (was.some(isOpen) && !now.some(isOpen)) around.$view.set({ ...view, threadId: undefined })
-      was = now
-    })
+    const { chat, $view, go } = around
+    const widget = root.current!.getRootNode() as ShadowRoot
+    let was = chat.$threads.get()
+    let gone: string | undefined
+    /** Once it is open: `go` opens it. The focus stays where it is, if that is on the page. */
+    const leave = () => {
+      const { open, threadId } = $view.get()
+      if (open && threadId && threadId === gone) go(undefined, widget.activeElement ? 0 : 1)
+    }
+    const stops = [
+      $view.listen(leave),
+      chat.$threads.listen(now => {
+        const left = was.find(({ id }) => id === $view.get().threadId)
+        was = now
+        // Somebody signed out: whoever comes next can neither read nor write there, and what is half written is not theirs.
+        if (!left || now.some(({ id }) => id === left.id)) return
+        gone = left.id
+        leave()
+      })
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
   }, [])
   return null
 }
