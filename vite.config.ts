@@ -415,15 +415,15 @@ const builds = {
               // alone and comes with the panel, so that it is there when something fails.
               {
                 name: 'rare',
-                test: /src\/(core\/(holding|reconcile|recovery|files|search|promises)|model\/merge|storage\/(late|claim|memory)|page\/no-locks|transport\/upload)/
+                test: /src\/(core\/(holding|reconcile|recovery|files|search|promises|rating)|model\/merge|storage\/(late|leaving|claim|memory)|page\/no-locks|transport\/upload)/
               },
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(message|session)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(command|message|session)\.ts)|\/preact\//
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|reconcile|holding|numbers|search|files|promises)|model\/(?!attach|markup|message|merge|pattern|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|reconcile|holding|numbers|search|files|promises|rating)|model\/(?!attach|command|markup|message|merge|pattern|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

@@ -230,12 +230,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
       }
     },
     reconnect: () => void ask('wake'),
-    async rate(threadId, score, note = '') {
-      if (![1, 2, 3, 4, 5].includes(score)) {
-        throw new TypeError(`porchlight: score must be 1 to 5, got ${score}`)
-      }
+    async rate(threadId, ...given) {
       const session = sessions.$sessions.get()[threadId]
-      if (session) await accept({ type: 'rate', threadId, sessionId: session.id, score, note }, none)
+      await (await import('./rating.ts')).rate(accept, session, ...given)
     }
   }
 }
