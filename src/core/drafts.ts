@@ -11,8 +11,6 @@ export interface Drafts {
   write(threadId: ThreadId, text: string): void
   /** This text is accepted in the commit whose turn it is, which drops the draft: no late write may bring it back. */
   forget(threadId: ThreadId, text: string | undefined): void
-  /** Somebody signs out: what they typed a moment ago is neither shown nor stored. */
-  clear(): void
   /** Stores what is not stored yet; settles when that was tried. */
   save(): Promise<void>
   close(): void
@@ -28,6 +26,8 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
     unsaved.clear()
     $drafts.set({})
   }
+  // What was typed a moment ago is neither shown nor stored where somebody signs out.
+  rows.on('leaving', clear)
   // Before the drafts: those that are told at once, or with a life, are of that life.
   rows.on('life', clear)
   rows.on('draft', changes => {
@@ -72,7 +72,6 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
       if (unsaved.get(id) === text) unsaved.delete(id)
     },
     save,
-    clear,
     close() {
       void save()
       for (const stop of unbind) stop()

@@ -1,10 +1,10 @@
 import type { Rows } from './rows.ts'
 
 /**
- * Ends the life of whoever was here: drops all rows there are, and begins another one.
+ * Ends this life, of whoever was here: drops all rows there are, and begins another one. Nothing, if it is over.
  *
- * @throws {Error} Also if another tab did it.
+ * @throws {Error} Also if another tab did it, of which this one has not heard.
  */
-export async function empty(rows: Rows): Promise<void> {
-  await rows.commit([{ drop: [] }, { put: ['life'], value: (rows.life() ?? 0) + 1 }])
+export async function empty(rows: Rows, life: number | undefined): Promise<void> {
+  if (rows.life() === life) await rows.commit([{ drop: [] }, { put: ['life'], value: (life ?? 0) + 1 }])
 }

@@ -56,7 +56,8 @@ export function reconcile(divided: Divided): Reconciled {
   const life = valueIn(stored, 'life') as number | undefined
   /** Signed out here. */
   const isOut = held.has('')
-  const lifeBefore = valueIn(before, 'life') as number | undefined
+  // Where the disk was never seen, whoever is there is who signs out.
+  const lifeBefore = isOut && apart ? life : (valueIn(before, 'life') as number | undefined)
   /** And in another tab as well, which was faster: what is there is of the next life already. */
   const isLate = isOut && (life ?? 0) > (lifeBefore ?? 0)
   const isOther =
@@ -72,7 +73,7 @@ export function reconcile(divided: Divided): Reconciled {
   // Signed out in another tab: nothing of that life may be written any more.
   const isOver = isOut
     ? // Once more than here.
-      (life ?? 0) > Number(valueIn(held, 'life'))
+      !apart && (life ?? 0) > Number(valueIn(held, 'life'))
     : life !== lifeBefore && !isGone && !apart
   if (isOver) return { changes: expects, whole: true, isOver, isOther }
 
@@ -160,6 +161,7 @@ export function reconcile(divided: Divided): Reconciled {
       if (isUndone(there as OutboxRow, lane!)) renumber(lane!, there as OutboxRow)
       else changes.push({ drop: key })
     } else if (kind === 'lane' && !isTrace(key)) renumber(lane!)
+    else if (kind === 'life' && isOut) changes.push({ put: key, value: Math.max(Number(value), (lifeBefore ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {
       const joined = isPast

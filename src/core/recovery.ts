@@ -96,10 +96,10 @@ export async function fetchOlder(
   { rows, outbox }: Pick<InboxParts, 'rows' | 'outbox'>,
   connection: Connection | undefined,
   threadId: ThreadId,
-  before: Pick<Message, 'id' | 'position'> | undefined
+  before: Pick<Message, 'id' | 'position'> | null
 ): Promise<void> {
   if (!connection?.capabilities.history) return
-  const { messages, more } = await connection.history({ threadId, before, limit: PAGE })
+  const { messages, more } = await connection.history({ threadId, before: before ?? undefined, limit: PAGE })
   await rows.commit(async () => {
     const first = messages[0]?.position ?? 1
     const [stored] = await rows.list(['message', threadId], { before: ['message', threadId, first], last: 1 })
@@ -187,8 +187,11 @@ export async function erase(
   rows: Rows,
   signal: AbortSignal
 ): Promise<string> {
-  const id = await accept({ type: 'erase' }, () => [])
   const life = rows.life()
+  const id = await accept({ type: 'erase' }, () => {
+    if (rows.life() !== life) throw new Error('signed out before it was done')
+    return []
+  })
   const row = () => findRow(outbox, id)
   await until(signal, done => {
     const look = () => {
@@ -244,7 +247,11 @@ export async function retry(
   if (!row?.failed) return
   // A refusal is remembered under its id for ever, so this is a new message with the same words.
   const { id: _, n: __, ...deed } = row.command
-  await accept(deed, () => [dropRow(row)])
+  await accept(deed, () => {
+    // Whoever wrote it may have signed out since, or sent it again in another tab.
+    if (!findRow(outbox, id)) throw new Error('it is gone')
+    return [dropRow(row)]
+  })
 }
 
 /** Takes back a message that has failed, or that was not offered to the backend yet; `keep`: its words as a draft. */

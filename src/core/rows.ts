@@ -118,6 +118,7 @@ type RowsNote = Extract<TabNote, { readonly type: 'rows' }>
 /** What is always in memory: all but `cursor`, read first, and `message`, read by the page. */
 const KEPT: readonly (keyof RowTypes)[] = [
   'life',
+  'leaving',
   'device',
   'term',
   'credentials',
@@ -143,8 +144,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
 
   const all = () => [...inMemory.values()]
 
-  const ofKind = (changes: Iterable<RowChange>, kind: string) =>
-    [...changes].filter(({ key }) => key[0] === kind) as RowChange<never>[]
+  const ofKind = (changes: readonly RowChange[], kind: string) =>
+    changes.filter(({ key }) => key[0] === kind) as RowChange<never>[]
 
   const known: Rows['known'] = (...key) => inMemory.get(String(key))?.value as never
   const life = () => known('life')
@@ -152,9 +153,14 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
 
   const show = (given: readonly RowChange[]) => {
     const said = given.flatMap(change => (change.key.length ? [change] : all().map(gone)))
-    if (said.some(({ key, value }) => key[0] === 'life' && value !== life())) rows.hidden = false
+    for (const { key, value } of said) {
+      if (key[0] === 'life' && value !== life()) rows.hidden = false
+      if (key[0] === 'leaving' && value) rows.hidden = true
+    }
     // Signed out: until the next life begins, what still moves is what it takes to send what waits.
-    const changes = rows.hidden ? said.filter(change => !isSeen(change) || change.value === undefined) : said
+    const changes = rows.hidden
+      ? [...all().filter(isSeen), ...said].map(change => (isSeen(change) ? gone(change) : change))
+      : said
     for (const change of changes) {
       if (change.value === undefined) inMemory.delete(String(change.key))
       else if (change.key[0] !== 'message') inMemory.set(String(change.key), change)
@@ -270,14 +276,11 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
       await inTurn(work)
       await storage.sure?.()
     },
-    hide() {
-      show(all().filter(isSeen).map(gone))
-      rows.hidden = true
-    },
+    hide: () => show([{ key: ['leaving'], value: true }]),
     on(kind, listener) {
       const entry = [kind, listener] as const
       listeners.add(entry)
-      const before = ofKind(inMemory.values(), kind)
+      const before = ofKind(all(), kind)
       if (before.length) listener(before)
       return () => {
         listeners.delete(entry)

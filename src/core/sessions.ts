@@ -30,6 +30,13 @@ export function createSessions(rows: Rows): Sessions {
     asked = patched(asked, [{ key: ['outbox', id], value }])
   }
 
+  const forget = () => {
+    asked = {}
+    publish()
+  }
+  // A chat that was asked for is of who signs out, as is what was said of it.
+  rows.on('leaving', forget)
+  rows.on('life', forget)
   rows.on('session', changes => {
     said = patched(said, changes)
     for (const { key } of changes) ask(String(key[1]), undefined)
@@ -38,7 +45,7 @@ export function createSessions(rows: Rows): Sessions {
   rows.on('outbox', changes => {
     for (const { key, value } of changes) {
       const id = String(key[1])
-      if (value?.command.type === 'start') ask(id, value)
+      if (value?.command.type === 'start' && !rows.hidden) ask(id, value)
       else if (asked[id]?.command.n === key[2]) {
         // Gone from the outbox, but the session itself may still be on its way.
         const giveUp = () => {

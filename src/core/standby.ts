@@ -111,8 +111,8 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     }
   }
 
-  /** Signs out here, unless another tab does so. */
-  const finish = async () => (await import('./leaving.ts')).empty(rows).catch(ignore)
+  /** Ends this life, unless another tab does so. */
+  const finish = (life = rows.life()) => import('./leaving.ts').then(({ empty }) => empty(rows, life)).catch(ignore)
 
   const inbox: InboxParts = { rows, thread, threads: $threads.get, outbox, from: undefined }
 
@@ -171,8 +171,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
 
   const duties: Duties = {
     hint: hint => link.connection()?.hint(hint),
-    older: async (threadId, before) =>
-      (await recovery()).fetchOlder(inbox, link.connection(), threadId, before ?? undefined),
+    older: async (threadId, before) => (await recovery()).fetchOlder(inbox, link.connection(), threadId, before),
     discard: async (id, keep) => (await recovery()).discard(id, outbox, rows, keep),
     wake: link.wake,
     watch(look, active) {
@@ -260,7 +259,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   }, SCAN)
 
   await rows.load()
-  if (await rows.get(['leaving'])) await finish()
+  if (rows.hidden) await finish()
   weigh()
 
   return {

@@ -45,7 +45,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
     else await (duties[name] as (...args: unknown[]) => unknown)(...args)
     return elsewhere
   }
-  const typing = createTyping(hint => void ask('hint', hint))
+  const typing = createTyping(rows, hint => void ask('hint', hint))
 
   /**
    * Accepts a command, in one commit with what is made of its thread as it is stored: what this tab knows of it may be
@@ -97,7 +97,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
         })
       }
       await ask('forget', life)
-      await empty(rows)
+      await empty(rows, life)
     } catch (error) {
       // Unless another tab did it.
       if (rows.life() === life) throw error
@@ -110,6 +110,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
 
   let was = sessions.$sessions.get()
   events.on('ephemeral', event => {
+    if (rows.hidden) return
     if (event.type === 'typing') typing.show(event.threadId, event.active, event.by)
     else if (event.type === 'session') sessions.show(event.session)
     else if (event.type === 'message') messages.show(event.message)
@@ -214,7 +215,6 @@ export function talk({ wires, ...standby }: Standby): Chat {
     },
     reset({ pending = 'flush' } = {}) {
       rows.hide()
-      drafts.clear()
       tabs.tell({ type: 'reset', life: rows.life() })
       return leave(pending)
     },

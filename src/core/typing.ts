@@ -3,6 +3,7 @@ import type { Hint } from '../model/command.ts'
 import type { Person } from '../model/message.ts'
 import type { ThreadId } from '../model/thread.ts'
 import type { Typist } from './chat.ts'
+import type { Rows } from './rows.ts'
 
 /** Who said nothing for this long has stopped typing, whatever the backend forgot to say. */
 const EXPIRES = 6000
@@ -18,9 +19,11 @@ export interface Typing {
   close(): void
 }
 
-export function createTyping(say: (hint: Hint) => void): Typing {
+export function createTyping(rows: Rows, say: (hint: Hint) => void): Typing {
   const $typing = atom<Readonly<Record<ThreadId, Typist>>>({})
   const timers = new Map<ThreadId, ReturnType<typeof setTimeout>>()
+  // Whoever signs out leaves nobody who types to them.
+  rows.on('leaving', () => $typing.set({}))
   let told: { readonly threadId: ThreadId; readonly until: number } | undefined
 
   const show: Typing['show'] = (threadId, active, by) => {

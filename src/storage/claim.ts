@@ -3,6 +3,7 @@ import type { StorageError } from './errors.ts'
 import { idb } from './idb.ts'
 import { compareKeys } from './keys.ts'
 import { late } from './late.ts'
+import { endLeaving } from './leaving.ts'
 import { memory } from './memory.ts'
 import type { Shared } from './open.ts'
 import { databaseName } from './probe.ts'
@@ -46,14 +47,6 @@ const close = (tabs: Tabs) => tabs.listen(() => {})()
 
 async function read<T>(storage: ChatStorage, key: string): Promise<T | undefined> {
   return (await storage.list([key]))[0]?.value as T | undefined
-}
-
-/** Ends a signing out that broke off there: what comes next must not go with it. */
-async function end(to: ChatStorage): Promise<void> {
-  // First: where another page ends it meanwhile, this is over.
-  const life = await read<number>(to, 'life')
-  if (!(await read(to, 'leaving'))) return
-  await to.commit([{ expect: ['life'], value: life }, { drop: [] }, { put: ['life'], value: (life ?? 0) + 1 }])
 }
 
 /** The id of the command that waits in this row; of any other row `undefined`. */
@@ -112,7 +105,7 @@ async function take(to: ChatStorage, app: string, whose: string, others: Tabs, i
     const note = (ids: readonly string[]) => ids.map(id => ({ put: ['claimed', 'id', id], value: id }))
     const idsIn = (rows: readonly Row[]) => rows.flatMap(row => commandOf(row) ?? [])
 
-    await end(to)
+    await endLeaving(to)
     const known = await read(to, 'device')
     const came = await read<readonly string[]>(to, 'came')
     // After the rest, which may be of a life that is over.

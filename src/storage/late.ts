@@ -1,5 +1,6 @@
 import type { Tabs } from '../page/tabs.ts'
 import { StorageError } from './errors.ts'
+import { endLeaving } from './leaving.ts'
 import type { Shared } from './open.ts'
 
 /**
@@ -23,6 +24,8 @@ export function late({ storage, tabs }: Shared): Shared {
           asked = true
           throw new StorageError('lost', 'not there yet')
         }
+        // Once for all that is read of it. What was read meanwhile is of a life that is over, and is read again.
+        if (!joined && prefix[0] === 'cursor') await endLeaving(storage)
         return storage.list(prefix, page)
       },
       async commit(changes) {

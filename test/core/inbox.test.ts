@@ -307,7 +307,7 @@ describe('a backend that cannot say what was missed', () => {
 describe('older messages', () => {
   const past = Array.from({ length: 120 }, (_, i) => message(i + 1))
   const older = (before: Message | undefined, server = backend(past)) =>
-    fetchOlder(parts, server.connection, 't', before)
+    fetchOlder(parts, server.connection, 't', before ?? null)
 
   it('come in pages, and take the gap with them that they fill', async () => {
     await hear([reset(thread(120))], backend(past))

@@ -523,7 +523,7 @@ describe('a past that does not join', () => {
 
   describe('when scrolled to', () => {
     const older = (before: number | undefined, server: ReturnType<typeof backend>) =>
-      fetchOlder(parts, server.connection, 't', before === undefined ? undefined : message(before))
+      fetchOlder(parts, server.connection, 't', before === undefined ? null : message(before))
 
     it('comes one page before what is shown, which fills the gap there and no other', async () => {
       const server = backend(upTo(1, 120))

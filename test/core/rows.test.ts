@@ -168,7 +168,7 @@ describe('rows', () => {
     expect(ask).toHaveBeenCalledTimes(1)
 
     const late = rows.commit(async () => {
-      await empty(made())
+      await empty(made(), undefined)
       return [put(['draft', 't'], 'half')]
     }, true)
     await expect(late).rejects.toThrow('signed out')
@@ -514,9 +514,9 @@ describe('signing out', () => {
     const outbox = heard('outbox')
     await rows.commit([put(['thread', 't'], { id: 't' }), put(['outbox', 't', 1], 'waits')])
     await rows.commit([{ drop: ['thread', 't'] }])
-    expect(thread.told).toEqual([[['thread t', undefined]]])
+    expect(thread.told.flat()).toEqual(Array(2).fill(['thread t', undefined]))
     expect(outbox.told).toEqual([[['outbox t 1', 'waits']]])
-    await empty(rows)
+    await empty(rows, rows.life())
     expect(rows.hidden).toBe(false)
     await rows.commit([put(['thread', 'u'], { id: 'u' })])
     expect(thread.told.at(-1)).toEqual([['thread u', { id: 'u' }]])
@@ -534,16 +534,16 @@ describe('signing out', () => {
   it('drops everything there is, shows that, and counts the lives', async () => {
     await rows.commit([...EACH, put(['message', 't', 1], { id: 'm1' })])
     const { told } = heard('draft')
-    await empty(rows)
+    await empty(rows, rows.life())
     expect(await disk.list([])).toEqual([{ key: ['life'], value: 1 }])
     expect(known(rows).filter(value => value !== undefined)).toEqual([])
     expect(told.at(-1)).toEqual([['draft t', undefined]])
-    await empty(rows)
+    await empty(rows, rows.life())
     expect(rows.life()).toBe(2)
   })
 
   it('refuses what was begun before, though its turn comes after', async () => {
-    const left = empty(rows)
+    const left = empty(rows, rows.life())
     await expect(rows.commit([put(['draft', 't'], 'of the one before')])).rejects.toThrow('signed out')
     await left
     expect(await disk.list(['draft'])).toEqual([])
@@ -561,7 +561,7 @@ describe('signing out', () => {
   it('is not done twice for one life: the tab that comes second hears that it was done', async () => {
     const other = made()
     await disk.commit([put(['life'], 1)])
-    await expect(empty(other)).rejects.toThrow('signed out')
+    await expect(empty(other, other.life())).rejects.toThrow('signed out')
     expect(await disk.list(['life'])).toEqual([{ key: ['life'], value: 1 }])
   })
 })

@@ -61,10 +61,12 @@ describe('an emitter', () => {
 })
 
 describe('typing', () => {
+  const nothing = { on: () => () => {} } as never
+
   it('is told at the most every three seconds, and its end at once', () => {
     vi.useFakeTimers()
     const say = vi.fn()
-    const typing = createTyping(say)
+    const typing = createTyping(nothing, say)
     for (let i = 0; i < 10; i++) {
       typing.tell('t', true)
       vi.advanceTimersByTime(500)
@@ -79,7 +81,7 @@ describe('typing', () => {
 
   it('of somebody else is over after six seconds of silence', () => {
     vi.useFakeTimers()
-    const typing = createTyping(() => {})
+    const typing = createTyping(nothing, () => {})
     typing.show('t', true, { name: 'Sam', picture: '' })
     vi.advanceTimersByTime(5900)
     expect(typing.$typing.get()).toHaveProperty('t')

@@ -524,7 +524,7 @@ describe('somebody else', () => {
         }
       }
     })
-    await pass(50)
+    await pass(500)
     const { standby, watch, lines } = await starting
     expect((await storage.list([])).map(({ key }) => key[0])).not.toContain('leaving')
     expect((await storage.list(['life'])).map(({ value }) => value)).toEqual([1])
@@ -761,6 +761,7 @@ describe('a tab among others', () => {
 describe('a page', () => {
   it('finds every 20 seconds what another tab stored without a word', async () => {
     const { storage, standby } = await rig()
+    await pass()
     await storage.commit([thread('t')])
     await pass(19_999)
     expect(standby.$threads.get()).toEqual([])

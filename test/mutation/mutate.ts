@@ -34,7 +34,7 @@ const FILES = [
   ...['threads', 'waiting']
 ]
   .map(name => `src/core/${name}.ts`)
-  .concat(['claim', 'idb', 'keys', 'memory', 'open'].map(name => `src/storage/${name}.ts`))
+  .concat(['claim', 'idb', 'keys', 'late', 'leaving', 'memory', 'open'].map(name => `src/storage/${name}.ts`))
 
 /** All tests of the delivery core that need no browser, no server and no real clock. */
 const ALL = 'test/{core,journeys,model,storage}/**/*.test.ts'

@@ -266,9 +266,7 @@ export const UNNAMED: readonly Bug[] = [
   },
   {
     name: 'the life of who left is not over',
-    patches: [
-      at('src/core/leaving.ts', "[{ drop: [] }, { put: ['life'], value: (rows.life() ?? 0) + 1 }]", '[{ drop: [] }]')
-    ]
+    patches: [at('src/core/leaving.ts', "[{ drop: [] }, { put: ['life'], value: (life ?? 0) + 1 }]", '[{ drop: [] }]')]
   },
   {
     name: 'who signs in leaves the rows behind',
