@@ -38,7 +38,7 @@ interface LoadedWidget {
   const source = script?.src || String(config.src ?? '')
   let widget: LoadedWidget | undefined
   let loading: Promise<void> | undefined
-  let waiting: Call[] = []
+  const waiting: Call[] = []
   let gone = false
 
   const run = async ([command, ...values]: Call) => {
@@ -67,7 +67,8 @@ interface LoadedWidget {
         ? import(/* @vite-ignore */ near('more.js'))
         : undefined
     ])
-    if (gone) return
+    // Taken away again, and asked for nothing before: who signs out does so all the same.
+    if (gone && !waiting[1]) return
     widget = more ? more.mountMore(choice, mountChosen) : mountChosen(choice)
     for (const call of waiting.splice(0)) void run(call)
   }
@@ -95,13 +96,14 @@ interface LoadedWidget {
       if (widget || loading) return
       Object.assign(config, args[1])
       whenIdle()
-    } else if (command === 'start') load()
-    else if (command === 'destroy') {
+      return
+    }
+    if (command === 'destroy') {
       gone = true
-      widget?.destroy()
-      waiting = []
       delete globals[name]
-    } else if (widget) void run(args)
+    }
+    if (command === 'start') load()
+    else if (widget) void run(args)
     else {
       waiting.push(args)
       if (command === 'open' || command === 'toggle' || command === 'logout') load()

@@ -142,3 +142,22 @@ test('signs out though nobody has asked for the widget yet', async () => {
   globals.Porchlight?.('logout')
   await said('logout ')
 })
+
+test('signs out though the widget is taken away before it is there', async () => {
+  load({ app: 'shop' })
+  globals.Porchlight?.('logout')
+  globals.Porchlight?.('destroy')
+  await said('destroy []')
+  expect(calls.map(call => call.split(' ')[0])).toEqual(['mount', 'logout', 'destroy'])
+})
+
+test('mounts nothing that was taken away before it was there', async () => {
+  let arrive = (_: unknown) => {}
+  const fetchModule = vi.fn(() => new Promise(resolve => (arrive = resolve)))
+  load({ app: 'shop' }, fetchModule)
+  await vi.waitFor(() => expect(fetchModule).toHaveBeenCalled(), 4000)
+  globals.Porchlight?.('destroy')
+  arrive(widget)
+  await new Promise(resolve => setTimeout(resolve, 20))
+  expect(calls).toEqual([])
+})
