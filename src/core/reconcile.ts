@@ -149,8 +149,8 @@ export function reconcile(divided: Divided): Reconciled {
     if (kind === 'gap' && value && is.has(String(['message', lane, Number(key[2]) - 1]))) continue
     const isElsewhere = row && waits.has(row.command.id) && (!there || idOf(there) !== row.command.id)
     if (isElsewhere) continue
-    if (isOther && (!row || row.acked)) {
-      // What was done as the device before is not this one's to do again.
+    if (isOther && (!row || row.acked || row.command.type === 'void')) {
+      // What was done as the device before is not this one's to do again, and what keeps a number kept one of that.
       if (kind === 'outbox' && there && idOf(there) === idOf(row ?? valueIn(was, id))) changes.push({ drop: key })
       continue
     }
@@ -191,10 +191,14 @@ export function reconcile(divided: Divided): Reconciled {
     const last = Number(valueIn(is, String(counter)) ?? 0)
     const isOurs = !isOther && last === Number(valueIn(was, String(counter)) ?? 0)
     let n = last
+    let latest = 0
     for (const row of rows.sort((a, b) => a.command.n - b.command.n)) {
       const { command } = row
       const there = valueIn(is, String(['outbox', lane, command.n]))
-      const at = (there ? idOf(there) === command.id : isOurs) ? command.n : n + 1
+      const isFree = there ? idOf(there) === command.id : isOurs
+      // One before it may have had to go behind all that is there.
+      const at = isFree && command.n > latest ? command.n : n + 1
+      latest = at
       n = Math.max(n, at)
       changes.push({ put: ['outbox', lane, at], value: tried({ ...row, command: { ...command, n: at } }) })
     }

@@ -211,6 +211,36 @@ describe('where another tab has written', () => {
       }
     ],
     [
+      'gives no number twice, where one numbered anew left its place to the next, and another tab has noted there that it was offered',
+      {
+        before: { 'thread,t': thread(1), 'lane,t': 2, 'outbox,t,2': waits('a', 2) },
+        held: { 'outbox,t,1': waits('a', 1), 'outbox,t,2': waits('b', 2), 'outbox,t,3': waits('c', 3), 'lane,t': 3 },
+        stored: { 'thread,t': thread(1), 'lane,t': 2, 'outbox,t,2': offered('a', 2) }
+      },
+      {
+        'thread,t': thread(1),
+        'lane,t': 4,
+        'outbox,t,1': offered('a', 1),
+        'outbox,t,3': offered('b', 3),
+        'outbox,t,4': offered('c', 4)
+      }
+    ],
+    [
+      'leaves nothing before what was said earlier and goes behind all there is, not even what is stored already',
+      {
+        before: { 'thread,t': thread(1), 'lane,t': 1 },
+        held: { 'outbox,t,2': waits('b', 2), 'outbox,t,3': waits('c', 3), 'lane,t': 3 },
+        stored: { 'thread,t': thread(1), 'lane,t': 3, 'outbox,t,2': waits('theirs', 2), 'outbox,t,3': waits('c', 3) }
+      },
+      {
+        'thread,t': thread(1),
+        'lane,t': 5,
+        'outbox,t,2': waits('theirs', 2),
+        'outbox,t,4': offered('b', 4),
+        'outbox,t,5': offered('c', 5)
+      }
+    ],
+    [
       'gives no number again that another tab has given to what has left since',
       {
         before: { 'thread,t': thread(0), 'lane,t': 1 },
@@ -1036,6 +1066,12 @@ describe('where the database is that of another device', () => {
     const stored = { device: 'theirs', 'thread,t': thread(1), 'lane,t': 4 }
     const { disk } = mend({ before: { ...before, 'outbox,t,4': waits('d', 4) }, stored })
     expect(disk).toEqual({ ...stored, 'lane,t': 5, 'outbox,t,5': offered('d', 5) })
+  })
+
+  it('says nothing there that only kept a number of the device before', () => {
+    const stored = { device: 'theirs', 'thread,t': thread(1), 'lane,t': 4 }
+    const { disk } = mend({ before: { ...before, 'outbox,t,4': voided('d', 4) }, stored })
+    expect(disk).toEqual(stored)
   })
 
   it('begins no thread for what belongs to none', () => {
