@@ -230,10 +230,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
       }
     },
     reconnect: () => void ask('wake'),
-    async rate(threadId, ...given) {
-      const session = sessions.$sessions.get()[threadId]
-      await (await import('./rating.ts')).rate(accept, session, ...given)
-    }
+    // What is shown once that is there: whoever had the chat may have signed out meanwhile.
+    rate: async (threadId, ...given) =>
+      (await import('./rating.ts')).rate(accept, sessions.$sessions.get()[threadId], ...given)
   }
 }
 
