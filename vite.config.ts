@@ -419,11 +419,11 @@ const builds = {
               },
               {
                 name: 'panel',
-                test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(command|message|session)\.ts)|\/preact\//
+                test: /src\/(ui\/panel\/[^/]+$|ui\/strings\/en\.ts|core\/(talk|status|inbox|leaving|sending|outbox-row|messages|drafts|typing|sessions)\.ts|storage\/keys\.ts|transport\/asking\.ts|model\/(command|message|session)\.ts)|\/preact\//
               },
               {
                 name: 'chat',
-                test: /src\/(core\/(?!recovery|reconcile|holding|numbers|search|files|promises|rating)|model\/(?!attach|command|markup|message|merge|pattern|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
+                test: /src\/(core\/(?!recovery|reconcile|holding|numbers|search|files|promises|rating|status)|model\/(?!attach|command|markup|message|merge|pattern|rule|picture|code|form|shape)|on-page|page\/browser|storage\/(idb|open|errors)|transport\/(errors|queue|server-frames|exchange|eager|websocket))|nanostores|idb-keyval/
               }
             ]
           },

@@ -131,11 +131,12 @@ export function hold(
     clearTimeout(retry)
     if (end.signal.aborted || !before) return
     try {
+      const stored = await read()
       const { changes, whole, isOver, isOther } = reconcile({
         before,
         held,
         older,
-        stored: await read(),
+        stored,
         left,
         out,
         apart: !disk.durable
@@ -145,6 +146,7 @@ export function hold(
         await makeRoom(disk)
         await disk.commit(changes)
       })
+      const isLeaving = before.has('leaving') || held.has('leaving')
       before = undefined
       held.clear()
       older.clear()
@@ -154,8 +156,13 @@ export function hold(
       out.clear()
       tell(isOver)
       // Other tabs may have stored messages; their notes were of no use here.
-      // Nothing of one is seen beside what is of the other.
-      if (whole) show([{ key: isOver || isOther ? [] : ['cursor'], value: undefined }])
+      // Nothing of one is seen beside what is of the other. But the life stays until the next one is known: whoever waits
+      // for that would take it that there is none.
+      const all = [...inMemory.values()].flatMap(({ key }) => (key[0] === 'life' ? [] : [{ key, value: undefined }]))
+      // Who signed out is not who is there, though their lives have one number: nobody signs out here any more.
+      const begun = isOther && isLeaving && stored.get('life')?.value === life() ? [-1, life()] : []
+      if (isOver || isOther) show([...all, ...begun.map(value => ({ key: ['life'], value }))])
+      else if (whole) show([{ key: ['cursor'], value: undefined }])
       await load()
       // After the rest: by then it is known what waits for its place among them.
       show([{ key: ['message'], value: undefined }])

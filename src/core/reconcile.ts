@@ -58,8 +58,11 @@ export function reconcile(divided: Divided): Reconciled {
   const isOut = held.has('')
   // Where the disk was never seen, whoever is there is who signs out.
   const lifeBefore = isOut && apart ? life : (valueIn(before, 'life') as number | undefined)
+  const deviceBefore = valueIn(before, 'device')
+  /** The site cleared it, as many do when somebody signs out, and somebody else has begun another one. */
+  const isAnew = !apart && device !== undefined && deviceBefore !== undefined && device !== deviceBefore
   /** And in another tab as well, which was faster: what is there is of the next life already. */
-  const isLate = isOut && (life ?? 0) > (lifeBefore ?? 0)
+  const isLate = isOut && ((life ?? 0) > (lifeBefore ?? 0) || isAnew)
   const isOther =
     (!isOut || isLate) && device !== undefined && ours('device') !== undefined && device !== ours('device')
   if (isOther && apart) throw new StorageError('lost', 'this is the database of another device')
@@ -74,7 +77,7 @@ export function reconcile(divided: Divided): Reconciled {
   const isOver = isOut
     ? // Once more than here.
       !apart && (life ?? 0) > Number(valueIn(held, 'life'))
-    : life !== lifeBefore && !isGone && !apart
+    : (life !== lifeBefore && !isGone && !apart) || (isOther && !!ours('leaving'))
   if (isOver) return { changes: expects, whole: true, isOver, isOther }
 
   const isNew = isGone || isOut
@@ -161,6 +164,8 @@ export function reconcile(divided: Divided): Reconciled {
       if (isUndone(there as OutboxRow, lane!)) renumber(lane!, there as OutboxRow)
       else changes.push({ drop: key })
     } else if (kind === 'lane' && !isTrace(key)) renumber(lane!)
+    // Here it was known before the disk heard of it: whoever finds it ends it.
+    else if (kind === 'leaving') changes.push({ put: key, value })
     else if (kind === 'life' && isOut) changes.push({ put: key, value: Math.max(Number(value), (lifeBefore ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {

@@ -6,13 +6,13 @@ import { createThread, type Thread, type ThreadId } from '../model/thread.ts'
 import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
-import type { Chat, Timeline } from './chat.ts'
 import type { Draft, InboxParts } from './inbox.ts'
-import { PAGE } from './messages.ts'
+import { type Messages, PAGE } from './messages.ts'
 import type { Outbox } from './outbox.ts'
 import { dropRow, findRow, laneOfRow, putRow, voidRow } from './outbox-row.ts'
 import type { OutboxRow, Rows } from './rows.ts'
 import type { SendingParts } from './sending.ts'
+import type { Duties } from './standby.ts'
 import { until } from './waiting.ts'
 
 /**
@@ -99,7 +99,10 @@ export async function fetchOlder(
   before: Pick<Message, 'id' | 'position'> | null
 ): Promise<void> {
   if (!connection?.capabilities.history) return
+  const life = rows.life()
   const { messages, more } = await connection.history({ threadId, before: before ?? undefined, limit: PAGE })
+  // Whoever said all that has signed out.
+  if (rows.life() !== life) return
   await rows.commit(async () => {
     const first = messages[0]?.position ?? 1
     const [stored] = await rows.list(['message', threadId], { before: ['message', threadId, first], last: 1 })
@@ -122,13 +125,21 @@ function pageRows(outbox: Outbox, threadId: ThreadId, messages: readonly Message
   ]
 }
 
-/** Settles when something else is shown of this thread than was, which another tab asked for; or when it takes too long. */
-export async function arrived(
-  $messages: Chat['$messages'],
+/**
+ * Shows older messages, from storage or the backend; where another tab asks that, settles when something else is shown of
+ * this thread than was, or when it takes too long.
+ */
+export async function older(
   threadId: ThreadId,
-  was: Timeline | undefined,
+  { $messages, load, older }: Messages,
+  ask: (duty: 'older', ...given: Parameters<Duties['older']>) => Promise<boolean>,
   signal: AbortSignal
 ): Promise<void> {
+  await load(threadId)
+  const before = await older(threadId)
+  if (before === undefined) return
+  const was = $messages.get()[threadId]
+  if (!(await ask('older', threadId, before && { id: before.id, position: before.position }))) return
   await until(signal, done => {
     const timer = setTimeout(done, OLDER_DEADLINE)
     const stop = $messages.listen(now => {

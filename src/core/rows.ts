@@ -98,8 +98,11 @@ export interface Rows {
     again?: boolean
   ): Promise<void>
   readonly $storage: ReadableAtom<Status['storage']>
-  /** From now on nothing is shown, here and at once; what waits to be sent is still known. Until the next life begins. */
-  hide(): void
+  /**
+   * Somebody signs out: from now on nothing is shown, here and at once; what waits to be sent is still known. Until the next
+   * life begins. Settles when that is stored: if this page goes now, the next one finishes it.
+   */
+  hide(): Promise<void>
   /** Whether somebody signs out right now. */
   hidden: boolean
   /** How often somebody signed out here. */
@@ -230,7 +233,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     const news = found.filter(({ key, value }) => {
       const known = left.get(String(key))
       left.delete(String(key))
-      return JSON.stringify(value) !== JSON.stringify(known?.value)
+      // That may be of another life than the one before.
+      return key[0] === 'leaving' || JSON.stringify(value) !== JSON.stringify(known?.value)
     })
     const all = [...[...left.values()].map(gone), ...news]
     // Where the cursor has moved there are messages; where it has gone there are none.
@@ -276,7 +280,10 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
       await inTurn(work)
       await storage.sure?.()
     },
-    hide: () => show([{ key: ['leaving'], value: true }]),
+    hide() {
+      show([{ key: ['leaving'], value: true }])
+      return rows.commit([{ put: ['leaving'], value: true }])
+    },
     on(kind, listener) {
       const entry = [kind, listener] as const
       listeners.add(entry)

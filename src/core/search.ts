@@ -17,6 +17,17 @@ interface Indexed {
   readonly plain: string
 }
 
+/** One for each chat. */
+const searches = new WeakMap<Rows, Promise<Search>>()
+
+/** Searches what is stored; everything is read for the first time, and again if that failed. */
+export async function search(rows: Rows, ...given: Parameters<Search>): Promise<readonly Found[]> {
+  const made = searches.get(rows) ?? createSearch(rows)
+  searches.set(rows, made)
+  made.catch(() => searches.delete(rows))
+  return (await made)(...given)
+}
+
 /**
  * Full-text search in everything that is stored on this device; works offline. A word is found at the beginning of words
  * and within them, whatever its case and accents. Reads all messages once, and follows what is stored from then on.

@@ -218,7 +218,8 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     tabs.listen(note => {
       if (note.type === 'ephemeral') hear(note.events as readonly ServerEvent[])
       else if (note.type === 'reset') {
-        if (note.life === rows.life()) rows.hide()
+        // Whoever said so may die before the disk knows.
+        if (note.life === rows.life()) rows.hide().catch(ignore)
       } else if (note.type === 'ask') {
         if (leader.leads() && Object.hasOwn(duties, note.name)) {
           ;(async () => duties[note.name as 'watch'](...(note.args as [string, boolean])))().catch(ignore)

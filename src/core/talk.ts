@@ -11,7 +11,6 @@ import { empty } from './leaving.ts'
 import { createMessages } from './messages.ts'
 import { findRow, putRow } from './outbox-row.ts'
 import { patched } from './rows.ts'
-import type { Search } from './search.ts'
 import { createSessions } from './sessions.ts'
 import type { Duties, Standby } from './standby.ts'
 import { createStatus } from './status.ts'
@@ -80,12 +79,10 @@ export function talk({ wires, ...standby }: Standby): Chat {
     return id
   }
 
-  let searching: Promise<Search> | undefined
-  const leave = async (pending: 'flush' | 'discard') => {
+  const leave = async (pending: 'flush' | 'discard', hidden: Promise<void>) => {
     const life = rows.life()
     try {
-      // If this page goes now, the next one finishes it.
-      await rows.commit([{ put: ['leaving'], value: true }])
+      await hidden
       if (pending === 'flush') {
         await until(end.signal, done => {
           const timer = setTimeout(done, GOODBYE)
@@ -96,8 +93,11 @@ export function talk({ wires, ...standby }: Standby): Chat {
           }
         })
       }
-      await ask('forget', life)
-      await empty(rows, life)
+      // Or somebody else has begun there meanwhile.
+      if (rows.hidden) {
+        await ask('forget', life)
+        await empty(rows, life)
+      }
     } catch (error) {
       // Unless another tab did it.
       if (rows.life() === life) throw error
@@ -143,14 +143,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
 
     newThread: createId,
     load: messages.load,
-    async older(threadId) {
-      await messages.load(threadId)
-      const before = await messages.older(threadId)
-      if (before === undefined) return
-      const shown = messages.$messages.get()[threadId]
-      if (await ask('older', threadId, before && { id: before.id, position: before.position }))
-        await (await recovery()).arrived(messages.$messages, threadId, shown, end.signal)
-    },
+    older: async threadId => (await recovery()).older(threadId, messages, ask, end.signal),
 
     async send(threadId, { text, attachments = [], grace, answers }) {
       const trimmed = typeof text === 'string' ? text.trim() : ''
@@ -185,10 +178,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       await drafts.save()
       if (!(await ask('discard', id, true)) && findRow(outbox, id)) throw new Error('it may be on its way already')
     },
-    async search(query, limit) {
-      searching ??= import('./search.ts').then(({ createSearch }) => createSearch(rows))
-      return (await searching)(query, limit)
-    },
+    search: async (...given) => (await import('./search.ts')).search(rows, ...given),
     promised: async threadId => (await import('./promises.ts')).promised(threadId, messages.$messages, events),
     draft: drafts.write,
     choose: (name, value) => rows.commit([{ put: ['choice', name], value }]),
@@ -214,9 +204,9 @@ export function talk({ wires, ...standby }: Standby): Chat {
       await accept({ type: 'end', threadId, as }, none)
     },
     reset({ pending = 'flush' } = {}) {
-      rows.hide()
+      const hidden = rows.hide()
       tabs.tell({ type: 'reset', life: rows.life() })
-      return leave(pending)
+      return leave(pending, hidden)
     },
     watch() {
       const look = createId()

@@ -185,9 +185,9 @@ describe('what the backend says', () => {
   })
 
   it('is not stored while somebody signs out', async () => {
-    rows.hide()
+    await rows.hide()
     await hear([said(1)])
-    expect(await disk.list([])).toEqual([])
+    expect((await disk.list([])).map(({ key }) => key)).toEqual([['leaving']])
   })
 })
 

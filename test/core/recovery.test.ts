@@ -3,7 +3,7 @@ import { type InboxParts, store } from '../../src/core/inbox.ts'
 import { PAGE } from '../../src/core/messages.ts'
 import { createOutbox, type Outbox } from '../../src/core/outbox.ts'
 import { findRow, putRow } from '../../src/core/outbox-row.ts'
-import { arrived, discard, erase, fetchOlder, refused, retry } from '../../src/core/recovery.ts'
+import { discard, erase, fetchOlder, older, refused, retry } from '../../src/core/recovery.ts'
 import { createRows, type OutboxRow, type Rows } from '../../src/core/rows.ts'
 import { createThreads } from '../../src/core/threads.ts'
 import type { Command, Deed } from '../../src/model/command.ts'
@@ -315,8 +315,9 @@ describe('waiting for older messages that another tab fetches', () => {
   })
 
   const was = {} as never
+  const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
   /** The timelines that are shown, and whether the waiting for a change of that of `t` is over. */
-  function rig() {
+  async function rig() {
     let tell = (_: object) => {}
     const unbind = vi.fn()
     const listen = (listener: typeof tell) => {
@@ -325,15 +326,16 @@ describe('waiting for older messages that another tab fetches', () => {
     }
     const end = new AbortController()
     let isOver = false
-    const over = arrived({ listen } as never, 't', was, end.signal).then(() => {
+    const messages = { $messages: { get: () => ({ t: was }), listen }, load: async () => {}, older: async () => null }
+    const over = older('t', messages as never, async () => true, end.signal).then(() => {
       isOver = true
     })
+    await pass()
     return { end, over, unbind, tell: (now: object) => tell(now), isOver: () => isOver }
   }
-  const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
   it('ends when something else of that thread is shown, and leaves nothing behind', async () => {
-    const { tell, isOver, unbind } = rig()
+    const { tell, isOver, unbind } = await rig()
     tell({ t: was, another: {} })
     await pass()
     expect(isOver()).toBe(false)
@@ -345,7 +347,7 @@ describe('waiting for older messages that another tab fetches', () => {
   })
 
   it('ends after ten seconds', async () => {
-    const { isOver, unbind } = rig()
+    const { isOver, unbind } = await rig()
     await pass(9999)
     expect(isOver()).toBe(false)
     await pass(1)
@@ -354,7 +356,7 @@ describe('waiting for older messages that another tab fetches', () => {
   })
 
   it('is no error where the chat is closed meanwhile', async () => {
-    const { end, over } = rig()
+    const { end, over } = await rig()
     end.abort(new Error('closed'))
     await expect(over).resolves.toBeUndefined()
     expect(vi.getTimerCount()).toBe(0)
