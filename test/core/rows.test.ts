@@ -499,7 +499,7 @@ describe('signing out', () => {
   it('takes off the screen at once what was said and who it was, and keeps what it takes to send what waits', async () => {
     await rows.commit(EACH)
     const { told } = heard('draft')
-    rows.hide()
+    void rows.hide()
     expect(rows.hidden).toBe(true)
     expect(told[1]).toEqual([['draft t', undefined]])
     const left = KEYS.filter(key => rows.known(...(key as ['cursor'])) !== undefined)
@@ -509,7 +509,7 @@ describe('signing out', () => {
 
   it('shows nothing new of theirs while it lasts, takes away what goes, and shows all of the next one', async () => {
     await rows.commit([put(['device'], 'me')])
-    rows.hide()
+    void rows.hide()
     const thread = heard('thread')
     const outbox = heard('outbox')
     await rows.commit([put(['thread', 't'], { id: 't' }), put(['outbox', 't', 1], 'waits')])
@@ -524,7 +524,7 @@ describe('signing out', () => {
 
   it('lasts until another life begins, not for as long as the old one is read again', async () => {
     await rows.commit([put(['life'], 1), put(['draft', 't'], 'half')])
-    rows.hide()
+    void rows.hide()
     await rows.load()
     await rows.commit([put(['life'], 1)])
     expect(rows.hidden).toBe(true)

@@ -90,7 +90,7 @@ describe('search', () => {
   it('finds nothing of somebody who signed out', async () => {
     const search = await createSearch(rows)
     await put(message(1, 'secret'))
-    rows.hide()
+    void rows.hide()
     expect(search('secret')).toEqual([])
     await rows.commit([{ put: ['life'], value: 1 }])
     expect(search('secret')).toEqual([])

@@ -151,7 +151,7 @@ describe('sending', () => {
     await put(row(message(2), { grace: 5000 }))
     await pass(1000)
     expect(offers).toHaveLength(1)
-    rows.hide()
+    void rows.hide()
     await pass(200)
     expect(offers.map(({ n }) => n)).toEqual([1, 2])
   })

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import '../../src/core/holding.ts'
 import '../../src/core/inbox.ts'
 import '../../src/core/leaving.ts'
+import '../../src/core/rating.ts'
 import '../../src/core/reconcile.ts'
 import '../../src/core/recovery.ts'
 import type { OutboxRow } from '../../src/core/rows.ts'
@@ -140,6 +141,20 @@ describe('while something waits to be sent', () => {
   })
 })
 
+it('rates nothing as the next one that was rated just before', async () => {
+  const { chat, transport, storage } = await make()
+  chat.watch()
+  await chat.start('t')
+  await eventually('asked for', () => !!chat.$sessions.get().t)
+  transport.offline(true)
+  const rated = chat.rate('t', 2, THEIRS)
+  const over = chat.reset({ pending: 'discard' })
+  await Promise.all([rated, over])
+  await pass(100)
+  expect(await storage.list(['life'])).toEqual([{ key: ['life'], value: 1 }])
+  expect(JSON.stringify(await storage.list([]))).not.toContain(THEIRS)
+})
+
 it('sends once what two tabs are asked to send again', async () => {
   const first = await make()
   const { chat, transport, storage } = first
@@ -258,6 +273,169 @@ describe('where signing out broke off', () => {
   })
 })
 
+describe('where the disk fails', () => {
+  it('is told to it as soon as it works again, before the page dies', async () => {
+    const kept = memory()
+    const { storage, fail } = faulty(kept)
+    const { chat, transport, device } = await make({ storage })
+    transport.offline(true)
+    await chat.send('t', { text: 'unsent' })
+    const before = await kept.list(['outbox'])
+    fail(true)
+    chat.reset().catch(() => {})
+    await pass(10)
+    fail(false)
+    await pass(1000)
+    chat.close()
+    const next = await make({ storage: kept })
+    next.chat.watch()
+    await pass(1000)
+    expect(before).toHaveLength(1)
+    expect(next.chat.$threads.get()).toEqual([])
+    expect(await waiting(kept)).toEqual([])
+    expect(await device()).toBe(await next.device())
+  })
+
+  it('is written down by a tab that hears of it, where the page that says so dies before the disk knows', async () => {
+    const kept = memory()
+    const tabs = stillTabs()
+    let isDead = false
+    const dying: ChatStorage = {
+      ...kept,
+      commit: changes => (isDead ? new Promise(() => {}) : kept.commit(changes))
+    }
+    const first = await make({ storage: dying, tabs })
+    const second = await make({ storage: kept, tabs })
+    first.transport.offline(true)
+    second.transport.offline(true)
+    await first.chat.send('t', { text: 'before' })
+    isDead = true
+    first.chat.reset({ pending: 'discard' }).catch(() => {})
+    first.chat.close()
+    await pass(100)
+    const next = await make({ storage: kept, tabs, transport: second.transport })
+    expect(next.chat.$threads.get()).toEqual([])
+    await next.chat.send('u', { text: 'after' })
+    await pass(60_000)
+    expect(second.chat.$threads.get().map(({ id }) => id)).toEqual(['u'])
+    expect(await waiting(kept)).toEqual(['after'])
+  })
+
+  it.each([0, 1])(
+    'keeps what is said for the next life in a tab whose disk fails just then, after %i lives',
+    async lives => {
+      const kept = memory()
+      const tabs = stillTabs()
+      const transport = memoryTransport()
+      const first = await make({ storage: kept, tabs, transport })
+      if (lives) await first.chat.reset({ pending: 'discard' })
+      const { storage, fail } = faulty(kept)
+      const second = await make({ storage, tabs, transport })
+      transport.offline(true)
+      await first.chat.send('t', { text: 'before' })
+      const over = first.chat.reset()
+      await pass(100)
+      const said = second.chat.send('u', { text: 'after' })
+      await pass(2700)
+      fail(true)
+      second.page.emit('return')
+      await pass(700)
+      fail(false)
+      await pass(5000)
+      await Promise.all([over, said])
+      expect(await waiting(kept)).toEqual(['after'])
+    }
+  )
+})
+
+describe('where the site clears what is stored, and somebody else begins anew there', () => {
+  /** Whoever comes next, on another page, with half a word written. */
+  const next = async (storage: ChatStorage) => {
+    await storage.commit([{ drop: [] }])
+    const made = await make({ storage })
+    made.chat.watch()
+    await made.chat.send('u', { text: 'after' })
+    await pass(2000)
+    made.chat.draft('u', 'half a wo')
+    await pass(1000)
+    const device = await made.device()
+    return async () => {
+      expect(await storage.list(['device'])).toEqual([{ key: ['device'], value: device }])
+      expect((await storage.list(['draft'])).map(({ value }) => value)).toEqual(['half a wo'])
+      expect(await waiting(storage)).toEqual([])
+      expect(made.transport.backend.history(device, 't', undefined, 10)).toEqual([])
+    }
+  }
+
+  it.each([
+    ['with something unsent', true],
+    ['with nothing unsent', false]
+  ])('is left alone by a tab that was frozen meanwhile, %s', async (_, isUnsent) => {
+    const kept = memory()
+    const tabs = stillTabs()
+    const first = await make({ storage: kept, tabs })
+    const { storage, fail } = faulty(kept)
+    const second = await make({ storage, tabs, transport: first.transport })
+    await first.chat.send('t', { text: 'before' })
+    await pass(2000)
+    first.transport.offline(true)
+    if (isUnsent) await first.chat.send('t', { text: 'unsent' })
+    first.chat.reset().catch(() => {})
+    await pass(50)
+    first.chat.close()
+    second.page.emit('leave')
+    const isAlone = await next(kept)
+    fail(true)
+    second.page.emit('return')
+    await pass(20)
+    fail(false)
+    await pass(60_000)
+    await isAlone()
+  })
+
+  it('is left alone by the page that still signs out', async () => {
+    const kept = memory()
+    const { storage, fail } = faulty(kept)
+    const first = await make({ storage })
+    await first.chat.send('t', { text: 'before' })
+    await pass(2000)
+    first.transport.offline(true)
+    await first.chat.send('t', { text: 'unsent' })
+    const over = first.chat.reset()
+    await pass(50)
+    fail(true)
+    const isAlone = await next(kept)
+    fail(false)
+    await pass(60_000)
+    await over
+    await isAlone()
+  })
+})
+
+it('hides somebody who signs out in a page that knew only that the one before them did', async () => {
+  const first = await make()
+  const { transport, storage } = first
+  const second = opened(await first.tab())
+  transport.offline(true)
+  await first.chat.send('t', { text: 'of the first' })
+  const over = first.chat.reset()
+  await pass(100)
+  second.page.emit('leave')
+  await pass(4000)
+  await over
+  await first.chat.send('u', { text: 'of the second' })
+  first.chat.reset().catch(() => {})
+  await pass(50)
+  first.chat.close()
+  second.page.emit('return')
+  await pass(50)
+  expect(second.chat.$threads.get()).toEqual([])
+  const said = second.chat.send('v', { text: 'of the third' })
+  await pass(60_000)
+  await said
+  expect(await waiting(storage)).toEqual(['of the third'])
+})
+
 describe('on a disk that answers late', () => {
   /** A page that begins before the disk answers. */
   const early = async (storage: ChatStorage) => {
@@ -272,7 +450,7 @@ describe('on a disk that answers late', () => {
       expect(JSON.stringify(await storage.list([]))).not.toContain(THEIRS)
       expect(transport.backend.history(THEIRS, 't', undefined, 10)).toEqual([])
     }
-    return { chat, fail, nothingOfTheirs }
+    return { chat, transport, fail, nothingOfTheirs }
   }
 
   it('is ended before anything is read there', async () => {
@@ -294,6 +472,25 @@ describe('on a disk that answers late', () => {
     expect(chat.$threads.get().map(({ id }) => id)).toEqual(['u'])
     await nothingOfTheirs()
   })
+
+  it.each([undefined, 0, 1, 2])(
+    'is ended where it comes while what is unsent is waited for, in life %s',
+    async life => {
+      const storage = await disk(...(life === undefined ? [] : [{ put: ['life'], value: life }]))
+      const { chat, transport, fail, nothingOfTheirs } = await early(storage)
+      transport.offline(true)
+      chat.send('t', { text: THEIRS }).catch(() => {})
+      await pass(1000)
+      const over = chat.reset()
+      const said = chat.send('u', { text: 'after' })
+      await pass(200)
+      fail(false)
+      await pass(60_000)
+      await Promise.all([over, said])
+      expect(await waiting(storage)).toEqual(['after'])
+      await nothingOfTheirs()
+    }
+  )
 
   it.each([undefined, 0, 1, 2, 5])('drops what is there of who signs out before it answers, in life %s', async life => {
     const storage = await disk(...(life === undefined ? [] : [{ put: ['life'], value: life }]))
