@@ -172,7 +172,10 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
       },
       onLanded(database: string, changes: readonly Change[], before: ReadonlyMap<string, Row>) {
         scribeOf(database).landed(node, changes, before)
-        if (mayKeep && !tab.keeps) join()
+        // One that only ends what broke off there still keeps its own in memory.
+        const expects = changes.some(change => 'expect' in change && change.expect[0] === 'cursor')
+        const ends = !expects && changes.some(change => 'drop' in change && !change.drop.length)
+        if (mayKeep && !tab.keeps && !ends) join()
       },
       at: boundary => browser.at(tab, boundary)
     }
