@@ -55,28 +55,6 @@ it('shows nothing of what somebody was writing when the site signed them out', a
   expect(find()?.value ?? '').toBe('')
 })
 
-it('shows nothing either of the first words of a conversation that were never sent', async () => {
-  await perform(() => shown.panel.show('new', false))
-  await settle()
-  write('half a word').focus()
-  await perform(() => chat.reset({ pending: 'discard' }))
-  await settle()
-  expect(find()?.value ?? '').toBe('')
-})
-
-it('stays where somebody takes back what they wrote first, and where they send it', async () => {
-  await perform(() => shown.panel.show('new', false))
-  await settle()
-  await perform(() => write('half a word').focus())
-  await perform(() => void write(''))
-  await settle()
-  expect(find()).not.toBeNull()
-  await say('the first word')
-  await until(() => chat.$messages.get().new?.entries[0]?.delivery === 'sent')
-  expect(shown.see.queryByText('the first word')).not.toBeNull()
-  expect(find()?.value).toBe('')
-})
-
 it('shows whoever comes next what they write in the panel that stayed open, and has none of it refused', async () => {
   await perform(() => chat.reset({ pending: 'discard' }))
   await settle()

@@ -24,7 +24,6 @@ export function Attention({ root }: { readonly root: RefObject<HTMLElement | nul
       const { open, threadId } = $view.get()
       if (open && threadId && threadId === gone) go(undefined, widget.activeElement ? 0 : 1)
     }
-    let drafts = chat.$drafts.get()
     const stops = [
       $view.listen(leave),
       chat.$threads.listen(now => {
@@ -33,15 +32,6 @@ export function Attention({ root }: { readonly root: RefObject<HTMLElement | nul
         // Somebody signed out: whoever comes next can neither read nor write there, and what is half written is not theirs.
         if (!left || now.some(({ id }) => id === left.id)) return
         gone = left.id
-        leave()
-      }),
-      chat.$drafts.listen(now => {
-        const { threadId = '' } = $view.get()
-        const isTheirs = drafts[threadId] && !now[threadId] && !was.some(({ id }) => id === threadId)
-        drafts = now
-        // The same where nothing was sent yet: the words still stand there, and are nobody's draft any more.
-        if (!isTheirs || !widget.querySelector<HTMLTextAreaElement>('.input')?.value) return
-        gone = threadId
         leave()
       })
     ]
