@@ -3,6 +3,7 @@ import { createThread } from '../model/thread.ts'
 import type { Tabs } from '../page/tabs.ts'
 import { StorageError } from '../storage/errors.ts'
 import { compareKeys, startsWith, taken } from '../storage/keys.ts'
+import type { LateStorage } from '../storage/late.ts'
 import type { Change, ChatStorage, Key, Row, StoragePage } from '../storage/storage.ts'
 import { asText, idOf, keysOf, type Left, reconcile, type Stored } from './reconcile.ts'
 import type { OutboxRow, RowChange } from './rows.ts'
@@ -34,7 +35,7 @@ export interface HoldingStorage extends ChatStorage {
  * @param load Reads what the disk has now.
  */
 export function hold(
-  disk: ChatStorage,
+  disk: ChatStorage & Partial<LateStorage>,
   kinds: readonly string[],
   inMemory: ReadonlyMap<string, RowChange>,
   onState: (state: 'durable' | 'degraded' | 'volatile') => void,
@@ -139,7 +140,8 @@ export function hold(
         stored,
         left,
         out,
-        apart: !disk.durable
+        apart: !disk.durable,
+        ended: disk.ended
       })
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
@@ -160,7 +162,7 @@ export function hold(
       // for that would take it that there is none.
       const all = [...inMemory.values()].flatMap(({ key }) => (key[0] === 'life' ? [] : [{ key, value: undefined }]))
       // Who signed out is not who is there, though their lives have one number: nobody signs out here any more.
-      const begun = isOther && isLeaving && stored.get('life')?.value === life() ? [-1, life()] : []
+      const begun = (isOther || isOver) && isLeaving && stored.get('life')?.value === life() ? [-1, life()] : []
       if (isOver || isOther) show([...all, ...begun.map(value => ({ key: ['life'], value }))])
       else if (whole) show([{ key: ['cursor'], value: undefined }])
       await load()

@@ -29,6 +29,8 @@ export interface Divided {
   readonly out: ReadonlyMap<string, Left>
   /** Whether this tab may have become somebody who is not the one on the disk. */
   readonly apart: boolean
+  /** The last life on the disk that somebody who signed out before it was seen can have been in; left out: any. */
+  readonly ended?: number | undefined
 }
 
 export interface Reconciled {
@@ -48,7 +50,7 @@ export interface Reconciled {
  * @throws {StorageError} `lost`, if what is here and what is there must not be mixed.
  */
 export function reconcile(divided: Divided): Reconciled {
-  const { before, older, stored, left, out, apart } = divided
+  const { before, older, stored, left, out, apart, ended = Number.POSITIVE_INFINITY } = divided
   const held = inOrder(divided)
   const valueIn = (rows: Stored, id: string) => rows.get(id)?.value
   const ours = (id: string) => valueIn(held.has(id) ? held : before, id)
@@ -57,7 +59,7 @@ export function reconcile(divided: Divided): Reconciled {
   /** Signed out here. */
   const isOut = held.has('')
   // Where the disk was never seen, whoever is there is who signs out.
-  const lifeBefore = isOut && apart ? life : (valueIn(before, 'life') as number | undefined)
+  const lifeBefore = isOut && apart ? Math.min(life ?? 0, ended) : (valueIn(before, 'life') as number | undefined)
   const deviceBefore = valueIn(before, 'device')
   /** The site cleared it, as many do when somebody signs out, and somebody else has begun another one. */
   const isAnew = !apart && device !== undefined && deviceBefore !== undefined && device !== deviceBefore
@@ -65,7 +67,9 @@ export function reconcile(divided: Divided): Reconciled {
   const isLate = isOut && ((life ?? 0) > (lifeBefore ?? 0) || isAnew)
   const isOther =
     (!isOut || isLate) && device !== undefined && ours('device') !== undefined && device !== ours('device')
-  if (isOther && apart) throw new StorageError('lost', 'this is the database of another device')
+  /** Somebody signs out here, and another tab was faster. */
+  const isPassed = apart && !isOut && !!ours('leaving') && (life ?? 0) > ended
+  if (isOther && apart && !isPassed) throw new StorageError('lost', 'this is the database of another device')
   // Deleted under us: all that is known is put back, but for the cursor, because the messages before it are gone.
   const isGone = (before.has('device') || before.has('life')) && device === undefined && life === undefined
   // As long as nobody else writes. In their order, because they are of the state before.
@@ -77,7 +81,7 @@ export function reconcile(divided: Divided): Reconciled {
   const isOver = isOut
     ? // Once more than here.
       !apart && (life ?? 0) > Number(valueIn(held, 'life'))
-    : (life !== lifeBefore && !isGone && !apart) || (isOther && !!ours('leaving'))
+    : (life !== lifeBefore && !isGone && !apart) || isPassed || (isOther && !!ours('leaving'))
   if (isOver) return { changes: expects, whole: true, isOver, isOther }
 
   const isNew = isGone || isOut
@@ -166,7 +170,9 @@ export function reconcile(divided: Divided): Reconciled {
     } else if (kind === 'lane' && !isTrace(key)) renumber(lane!)
     // Here it was known before the disk heard of it: whoever finds it ends it.
     else if (kind === 'leaving') changes.push({ put: key, value })
-    else if (kind === 'life' && isOut) changes.push({ put: key, value: Math.max(Number(value), (lifeBefore ?? 0) + 1) })
+    else if (kind === 'life' && isOut)
+      // What is there may be two lives later.
+      changes.push({ put: key, value: isLate && apart ? life : Math.max(Number(value), (lifeBefore ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
     else if (kind === 'thread' && there && value && differs(id)) {
       const joined = isPast

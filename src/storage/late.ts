@@ -1,7 +1,13 @@
-import type { Tabs } from '../page/tabs.ts'
+import type { TabNote, Tabs } from '../page/tabs.ts'
 import { StorageError } from './errors.ts'
 import { endLeaving } from './leaving.ts'
 import type { Shared } from './open.ts'
+import type { ChatStorage } from './storage.ts'
+
+export interface LateStorage extends ChatStorage {
+  /** The last life on the disk in which whoever signed out here can have been, as far as other tabs have told of it. */
+  readonly ended: number
+}
 
 /**
  * A storage that does not work yet, and may never: it keeps nothing until it has taken something, and as long as it does
@@ -12,33 +18,46 @@ export function late({ storage, tabs }: Shared): Shared {
   let joined = false
   let asked = false
   let onJoined = () => {}
-  return {
-    storage: {
-      /** Once it works it may fail as others do. */
-      get durable() {
-        return joined
-      },
-      async list(prefix, page) {
-        // It has just been asked: nobody has to wait for that again.
-        if (!asked) {
-          asked = true
-          throw new StorageError('lost', 'not there yet')
-        }
-        // Once for all that is read of it. What was read meanwhile is of a life that is over, and is read again.
-        if (!joined && prefix[0] === 'cursor') await endLeaving(storage)
-        return storage.list(prefix, page)
-      },
-      async commit(changes) {
-        await storage.commit(changes)
-        if (joined) return
-        joined = true
-        onJoined()
-      },
-      set onLost(listener: () => void) {
-        storage.onLost = listener
-      },
-      close: storage.close
+  let isOut = false
+  let ended = Number.POSITIVE_INFINITY
+  /** The life that others are in. */
+  let life = ended
+  const hear = (note: TabNote) => {
+    if (!('life' in note)) return
+    life = Number(note.life ?? 0)
+    if (isOut) ended = Math.min(ended, life)
+  }
+  const own: LateStorage = {
+    /** Once it works it may fail as others do. */
+    get durable() {
+      return joined
     },
+    get ended() {
+      return ended
+    },
+    async list(prefix, page) {
+      // It has just been asked: nobody has to wait for that again.
+      if (!asked) {
+        asked = true
+        throw new StorageError('lost', 'not there yet')
+      }
+      // Once for all that is read of it. What was read meanwhile is of a life that is over, and is read again.
+      if (!joined && prefix[0] === 'cursor') await endLeaving(storage)
+      return storage.list(prefix, page)
+    },
+    async commit(changes) {
+      await storage.commit(changes)
+      if (joined) return
+      joined = true
+      onJoined()
+    },
+    set onLost(listener: () => void) {
+      storage.onLost = listener
+    },
+    close: storage.close
+  }
+  return {
+    storage: own,
     tabs: {
       async lead(signal, onLost, take) {
         if (joined) return tabs.lead(signal, onLost, take)
@@ -47,13 +66,19 @@ export function late({ storage, tabs }: Shared): Shared {
       tell(note) {
         if (joined) return tabs.tell(note)
         if (note.type !== 'reset') return
+        // It is said again as long as the disk does not know.
+        if (!isOut) ended = life
+        isOut = true
         // Who signs out does so everywhere: also where the disk has worked for others.
         storage.list(['life']).then(
-          ([row]) => tabs.tell({ ...note, life: row?.value as number | undefined }),
+          ([row]) => {
+            const now = row?.value as number | undefined
+            if ((now ?? 0) <= ended) tabs.tell({ ...note, life: now })
+          },
           () => {}
         )
       },
-      listen: listener => tabs.listen(note => joined && listener(note))
+      listen: listener => tabs.listen(note => (joined ? listener : hear)(note))
     }
   }
 }

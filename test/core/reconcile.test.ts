@@ -15,7 +15,7 @@ const rowsOf = (rows: Rows): Stored =>
 const onDisk = (rows: Rows) =>
   new Map(Object.entries(rows).map(([id, value]) => [JSON.stringify(keyOf(id)), { key: keyOf(id), value }]))
 
-interface Given extends Partial<Pick<Divided, 'older' | 'left' | 'out' | 'apart'>> {
+interface Given extends Partial<Pick<Divided, 'older' | 'left' | 'out' | 'apart' | 'ended'>> {
   readonly before?: Rows
   readonly held?: Rows
   /** Left out: nobody else has written. */
@@ -1106,5 +1106,59 @@ describe('where the database is that of another device', () => {
       expect.objectContaining({ name: 'StorageError', code: 'lost' })
     )
     expect(mend({ ...given, stored: { device: 'ours' } }).disk).toEqual({ device: 'ours', 'draft,t': 'half' })
+  })
+})
+
+describe('where somebody signed out before the disk was seen', () => {
+  const out = { '': undefined, life: 1 }
+  const next = { life: 2, device: 'theirs', 'draft,t': 'half' }
+
+  it('ends whatever is there, if nothing tells whose it is', () => {
+    expect(mend({ held: out, stored: next, apart: true }).disk).toEqual({ life: 3 })
+  })
+
+  it.each([
+    ['that life', 2, { life: 3 }],
+    ['none that came after it', 1, next],
+    ['none that came two lives later', 0, next]
+  ])('ends %s', (_, ended, disk) => {
+    expect(mend({ held: out, stored: next, apart: true, ended }).disk).toEqual(disk)
+  })
+
+  it('adds what was said here since to what the next one has there', () => {
+    const { device: _, ...unnamed } = next
+    const held = { ...out, 'draft,u': 'more', 'lane,t': 1, 'outbox,t,1': waits('a', 1) }
+    expect(mend({ held, stored: { ...unnamed, 'lane,t': 1 }, apart: true, ended: 1 }).disk).toEqual({
+      ...unnamed,
+      'draft,u': 'more',
+      'lane,t': 2,
+      'outbox,t,2': offered('a', 2),
+      'thread,t': expect.anything()
+    })
+  })
+
+  it.each([
+    ['begins no end of the next one', 1, true],
+    ['ends theirs while it is theirs', 2, false]
+  ])('%s, where it is not over yet', (_, ended, isOver) => {
+    const { device: __, ...unnamed } = next
+    const { disk, ...said } = mend({ held: { leaving: true }, stored: unnamed, apart: true, ended })
+    expect(disk).toEqual(isOver ? unnamed : { ...unnamed, leaving: true })
+    expect(said.isOver).toBe(isOver)
+  })
+
+  it('is over though the next one has another device', () => {
+    const held = { leaving: true, device: 'ours' }
+    expect(mend({ held, stored: next, apart: true, ended: 1 })).toMatchObject({
+      isOver: true,
+      isOther: true,
+      disk: next
+    })
+    expect(() => mend({ held, stored: next, apart: true, ended: 2 })).toThrow(StorageError)
+  })
+
+  it('is forgotten once the disk has been seen', () => {
+    const before = { life: 2, device: 'ours' }
+    expect(mend({ before, held: { leaving: true }, ended: 0 }).disk).toEqual({ ...before, leaving: true })
   })
 })

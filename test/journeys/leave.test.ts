@@ -438,10 +438,10 @@ it('hides somebody who signs out in a page that knew only that the one before th
 
 describe('on a disk that answers late', () => {
   /** A page that begins before the disk answers. */
-  const early = async (storage: ChatStorage) => {
+  const early = async (storage: ChatStorage, tabs = stillTabs()) => {
     const { storage: silent, fail } = faulty(storage)
     fail(true)
-    const place = await openStorage(silent, stillTabs()())
+    const place = await openStorage(silent, tabs())
     const transport = memoryTransport()
     const chat = talk(await startStandby({ options: { app: 'test', transport }, page: stillPage(), ...place }))
     open.push(chat)
@@ -507,5 +507,60 @@ describe('on a disk that answers late', () => {
     expect(chat.$threads.get().map(({ id }) => id)).toEqual(['u'])
     await nothingOfTheirs()
     expect(Number((await storage.list(['life']))[0]?.value)).toBeGreaterThan(life ?? 0)
+  })
+
+  describe.each([0, 1, 2])('and in another tab, on a disk that works, after %i who did so', lives => {
+    const both = async () => {
+      const tabs = stillTabs()
+      const storage = { ...memory(), durable: true }
+      const first = await make({ storage, tabs })
+      for (let life = 0; life < lives; life++) await first.chat.reset()
+      await first.chat.send('t', { text: THEIRS })
+      await pass(2000)
+      const second = await early(storage, tabs)
+      for (const { transport } of [first, second]) transport.offline(true)
+      return { first, second, storage }
+    }
+
+    it.each(['there', 'here'])('keeps what the next one has said, where it is first told %s', async where => {
+      const { first, second, storage } = await both()
+      const [one, two] = where === 'there' ? [first, second] : [second, first]
+      await Promise.all([one.chat.reset(), two.chat.reset()])
+      await pass(100)
+      await first.chat.send('u', { text: 'after' })
+      await pass(100)
+      second.fail(false)
+      await pass(60_000)
+      expect(await waiting(storage)).toEqual(['after'])
+      expect(second.chat.$threads.get().map(({ id }) => id)).toEqual(['u'])
+      await second.nothingOfTheirs()
+    })
+
+    it('keeps it where what is unsent is waited for in the tab of the disk that answers late', async () => {
+      const { first, second, storage } = await both()
+      second.chat.send('t', { text: THEIRS }).catch(() => {})
+      await pass(1000)
+      const over = Promise.all([first.chat.reset(), second.chat.reset()])
+      await pass(100)
+      const said = first.chat.send('u', { text: 'after' })
+      await pass(1000)
+      second.fail(false)
+      await pass(60_000)
+      await Promise.all([over, said])
+      expect(await waiting(storage)).toEqual(['after'])
+      await second.nothingOfTheirs()
+    })
+
+    it('is of whoever is there by then, where the other one has signed out long before', async () => {
+      const { first, second, storage } = await both()
+      await first.chat.reset()
+      await first.chat.send('u', { text: THEIRS })
+      await pass(100)
+      await second.chat.reset()
+      await pass(100)
+      second.fail(false)
+      await pass(60_000)
+      expect(await waiting(storage)).toEqual([])
+    })
   })
 })
