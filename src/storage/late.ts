@@ -2,12 +2,7 @@ import type { TabNote, Tabs } from '../page/tabs.ts'
 import { StorageError } from './errors.ts'
 import { endLeaving } from './leaving.ts'
 import type { Shared } from './open.ts'
-import type { ChatStorage } from './storage.ts'
-
-export interface LateStorage extends ChatStorage {
-  /** The last life on the disk in which whoever signed out here can have been, as far as other tabs have told of it. */
-  readonly ended: number
-}
+import type { LateStorage } from './storage.ts'
 
 /**
  * A storage that does not work yet, and may never: it keeps nothing until it has taken something, and as long as it does

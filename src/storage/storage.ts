@@ -51,6 +51,12 @@ export interface ChatStorage {
   close(): void
 }
 
+/** One that may begin to work after somebody has signed out: see `late`. */
+export interface LateStorage extends ChatStorage {
+  /** The last life on the disk in which whoever signed out here can have been, as far as other tabs have told of it. */
+  readonly ended: number
+}
+
 export interface StoragePage {
   /** Only rows whose key sorts before this one. */
   readonly before?: Key
