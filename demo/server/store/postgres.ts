@@ -16,6 +16,9 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     pipeline: true,
     stream: () => gatherWrites(new Socket()),
     connectionTimeoutMillis: 10_000,
+    // A database that is gone without a word: the system itself would wait for a quarter of an hour, and so would all
+    // who speak meanwhile.
+    query_timeout: PATIENCE,
     // Statements are planned while the tables are small, and each of them looks for rows by their keys, however many
     // there will be.
     onConnect: async client => void (await client.query(PLAN_BY_KEYS)),
@@ -47,11 +50,14 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
 
   async function once<T>(work: (tx: Queries) => Promise<T>): Promise<T> {
     const client = await pool.connect()
+    // The pool listens to those that nobody uses only; what nobody listens to ends the process.
+    client.on('error', onError)
     try {
       return await inTransaction({ query: queriesOf(client) }, work)
     } finally {
       // One that broke is not used again.
       client.release()
+      client.off('error', onError)
     }
   }
 
@@ -70,7 +76,8 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
       }
     },
     async script(sql) {
-      await pool.query(sql)
+      // What changes tables may take its time.
+      await pool.query({ text: sql, query_timeout: LONGEST } as pg.QueryConfig)
     },
     close() {
       closing ??= pool.end()
@@ -78,6 +85,11 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     }
   }
 }
+
+/** How long a statement may take, in milliseconds. */
+const PATIENCE = 30_000
+/** Timers hold 31 bits. */
+const LONGEST = 2_147_483_647
 
 /** Lists as the database writes them: those of a round are long, and `pg` would go through each element three times. */
 const paramOf = (param: Param) => (Array.isArray(param) ? `{${param.map(elementOf).join()}}` : param)
