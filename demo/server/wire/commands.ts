@@ -3,6 +3,7 @@ import type { Attachment } from '../../../src/model/message.ts'
 import { LIMITS } from '../../../src/transport/frames.ts'
 import type { Refusal } from '../conversations/refusal.ts'
 import { storable } from '../conversations/rows.ts'
+import { parseJson } from './body.ts'
 
 /** The members a command is made of, and nothing that came along with them. */
 export function known(command: Command): Command {
@@ -64,7 +65,7 @@ export function refusable(
   raw: string,
   problem: string
 ): { readonly command: Command; readonly refusal: Refusal } | undefined {
-  const { t, command } = JSON.parse(raw) as { t?: unknown; command?: Readonly<Record<string, unknown>> }
+  const { t, command } = (parseJson(raw) ?? {}) as { t?: unknown; command?: Readonly<Record<string, unknown>> | null }
   if (t !== 'send' || typeof command !== 'object' || command === null) return undefined
   const { id, n, type, threadId, text } = command
   if (!isId(id) || !Number.isSafeInteger(n) || (n as number) < 1 || typeof type !== 'string') return undefined

@@ -39,7 +39,7 @@ interface PeerParts<Heard> {
   readonly log: Log
   /** A frame whose form is right. Frames wait for the one before to settle. */
   onFrame(frame: Heard): void | Promise<void>
-  /** A frame whose form is wrong, in its turn; `true`: it was dealt with. */
+  /** A frame whose form is wrong, or that is too large and perhaps no JSON, in its turn; `true`: it was dealt with. */
   onInvalid?(raw: string, problem: string): Promise<boolean>
   /** It is thrown out for what it sends, or for saying nothing at all. */
   readonly blame?: (() => void) | undefined
@@ -114,15 +114,18 @@ export function createPeer<Said extends object, Heard extends { readonly t: stri
     const bytes = data as Buffer
     if (frames.take())
       return peer.complain('too-fast', `frame: expected at most ${limits.frames.perMinute / 60} a second`)
-    if (bytes.length > limits.frame) {
-      return peer.complain('too-large', `frame: expected at most ${limits.frame} bytes, got ${bytes.length}`)
-    }
     if (binary) return peer.complain('malformed', 'frame: expected text, got binary')
     const raw = bytes.toString('utf8')
-    const decoded = decode<Heard>(raw, parts.shape)
+    const decoded =
+      bytes.length > limits.frame
+        ? ({
+            code: 'too-large',
+            problem: `frame: expected at most ${limits.frame} bytes, got ${bytes.length}`
+          } as const)
+        : decode<Heard>(raw, parts.shape)
     if ('problem' in decoded) {
       const { code, problem } = decoded
-      if (code !== 'invalid') return peer.complain(code, problem)
+      if (code !== 'invalid' && code !== 'too-large') return peer.complain(code, problem)
       return inTurn(async () => {
         if (!(await parts.onInvalid?.(raw, problem))) peer.complain(code, problem)
       })

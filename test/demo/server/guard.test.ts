@@ -82,6 +82,37 @@ describe('frames of a visitor', () => {
     expect(await visitor.message(createId(), 'still here')).toMatchObject({ t: 'ack' })
   })
 
+  it('answers a command that is too large, so that its lane goes on', async () => {
+    const visitor = await visit(server)
+    const thread = createId()
+    const files = Array.from({ length: 20 }, (_, i) => {
+      const name = '灯'.repeat(200)
+      return { id: `file ${i}`, name, mime: 'image/png', size: 1, url: `files/x/${encodeURIComponent(name)}` }
+    })
+    const long = {
+      id: createId(),
+      n: 1,
+      type: 'message',
+      threadId: thread,
+      text: '灯'.repeat(8000),
+      attachments: files
+    }
+    for (let round = 0; round < 2; round++) {
+      expect(await visitor.offer(long as never)).toMatchObject({ t: 'nack', code: 'rejected', reason: 'invalid' })
+    }
+    const next = {
+      id: createId(),
+      n: 2,
+      type: 'message',
+      threadId: thread,
+      text: 'and this?',
+      attachments: []
+    } as const
+    expect(await visitor.offer(next)).toMatchObject({ t: 'ack', position: 1 })
+    visitor.socket.send(`{"t":"send","command":{"id":"x","n":1,"pad":"${'x'.repeat(65_536)}"`)
+    expect(await visitor.until(({ t }) => t === 'error')).toMatchObject({ code: 'too-large' })
+  })
+
   it('closes on what is too large to be taken in at all', async () => {
     const visitor = await visit(server)
     visitor.socket.send('x'.repeat(1_100_000))
