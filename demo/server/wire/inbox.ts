@@ -10,6 +10,7 @@ import type { Agents } from '../identity/agents.ts'
 import type { Limits } from '../limits.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { type Agent, type AgentClientFrame, type AgentServerFrame, agentClientFrameShape } from './agent-frames.ts'
+import { parseJson } from './body.ts'
 import { isId } from './commands.ts'
 import type { House } from './house.ts'
 import { createPeer, type Peer } from './peer.ts'
@@ -58,6 +59,8 @@ const MOST = 100
  */
 const TOGETHER = 250
 const AT_ONCE = 10
+/** When the store failed it is asked again so much later, in milliseconds. */
+const AGAIN = 1000
 /** Timers hold 31 bits. */
 const LONGEST = 2_147_483_647
 
@@ -180,6 +183,17 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
   async function tellChanges() {
     const ids = takeChanged()
     if (!desks.size || !ids.length) return
+    try {
+      await tell(ids)
+    } catch (error) {
+      // Whoever comes then is told all there is; whoever is here has only this to hear of it by.
+      for (const id of ids) changed.add(id)
+      tellIn(AGAIN)
+      throw error
+    }
+  }
+
+  async function tell(ids: readonly string[]) {
     const views = await conversations.view(ids, id => house.seen(id))
     const marks = new Map<string, number>()
     for (const { thread } of views) {
@@ -385,7 +399,10 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
 
 /** Which command a frame is about whose form is wrong, if one can tell. */
 function commandIdOf(raw: string): string | undefined {
-  const { t, command } = JSON.parse(raw) as { readonly t: string; readonly command?: { readonly id?: unknown } | null }
+  const { t, command } = (parseJson(raw) ?? {}) as {
+    readonly t?: unknown
+    readonly command?: { readonly id?: unknown } | null
+  }
   return t === 'do' && isId(command?.id) ? command.id : undefined
 }
 
