@@ -37,7 +37,9 @@ export function connectOverHttp(
     const post: Ears['post'] = async (path, ...lines) => {
       // As plain text: with any other type of content the browser would first ask whether it may.
       const body = lines.join('\n')
-      const response = await ask(url + path, { method: 'POST', body, signal, credentials: 'omit' })
+      // What was said before the end still goes: a last word, a sign-out.
+      const until = path === '/say' ? null : signal
+      const response = await ask(url + path, { method: 'POST', body, signal: until, credentials: 'omit' })
       const answer = await response.text()
       if (response.ok) return answer
       // A goodbye with its reason; or what stands in between says something that is not our protocol.

@@ -33,6 +33,9 @@ interface LinkParts {
   takePlace(request: IncomingMessage): Place | undefined
 }
 
+/** How long after its end a connection may still bring a last word, or a sign-out, in milliseconds. */
+const LAST_WORDS = 5000
+
 const connection = text(LIMITS.id, 1)
 /** The first line of what is said. */
 export const sayShape: Shape = object({ connection })
@@ -41,6 +44,8 @@ export const pollShape: Shape = object({ connection, n: whole(1) })
 export function createLinkRoutes({ visitors, limits, log, mayConnect, takePlace }: LinkParts): LinkRoutes {
   const links = new Map<string, Requests>()
   const tickets = new Map<string, Requests>()
+  /** Those that ended a moment ago: a stream is cut faster than a request arrives. */
+  const leaving = new Map<string, Requests>()
 
   const routes: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>>> = {
     'POST ': open,
@@ -70,6 +75,8 @@ export function createLinkRoutes({ visitors, limits, log, mayConnect, takePlace 
     link.on('close', () => {
       links.delete(opened.connection)
       tickets.delete(opened.ticket)
+      leaving.set(opened.connection, link)
+      setTimeout(() => leaving.delete(opened.connection), LAST_WORDS).unref()
       place.leave()
     })
     visitors.welcome(link, place.blame)
@@ -99,9 +106,10 @@ export function createLinkRoutes({ visitors, limits, log, mayConnect, takePlace 
     const said = parseJson(head)
     const problem = sayShape(said, '')
     if (problem) return refuse(response, 400, 'invalid', problem)
-    const link = links.get((said as { connection: string }).connection)
-    if (!link) return sayGone(response)
-    for (const frame of frames) link.hear(frame)
+    const { connection } = said as { connection: string }
+    const link = links.get(connection) ?? leaving.get(connection)
+    for (const frame of frames) link?.hear(frame)
+    if (!links.has(connection)) return sayGone(response)
     response.writeHead(204, { 'cache-control': 'no-store' }).end()
   }
 
