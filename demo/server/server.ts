@@ -29,6 +29,7 @@ import { createHttp, defaultFolders, type Folders } from './wire/http.ts'
 import { createInboxDoor } from './wire/inbox.ts'
 import { createLinkRoutes } from './wire/link.ts'
 import { type Listener, listen } from './wire/listener.ts'
+import { networkOf } from './wire/network.ts'
 import { isOwn, mayAsk } from './wire/origin.ts'
 import { createPlaces } from './wire/places.ts'
 import { createFileRoutes } from './wire/uploads.ts'
@@ -253,7 +254,7 @@ function addressIn(request: IncomingMessage, trustProxy: boolean): string {
     .split(',')
     .at(-1)
     ?.trim()
-  return last || request.socket.remoteAddress || 'unknown'
+  return networkOf(last || request.socket.remoteAddress || 'unknown')
 }
 
 function allGone(sockets: WebSocketServer): Promise<void> {

@@ -197,6 +197,18 @@ describe('places', () => {
     checks += 3
   })
 
+  it('are one for whoever has a whole network of addresses', async () => {
+    server = await rig.start({ trustProxy: true }, { socketsPerAddress: 3 })
+    const connect = (from: string) =>
+      open<ServerFrame>(`${socketUrl(server)}/api/socket`, { origin: server.url, 'x-forwarded-for': from })
+    for (const from of ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:ffff::3']) await connect(from)
+    await expect(connect('2001:db8::4')).rejects.toThrow('429')
+    await connect('2001:db8:0:1::4')
+    for (const port of [1, 2, 3]) await connect(`203.0.113.7:5000${port}`)
+    await expect(connect('203.0.113.7:50004')).rejects.toThrow('429')
+    checks += 2
+  })
+
   it('are given back, but not as often as one likes', async () => {
     server = await rig.start({}, { socketsPerAddress: 5 })
     let opened = 0
