@@ -147,7 +147,6 @@ export function hold(
         await makeRoom(disk)
         await disk.commit(changes)
       })
-      const isLeaving = before.has('leaving') || held.has('leaving')
       before = undefined
       held.clear()
       older.clear()
@@ -160,9 +159,9 @@ export function hold(
       // Nothing of one is seen beside what is of the other. But the life stays until the next one is known: whoever waits
       // for that would take it that there is none.
       const all = [...inMemory.values()].flatMap(({ key }) => (key[0] === 'life' ? [] : [{ key, value: undefined }]))
-      // Who signed out is not who is there, though their lives have one number: nobody signs out here any more.
-      const begun = (isOther || isOver) && isLeaving && stored.get('life')?.value === life() ? [-1, life()] : []
-      if (isOver || isOther) show([...all, ...begun.map(value => ({ key: ['life'], value }))])
+      // Where that has the same number another one is said first: nobody signs out here any more.
+      const next = stored.get('life')?.value === life() ? [-1, life()] : []
+      if (isOver || isOther) show([...all, ...next.map(value => ({ key: ['life'], value }))])
       else if (whole) show([{ key: ['cursor'], value: undefined }])
       await load()
       // After the rest: by then it is known what waits for its place among them.

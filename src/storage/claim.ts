@@ -134,8 +134,7 @@ async function take(to: ChatStorage, app: string, whose: string, others: Tabs, i
     const ids = idsIn(rows)
     if (!known && !isOver) {
       // What was said since it was noted comes along; once they have signed out, only this tells what had moved.
-      const since = ids.filter(id => !noted.some(({ key }) => key[2] === id))
-      if (since.length) await from.commit([{ expect: ['life'], value: life }, ...note(since)])
+      await from.commit([{ expect: ['life'], value: life }, ...note(ids)])
       await to.commit([
         { expect: ['life'], value: hers },
         { expect: ['device'], value: undefined },
@@ -176,7 +175,6 @@ async function take(to: ChatStorage, app: string, whose: string, others: Tabs, i
 async function raise(to: ChatStorage, life: number | undefined, counters: readonly Row[]): Promise<void> {
   const there = [...(await to.list(['lane'])), ...(await to.list(['term']))]
   const higher = counters.filter(({ key, value }) => Number(value) > (numberIn(there, key) ?? 0))
-  if (!higher.length) return
   const expects = higher.map(({ key }) => ({ expect: key, value: numberIn(there, key) }))
   await to.commit([
     { expect: ['life'], value: life },
