@@ -160,7 +160,7 @@ export function hold(
       // for that would take it that there is none.
       const all = [...inMemory.values()].flatMap(({ key }) => (key[0] === 'life' ? [] : [{ key, value: undefined }]))
       // Where that has the same number another one is said first: nobody signs out here any more.
-      const next = stored.get('life')?.value === life() ? [-1, life()] : []
+      const next = stored.get('life')?.value === life() ? [Number.NaN, life()] : []
       if (isOver || isOther) show([...all, ...next.map(value => ({ key: ['life'], value }))])
       else if (whole) show([{ key: ['cursor'], value: undefined }])
       await load()

@@ -1109,6 +1109,27 @@ describe('where the database is that of another device', () => {
   })
 })
 
+describe('where somebody signed out, and another device is there', () => {
+  const out = { '': undefined, life: 1 }
+  const next = { device: 'theirs', 'draft,t': 'half' }
+
+  it('leaves it alone: it was begun anew meanwhile', () => {
+    expect(mend({ before: { device: 'ours' }, held: out, stored: next }).disk).toEqual(next)
+  })
+
+  it('ends it where this one had no name: it is the same', () => {
+    expect(mend({ held: out, stored: next }).disk).toEqual({ life: 1 })
+  })
+
+  it('ends it where this one was begun without a disk', () => {
+    expect(mend({ before: { device: 'ours' }, held: out, stored: next, apart: true }).disk).toEqual({ life: 1 })
+  })
+
+  it('ends what is there of none', () => {
+    expect(mend({ before: { device: 'ours' }, held: out, stored: { 'draft,t': 'half' } }).disk).toEqual({ life: 1 })
+  })
+})
+
 describe('where somebody signed out before the disk was seen', () => {
   const out = { '': undefined, life: 1 }
   const next = { life: 2, device: 'theirs', 'draft,t': 'half' }

@@ -346,6 +346,13 @@ describe('waiting for older messages that another tab fetches', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('asks for none where there are none before', async () => {
+    const messages = { $messages: { get: () => ({}), listen: vi.fn() }, load: async () => {}, older: async () => {} }
+    const ask = vi.fn(async () => true)
+    await older('t', messages as never, ask, new AbortController().signal)
+    expect(ask).not.toHaveBeenCalled()
+  })
+
   it('ends after ten seconds', async () => {
     const { isOver, unbind } = await rig()
     await pass(9999)
@@ -566,6 +573,16 @@ describe('a past that does not join', () => {
       await disk.commit([{ put: ['message', 'another', 69], value: message(69, 'another') }])
       await older(120, backend(upTo(1, 130)))
       expect(await gaps()).toEqual([['t', 70, true]])
+    })
+
+    it('is not stored where whoever said all that has signed out meanwhile', async () => {
+      const server = backend(upTo(1, 20))
+      server.history.mockImplementationOnce(async () => {
+        await rows.commit([{ drop: [] }, { put: ['life'], value: 1 }])
+        return { messages: upTo(1, 9), more: false }
+      })
+      await older(10, server)
+      expect(await disk.list([])).toEqual([{ key: ['life'], value: 1 }])
     })
 
     it('is not there without a connection', async () => {

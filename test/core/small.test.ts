@@ -1,9 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
 import { nextDelay } from '../../src/core/backoff.ts'
 import { createEmitter } from '../../src/core/emitter.ts'
+import { empty } from '../../src/core/leaving.ts'
+import { createRows } from '../../src/core/rows.ts'
 import { createSessions } from '../../src/core/sessions.ts'
 import { createTyping } from '../../src/core/typing.ts'
 import { until } from '../../src/core/waiting.ts'
+import { stillTabs } from '../../src/page/still.ts'
+import { memory } from '../../src/storage/memory.ts'
 
 describe('nextDelay', () => {
   it('spreads the first attempt over two seconds, then grows to half a minute, and is never under 100 ms', () => {
@@ -28,6 +32,29 @@ describe('sessions', () => {
     close()
     expect(vi.getTimerCount()).toBe(0)
     vi.useRealTimers()
+  })
+})
+
+describe('emptying', () => {
+  it.each([
+    ['ends the life that it is told', 1, 2],
+    ['leaves alone the next one', 0, 1],
+    ['leaves alone the next one of where there was none', undefined, 1]
+  ])('%s', async (_, life, expected) => {
+    const disk = memory()
+    await disk.commit([
+      { put: ['life'], value: 1 },
+      { put: ['draft', 't'], value: 'half' }
+    ])
+    const rows = createRows(disk, stillTabs()())
+    await rows.load()
+    await empty(rows, life)
+    const kinds = [
+      { key: ['draft', 't'], value: 'half' },
+      { key: ['life'], value: expected }
+    ]
+    expect(await disk.list([])).toEqual(expected === 2 ? kinds.slice(1) : kinds)
+    rows.close()
   })
 })
 

@@ -74,6 +74,13 @@ it('moves what was written before somebody signed in, once, whoever else signs i
   expect(await kinds()).toEqual(['life'])
 })
 
+it('moves a thread of whatever name', async () => {
+  await of('ada').commit([{ put: ['life'], value: 4 }])
+  await of().commit([...WRITTEN, { put: ['draft', 'life'], value: 'half' }])
+  await move(of('ada'), APP, 'ada')
+  expect(await of('ada').list(['draft'])).toEqual([{ key: ['draft', 'life'], value: 'half' }])
+})
+
 it('takes nothing along to where nothing is kept', async () => {
   await of().commit([{ put: ['device'], value: 'this one' }])
   const place = { storage: memory(), tabs: stillTabs()() }
@@ -664,6 +671,14 @@ describe('what happens at the same moment', () => {
     await signOut(1)
     await move(of('ada'), APP, 'ada')
     expect(await kinds('ada')).toEqual(['life'])
+  })
+
+  it('takes no words for a number, and brings back none that she has said', async () => {
+    await of().commit([...WRITTEN, { put: ['draft', 't'], value: '7' }])
+    await move(dying(), APP, 'ada')
+    await of('ada').commit([{ drop: ['draft', 't'] }])
+    await move(of('ada'), APP, 'ada')
+    expect([await of('ada').list(['draft']), await kinds()]).toEqual([[], ['life']])
   })
 
   it('does not end for her the signing out of somebody whom nobody knows', async () => {
