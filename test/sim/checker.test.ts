@@ -1,113 +1,32 @@
 import { describe, expect, it } from 'vitest'
+import {
+  accept,
+  ack,
+  apply,
+  boot,
+  commit,
+  cursor,
+  fault,
+  history,
+  ident,
+  type Loose,
+  lead,
+  quiesce,
+  renders,
+  reply,
+  rollback,
+  sent,
+  shows,
+  state,
+  TAB
+} from './by-hand.ts'
 import { CHECKS, check } from './checker.ts'
 import { fromText, type HistoryEvent, toText } from './history.ts'
-
-interface Loose {
-  readonly node: string
-  readonly ev: string
-  readonly t?: number
-  readonly [name: string]: unknown
-}
-
-/** A history of these events, ten milliseconds apart where they do not say when they were. */
-function history(...events: readonly (Loose | readonly Loose[])[]): readonly HistoryEvent[] {
-  let t = 0
-  return events.flat().map((event, i) => {
-    t = event.t ?? t + 10
-    return { ...event, node: event.node, ev: event.ev, i, t }
-  })
-}
-
-const TAB = 'dev1/tab1'
-const accept = (cid: string, cseq: number, more: object = {}): Loose => ({
-  node: TAB,
-  ev: 'accept',
-  cid,
-  thread: 't',
-  cseq,
-  hash: `#${cid}`,
-  ...more
-})
-const commit = (cid: string, seq: number, cseq: number, more: object = {}): Loose => ({
-  node: 'srv',
-  ev: 'commit',
-  cid,
-  dev: 'dev1',
-  thread: 't',
-  seq,
-  cseq,
-  hash: `#${cid}`,
-  ...more
-})
-const ack = (cid: string, seq: number): Loose => ({ node: 'srv', ev: 'ack', cid, dev: 'dev1', seq })
-const apply = (cid: string, seq: number, more: object = {}): Loose => ({
-  node: TAB,
-  ev: 'apply',
-  thread: 't',
-  seq,
-  cid,
-  hash: `#${cid}`,
-  ...more
-})
-const cursor = (contiguous: number, more: object = {}): Loose => ({
-  node: TAB,
-  ev: 'cursor',
-  thread: 't',
-  epoch: 'e1',
-  contiguous,
-  gaps: [],
-  ...more
-})
-const shows = (...entries: readonly string[]): Loose => renders(TAB, ...entries)
-/** Entries as `m1:1:sent`, `m2::queued`; a `…` in front is a gap. */
-const renders = (node: string, ...entries: readonly string[]): Loose => ({
-  node,
-  ev: 'render',
-  thread: 't',
-  entries: entries.map(entry => {
-    const [cid = '', seq, state] = entry.replace('…', '').split(':')
-    return {
-      cid,
-      seq: seq ? Number(seq) : null,
-      state,
-      hash: `#${cid}`,
-      ...(entry.startsWith('…') ? { gap: true } : {})
-    }
-  })
-})
-const state = (cid: string, from: string, to: string, more: object = {}): Loose => ({
-  node: TAB,
-  ev: 'state',
-  cid,
-  from,
-  to,
-  ...more
-})
-const fault = (kind: string, more: object = {}): Loose => ({ node: 'world', ev: 'fault', kind, ...more })
-const rollback = (to: number): Loose => fault('rollback', { to })
-const boot = (node: string, more: object = {}): Loose => ({ node, ev: 'boot', ...more })
-const lead = (node: string, epoch: number, what = 'gain'): Loose => ({ node, ev: 'lead', epoch, what })
-const ident = (from: string, to: string): Loose => ({ node: TAB, ev: 'ident', from, to })
-const quiesce = (more: object = {}): Loose => ({ node: 'world', ev: 'quiesce', ...more })
 
 const OTHER = { node: 'dev2/tab1', dev: 'dev2', thread: 'u' }
 const THIRD = { node: 'dev3/tab1', dev: 'dev3', thread: 'v' }
 const emptied = (t: number): Loose => ({ node: 'world', ev: 'wipe', dev: 'dev2', open: 1, t })
 const works = (t: number): Loose => ({ ...OTHER, ev: 'fault', kind: 'storage works', t })
-
-/** A message from the keyboard to everybody's disk. */
-const sent = (cid: string, seq: number, cseq = seq): readonly Loose[] => [
-  accept(cid, cseq),
-  commit(cid, seq, cseq),
-  ack(cid, seq),
-  apply(cid, seq),
-  cursor(seq)
-]
-/** A message of an agent, as far as the log. */
-const reply = (cid: string, seq: number): readonly Loose[] => [
-  { node: 'agent1', ev: 'accept', cid, thread: 't', hash: `#${cid}` },
-  { node: 'srv', ev: 'commit', cid, thread: 't', seq, hash: `#${cid}`, author: 'agent' }
-]
 
 /** What was said in another browser, before its visitor signed in there, and the log was taken back to before that. */
 const joinedElsewhere: readonly Loose[] = [
@@ -626,5 +545,33 @@ describe('a history as text', () => {
     expect(fromText('{"node":"srv","ev":"boot"}\n\n{"node":"srv","ev":"crash"}\n').map(({ i }) => i)).toEqual([0, 1])
     expect(() => fromText('{"node":"srv","ev":"boot"}\nnonsense')).toThrow('line 2: expected one event as JSON')
     expect(() => fromText('{"node":"srv"}')).toThrow('line 1: expected an event with node and ev')
+  })
+
+  it('takes the line ends of other systems, and null for nothing', () => {
+    expect(fromText('\ufeff{"node":"srv","ev":"boot","who":null}\r\n\r\n')).toEqual([
+      { i: 0, t: 0, node: 'srv', ev: 'boot' }
+    ])
+  })
+
+  it.each([
+    ['', 'no event at all'],
+    ['{"node":"srv","ev":"comit"}', 'line 1: expected ev to be one of boot, accept'],
+    ['{"node":"srv","ev":"commit","thread":"t"}', 'line 1: expected commit with cid, a text'],
+    [
+      '{"node":"srv","ev":"commit","cid":"a","thread":"t","seq":"1"}',
+      'line 1: expected commit with seq, a number or null'
+    ],
+    ['{"node":"a/b","ev":"render","thread":"t","entries":[null]}', 'line 1: expected render with entries, a list of'],
+    ['{"node":"a/b","ev":"render","thread":"t"}', 'line 1: expected render with entries, a list of'],
+    ['{"node":"a/b","ev":"cursor","thread":"t","contiguous":1,"gaps":[[1,2]]}', 'line 1: expected cursor with gaps'],
+    ['{"node":"a/b","ev":"state","cid":"a","to":"snet"}', 'line 1: expected state with to, one of saving, queued'],
+    ['{"node":"world","ev":"quiesce","outbox":{"dev1":2}}', 'line 1: expected quiesce with outbox'],
+    [
+      '{"i":1,"node":"srv","ev":"boot"}\n{"i":1,"node":"srv","ev":"crash"}',
+      'line 2: expected i to be a whole number above 1'
+    ],
+    ['{"t":5,"node":"srv","ev":"boot"}\n{"t":4,"node":"srv","ev":"crash"}', 'line 2: expected t to be milliseconds']
+  ])('says what is wrong with %s', (text, words) => {
+    expect(() => fromText(text)).toThrow(words)
   })
 })

@@ -64,22 +64,144 @@ export function toText(history: History): string {
   return history.map(event => `${JSON.stringify(event)}\n`).join('')
 }
 
-/** @throws {Error} That names the line which is not an event. */
+/** @throws {Error} That names the line which is not an event, and what would be right there. */
 export function fromText(text: string): History {
-  return text
-    .split('\n')
-    .map((line, at) => [line.trim(), at + 1] as const)
-    .filter(([line]) => line)
-    .map(([line, at], index) => {
-      let event: Partial<HistoryEvent> | null
-      try {
-        event = JSON.parse(line) as Partial<HistoryEvent> | null
-      } catch {
-        throw new Error(`line ${at}: expected one event as JSON, got ${line.slice(0, 60)}`)
-      }
-      if (typeof event?.node !== 'string' || typeof event.ev !== 'string') {
-        throw new Error(`line ${at}: expected an event with node and ev, got ${line.slice(0, 60)}`)
-      }
-      return { ...event, i: event.i ?? index, t: event.t ?? 0, node: event.node, ev: event.ev }
-    })
+  const events: HistoryEvent[] = []
+  for (const [at, untrimmed] of text.split('\n').entries()) {
+    const line = untrimmed.trim()
+    if (!line) continue
+    const expected = (what: string) => new Error(`line ${at + 1}: expected ${what}, got ${line.slice(0, 60)}`)
+    let event: Loose | null
+    try {
+      event = JSON.parse(line) as Loose | null
+    } catch {
+      throw expected('one event as JSON')
+    }
+    if (typeof event?.node !== 'string' || typeof event.ev !== 'string') throw expected('an event with node and ev')
+    // Nothing, as others write it.
+    for (const [name, value] of Object.entries(event)) if (value === null && name !== 'seq') delete event[name]
+    const last = events.at(-1)
+    const { i = last ? last.i + 1 : 0, t = last?.t ?? 0, node, ev } = event
+    if (!Number.isSafeInteger(i) || i <= (last?.i ?? -1))
+      throw expected(`i to be a whole number above ${last?.i ?? -1}`)
+    if (!Number.isFinite(t) || t < (last?.t ?? 0)) throw expected(`t to be milliseconds, and not below ${last?.t ?? 0}`)
+    const wrong = wrongIn({ ...event, i, t, node, ev })
+    if (wrong) throw expected(wrong)
+    events.push({ ...event, i, t, node, ev })
+  }
+  if (!events.length) throw new Error('expected one event as JSON in each line, got no event at all')
+  return events
+}
+
+type Loose = { -readonly [Name in keyof HistoryEvent]?: HistoryEvent[Name] }
+
+type Shape = 'text' | 'delivery' | 'keeping' | 'number' | 'place' | 'gaps' | 'entries' | 'texts' | 'outbox' | 'heads'
+
+/** What the check needs of each kind of event, beyond the four members that all have. */
+const NEEDS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
+  boot: {},
+  accept: { cid: 'text', thread: 'text' },
+  state: { cid: 'text', to: 'delivery' },
+  commit: { cid: 'text', thread: 'text' },
+  ack: { cid: 'text' },
+  nack: { cid: 'text' },
+  apply: { thread: 'text', seq: 'number' },
+  forget: { thread: 'text', seq: 'number' },
+  cursor: { thread: 'text', contiguous: 'number' },
+  render: { thread: 'text' },
+  read: { thread: 'text', id: 'text', seq: 'number' },
+  draft: { thread: 'text', what: 'text' },
+  edit: { cid: 'text', rev: 'number' },
+  retry: { cid: 'text' },
+  discard: { cid: 'text' },
+  reset: {},
+  renumber: { cid: 'text', cseq: 'number' },
+  unsaved: {},
+  ident: {},
+  lead: {},
+  storage: { state: 'keeping' },
+  wire: { dir: 'text' },
+  welcome: {},
+  resume: {},
+  fault: { kind: 'text' },
+  wipe: {},
+  crash: {},
+  close: {},
+  freeze: {},
+  thaw: {},
+  backup: {},
+  log: { thread: 'text', entries: 'entries' },
+  census: {},
+  heal: {},
+  quiesce: {},
+  error: {}
+}
+
+/** What these are wherever they are. */
+const SHAPES: Readonly<Record<string, Shape>> = {
+  cid: 'text',
+  dev: 'text',
+  thread: 'text',
+  hash: 'text',
+  who: 'text',
+  cseq: 'number',
+  seq: 'place',
+  gaps: 'gaps',
+  entries: 'entries',
+  tabs: 'texts',
+  places: 'texts',
+  stays: 'texts',
+  outbox: 'outbox',
+  heads: 'heads'
+}
+
+const DELIVERIES = 'saving queued sending sent delivered read failed cancelled'.split(' ')
+const KEEPINGS = ['durable', 'degraded', 'volatile']
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isText = (value: unknown) => typeof value === 'string'
+const isPlace = (value: unknown) => value === null || value === undefined || Number.isFinite(value)
+const isListOf = (isOne: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(isOne)
+const isMapOf = (isOne: (value: unknown) => boolean) => (value: unknown) =>
+  isObject(value) && Object.values(value).every(isOne)
+
+const FITS: Readonly<Record<Shape, (value: unknown) => boolean>> = {
+  text: isText,
+  delivery: value => DELIVERIES.includes(value as string),
+  keeping: value => KEEPINGS.includes(value as string),
+  number: Number.isFinite,
+  place: isPlace,
+  gaps: isListOf(gap => isObject(gap) && Number.isFinite(gap.from)),
+  entries: isListOf(
+    entry => isObject(entry) && ((entry.cid ?? undefined) === undefined || isText(entry.cid)) && isPlace(entry.seq)
+  ),
+  texts: isListOf(isText),
+  outbox: isMapOf(isListOf(isText)),
+  heads: isMapOf(Number.isFinite)
+}
+const IN_WORDS: Readonly<Record<Shape, string>> = {
+  text: 'a text',
+  delivery: `one of ${DELIVERIES.join(', ')}`,
+  keeping: `one of ${KEEPINGS.join(', ')}`,
+  number: 'a number',
+  place: 'a number or null',
+  gaps: 'a list of {from, to}',
+  entries: 'a list of {cid, seq, …}',
+  texts: 'a list of texts',
+  outbox: 'lists of ids by browser',
+  heads: 'numbers by thread'
+}
+
+/** What would be right instead of what this event has. */
+function wrongIn(event: HistoryEvent): string | undefined {
+  const needs = Object.hasOwn(NEEDS, event.ev) ? NEEDS[event.ev] : undefined
+  if (!needs) return `ev to be one of ${Object.keys(NEEDS).join(', ')}`
+  for (const [name, shape] of Object.entries({ ...SHAPES, ...needs })) {
+    const value = event[name]
+    if ((value !== undefined || name in needs) && !FITS[shape](value))
+      return `${event.ev} with ${name}, ${IN_WORDS[shape]}`
+  }
+  const hasList = Object.values(event).some(Array.isArray)
+  return event.ev === 'render' && !hasList ? `render with entries, ${IN_WORDS.entries}` : undefined
 }

@@ -11,7 +11,7 @@ import { readArguments } from './arguments.ts'
 import { bundle } from './bundle.ts'
 import { check, type Violation } from './checker.ts'
 import { shares, work } from './crew.ts'
-import { fromText, toText } from './history.ts'
+import { fromText, type History, toText } from './history.ts'
 import type { Plan } from './plan.ts'
 import { addUp, count, createTally, type Tally } from './tally.ts'
 import { tell } from './tell.ts'
@@ -40,7 +40,14 @@ const given = readArguments({
 })
 
 function checkFile(file: string) {
-  const history = fromText(readFileSync(file, 'utf8'))
+  let history: History
+  try {
+    history = fromText(readFileSync(file, 'utf8'))
+  } catch (error) {
+    console.error(`${file}: ${(error as Error).message}`)
+    process.exitCode = 1
+    return
+  }
   const violations = check(history)
   const tally = createTally()
   count(tally, 0, history, violations)

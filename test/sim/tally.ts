@@ -59,7 +59,7 @@ export function count(tally: Tally, ops: number, history: History, violations: r
       tally.faults++
       add(tally.byFault, String(event.kind))
     } else if (ev === 'wire' && event.node === 'srv' && event.dir === 'in') {
-      const { t, cid } = event.frame as { readonly t: string; readonly cid?: string }
+      const { t, cid } = (event.frame ?? {}) as { readonly t?: string; readonly cid?: string }
       if (t !== 'send' || !cid) continue
       if (offered.has(cid)) tally.duplicateFrames++
       offered.add(cid)

@@ -27,14 +27,17 @@ export const noLoss: Check = function* (story) {
   const { quiesce } = story
   if (!quiesce) return
   const fates = new Map<string, HistoryEvent>()
-  for (const state of story.of('state')) {
+  for (const state of story.of('state', 'retry')) {
     // Nothing comes after that; whoever waits for it to be accepted may hear so later.
-    if (state.cid && fates.get(state.cid)?.to !== 'cancelled') fates.set(state.cid, state)
+    if (!state.cid || fates.get(state.cid)?.to === 'cancelled') continue
+    if (state.ev === 'retry') fates.delete(state.cid)
+    else fates.set(state.cid, state)
   }
   const committed = new Map<string, HistoryEvent[]>()
   for (const commit of story.commits) {
-    const list = committed.get(commit.cid ?? '') ?? []
-    committed.set(commit.cid ?? '', [...list, commit])
+    const list = committed.get(commit.cid ?? '')
+    if (list) list.push(commit)
+    else committed.set(commit.cid ?? '', [commit])
   }
   const applied = new Set(story.of('apply').map(event => `${devOf(event)} ${event.cid}`))
 
@@ -50,7 +53,8 @@ export const noLoss: Check = function* (story) {
     if (accept.ev === 'state' && (accept.to !== 'queued' || accept.from !== 'saving')) continue
     seen.add(cid)
     const all = committed.get(cid) ?? []
-    if (all.some(commit => !commit.refused && story.undoneAt(commit) === undefined)) continue
+    // That it had been there before proves nothing.
+    if (all.some(commit => !commit.refused && !commit.dup && story.undoneAt(commit) === undefined)) continue
     const fate = fates.get(cid)
     if (fate && ENDS.includes(String(fate.to)) && fate.reason) continue
     // What only fills the place of something else may be left out with it.
@@ -92,15 +96,16 @@ function unseen(story: Story, wipe: HistoryEvent, accept: HistoryEvent): boolean
   })
   const isGone = ({ end, sees }: ReturnType<typeof next>) =>
     end !== undefined && (sees === undefined || end < sees + PUTS_BACK_WITHIN)
-  /** Who could put it back. */
-  const knowing = new Set([accept.node])
+  /** Who could put it back, and since when. */
+  const knowing = new Map([[accept.node, accept.i]])
   for (const render of story.of('render')) {
     if (render.i < wipe.i && ofBrowser(render.node) && shownIn(render).some(({ cid }) => cid === accept.cid)) {
-      knowing.add(render.node)
+      knowing.set(render.node, render.i)
     }
   }
-  const open = [...knowing].filter(
-    node => !story.of('crash', 'close').some(event => event.node === node && event.i < wipe.i)
+  const open = [...knowing.keys()].filter(
+    node =>
+      !story.of('crash', 'close').some(({ i, node: gone }) => gone === node && i > knowing.get(node)! && i < wipe.i)
   )
   const places = wipe.places as readonly string[] | undefined
   return (
@@ -115,6 +120,13 @@ function unseen(story: Story, wipe: HistoryEvent, accept: HistoryEvent): boolean
 export const noInvention: Check = function* (story) {
   const hashes = new Map<string, Set<string>>()
   const threads = new Map<string, string>()
+  const browsers = new Set(story.all.map(({ node }) => node.split('/')[0]))
+  /** A message is offered by the browser that accepted it; whose device has another name may be any. */
+  const isOthers = ({ dev, refused, cid = '' }: HistoryEvent) => {
+    const accept = story.accept(cid)
+    if (!accept || !isMessage(accept) || dev === undefined || refused || devOf(accept) === dev) return false
+    return accept.dev !== undefined || browsers.has(dev)
+  }
   const know = (cid: string, hash: string | undefined, thread: string | undefined) => {
     const set = hashes.get(cid) ?? new Set()
     if (hash !== undefined) set.add(hash)
@@ -127,16 +139,30 @@ export const noInvention: Check = function* (story) {
   }
   const told = new Set<string>()
 
-  for (const event of story.of('accept', 'commit', 'apply', 'render', 'edit')) {
+  for (const event of story.of('accept', 'commit', 'apply', 'render', 'edit', 'log')) {
     const { cid = '', hash, thread } = event
+    if (event.ev === 'accept' && differs(cid, hash)) {
+      yield {
+        events: [story.accept(cid)!.i, event.i],
+        says: `${cid} was accepted at ${event.node} once more, with other words`
+      }
+    }
     if (event.ev === 'accept' || event.ev === 'edit') {
       know(cid, hash, thread)
       continue
     }
-    const entries = event.ev === 'render' ? shownIn(event) : [{ cid, hash }]
+    if (event.ev === 'commit' && isOthers(event)) {
+      yield {
+        events: [story.accept(cid)!.i, event.i],
+        says: `${cid} was committed as what ${event.dev} said, but ${devOf(story.accept(cid)!)} did`
+      }
+    }
+    const entries = event.ev === 'render' || event.ev === 'log' ? shownIn(event) : [{ cid, hash }]
     for (const entry of entries) {
       const key = `${event.node} ${event.ev} ${entry.cid} ${entry.hash}`
       if (!entry.cid || told.has(key)) continue
+      // Not accepted yet.
+      if ('state' in entry && entry.state === 'saving' && !hashes.has(entry.cid)) continue
       if (event.ev === 'commit' && !isVisitors(event) && event.author !== 'agent' && event.author !== undefined) {
         know(entry.cid, entry.hash, thread)
         continue
@@ -157,7 +183,7 @@ export const noInvention: Check = function* (story) {
               : `${event.ev} of ${entry.cid} is in thread ${thread}, but it was said in ${threads.get(entry.cid)}`
         }
       }
-      if (!known) know(entry.cid, entry.hash, thread)
+      if (!hashes.get(entry.cid)?.size) know(entry.cid, entry.hash, thread)
     }
   }
 }
@@ -185,8 +211,7 @@ export const onePlace: Check = function* (story) {
   const ever = new Map<string, Set<number>>()
   const told = new Set<string>()
   for (const event of story.of('commit', 'ack', 'apply', 'render')) {
-    const entries = event.ev === 'render' ? shownIn(event) : [{ cid: event.cid ?? '', seq: event.seq ?? null }]
-    for (const { cid, seq } of entries) {
+    for (const { cid, seq } of placesIn(event)) {
       if (!cid || seq === null) continue
       const places = ever.get(cid) ?? new Set()
       ever.set(cid, places)
@@ -208,65 +233,101 @@ export const onePlace: Check = function* (story) {
   }
 }
 
-const seqIn = (event: HistoryEvent, cid: string) =>
-  event.ev === 'render' ? (shownIn(event).find(entry => entry.cid === cid)?.seq ?? null) : (event.seq ?? null)
+const placesIn = (event: HistoryEvent): readonly { readonly cid: string; readonly seq: number | null }[] =>
+  event.ev === 'render' ? shownIn(event) : [{ cid: event.cid ?? '', seq: event.seq ?? null }]
+
+const seqIn = (event: HistoryEvent, cid: string) => placesIn(event).find(entry => entry.cid === cid)?.seq ?? null
 
 /** Places in a thread are 1, 2, 3 … without holes, and everybody has the same message there. */
 export const denseOrder: Check = function* (story) {
   const placed = new Map<string, HistoryEvent[]>()
   const inThread = new Map<string, HistoryEvent[]>()
+  const isStanding = (commit: HistoryEvent, at: HistoryEvent) =>
+    (story.undoneAt(commit) ?? Number.POSITIVE_INFINITY) > at.i
   for (const commit of story.commits) {
     const { thread = '', seq } = commit
     if (commit.dup || typeof seq !== 'number') continue
     const before = inThread.get(thread) ?? []
-    const standing = before.filter(one => (story.undoneAt(one) ?? Number.POSITIVE_INFINITY) > commit.i)
-    const head = Math.max(0, ...standing.map(one => one.seq ?? 0))
+    inThread.set(thread, before)
+    const last = before.findLast(one => isStanding(one, commit))
+    const head = last?.seq ?? 0
     if (seq !== head + 1) {
       yield {
-        events: [...standing.slice(-1).map(({ i }) => i), commit.i],
+        events: [...(last ? [last.i] : []), commit.i],
         says: `place ${seq} in thread ${thread} was given when the next was ${head + 1}`
       }
     }
-    inThread.set(thread, [...before, commit])
+    before.push(commit)
     placed.set(`${thread} ${seq}`, [...(placed.get(`${thread} ${seq}`) ?? []), commit])
   }
   const told = new Set<string>()
+  /** Who is where by those who have it, in threads of which no server told. */
+  const claimed = new Map<string, { readonly cid: string; readonly event: HistoryEvent }>()
   for (const event of story.of('apply', 'render')) {
-    const entries = event.ev === 'render' ? shownIn(event) : [{ cid: event.cid ?? '', seq: event.seq ?? null }]
-    for (const { cid, seq } of entries) {
-      const there = placed.get(`${event.thread} ${seq}`)
-      if (!cid || !there || there.some(commit => commit.cid === cid)) continue
+    for (const { cid, seq } of placesIn(event)) {
+      if (!cid || seq === null) continue
+      const place = `${event.thread} ${seq}`
+      const there = placed.get(place)
+      if (there?.some(commit => commit.cid === cid)) continue
+      // What nobody ever said is told of by its own promise.
+      if (!there && !story.accept(cid)) continue
+      const isTold = inThread.has(event.thread ?? '')
+      const other = claimed.get(place)
+      if (!isTold && (!other || story.rollbacks.length)) claimed.set(place, { cid, event })
       const key = `${event.node} ${cid} ${seq}`
-      if (told.has(key)) continue
+      if ((!isTold && (!other || other.cid === cid || story.rollbacks.length)) || told.has(key)) continue
       told.add(key)
+      const has = there?.[0]?.cid ?? (isTold ? 'nothing' : other?.cid)
+      const whose = isTold ? 'the log' : other?.event.node
       yield {
-        events: [there[0]!.i, event.i],
-        says: `${event.node} has ${cid} at place ${seq} of thread ${event.thread}, where the log has ${there[0]!.cid}`
+        events: [...[isTold ? there?.[0] : other?.event].flatMap(one => (one ? [one.i] : [])), event.i],
+        says: `${event.node} has ${cid} at place ${seq} of thread ${event.thread}, where ${whose} has ${has}`
       }
     }
   }
+  const acked = new Set(story.of('ack').map(({ cid }) => cid))
   for (const log of story.of('log')) {
     const entries = shownIn(log)
     const odd = entries.findIndex(({ seq }, at) => seq !== at + 1)
     if (odd >= 0)
       yield { events: [log.i], says: `the log of thread ${log.thread} has ${entries[odd]!.seq} after ${odd}` }
+    const places = new Map(entries.map(({ cid, seq }) => [cid, seq]))
+    for (const commit of odd < 0 ? (inThread.get(log.thread ?? '') ?? []) : []) {
+      const place = places.get(commit.cid ?? '')
+      if (commit.i > log.i || !isStanding(commit, log) || place === commit.seq) continue
+      // What was acknowledged, and is not there at all, is told of by its own promise.
+      if (place === undefined && acked.has(commit.cid)) continue
+      yield {
+        events: [commit.i, log.i],
+        says: `${commit.cid} was committed at place ${commit.seq} of thread ${log.thread}, where the log has another one`
+      }
+    }
   }
 }
 
 /** What one browser says in a thread stands there in the order in which it was said. */
 export const senderOrder: Check = function* (story) {
   const lanes = new Map<string, HistoryEvent[]>()
+  const numbers = new Map<string, number>()
+  for (const { cid = '', cseq } of story.of('accept', 'renumber')) if (typeof cseq === 'number') numbers.set(cid, cseq)
+  const numberOf = ({ cid = '', cseq }: HistoryEvent) => (typeof cseq === 'number' ? cseq : numbers.get(cid))
+  /** Numbers of what was refused for good, where no commit tells of that. */
+  const refused = refusedNumbers(story)
   for (const commit of story.commits) {
-    if (commit.dup || typeof commit.cseq !== 'number' || !isVisitors(commit)) continue
-    const key = `${deviceOf(commit)} ${commit.device ? '' : (commit.who ?? '')} ${commit.thread}`
-    const before = (lanes.get(key) ?? []).filter(one => (story.undoneAt(one) ?? Number.POSITIVE_INFINITY) > commit.i)
-    lanes.set(key, [...before, commit])
-    const last = before.at(-1)
-    const expected = (last?.cseq ?? 0) + 1
-    if (commit.cseq !== expected) {
+    const number = numberOf(commit)
+    if (commit.dup || number === undefined || !isVisitors(commit)) continue
+    // Whoever has signed in is still the same in what they said before.
+    const key = `${deviceOf(commit)} ${commit.device || commit.who === undefined ? '' : story.same(commit.who)} ${commit.thread}`
+    const lane = lanes.get(key) ?? []
+    lanes.set(key, lane)
+    const last = lane.findLast(one => (story.undoneAt(one) ?? Number.POSITIVE_INFINITY) > commit.i)
+    lane.push(commit)
+    let expected = (last ? (numberOf(last) ?? 0) : 0) + 1
+    while (expected < number && refused.get(`${devOf(commit)} ${commit.thread} ${expected}`)! < commit.i) expected++
+    if (number !== expected) {
       yield {
         events: [...(last ? [last.i] : []), commit.i],
-        says: `number ${commit.cseq} of ${commit.dev} in ${commit.thread} was committed when ${expected} was next`
+        says: `number ${number} of ${commit.dev} in ${commit.thread} was committed when ${expected} was next`
       }
     }
     const said = story.accept(commit.cid ?? '')
@@ -290,63 +351,115 @@ export const senderOrder: Check = function* (story) {
   }
 }
 
+/** Answers after which a command is offered again. */
+const ASKS_AGAIN =
+  /busy|expected|order|reuse|gap|early|retry|wait|again|fast|rate|auth|token|expired|fenced|timeout|unavailable/i
+
+/** When each number was refused for good, by browser and thread, of commands that no commit tells of. */
+function refusedNumbers(story: Story): ReadonlyMap<string, number> {
+  const told = new Set(story.commits.map(({ cid }) => cid))
+  return new Map(
+    story.of('nack').flatMap(({ i, cid = '', reason }) => {
+      const accept = told.has(cid) || ASKS_AGAIN.test(String(reason)) ? undefined : story.accept(cid)
+      return accept ? [[`${devOf(accept)} ${accept.thread} ${accept.cseq}`, i] as const] : []
+    })
+  )
+}
+
 /** What was acknowledged stays. */
 export const acknowledgedStays: Check = function* (story) {
   const committed = new Map<string, HistoryEvent>()
   const acks = new Map<string, HistoryEvent>()
-  for (const event of story.of('commit', 'ack', 'log')) {
+  const refused = new Map<string, HistoryEvent>()
+  for (const event of story.of('commit', 'ack', 'nack', 'retry', 'log')) {
     const { cid = '' } = event
-    if (event.ev === 'commit') committed.set(cid, event)
-    else if (event.ev === 'ack') {
+    if (event.ev === 'commit') {
+      const nack = refused.get(cid)
+      if (nack && !event.refused && !event.dup && !committed.has(cid)) {
+        yield { events: [nack.i, event.i], says: `${cid} was refused (${nack.reason}), and committed later` }
+      }
+      committed.set(cid, event)
+    } else if (event.ev === 'retry') refused.delete(cid)
+    else if (event.ev === 'nack') {
+      if (!ASKS_AGAIN.test(String(event.reason))) refused.set(cid, event)
+    } else if (event.ev === 'ack') {
       acks.set(cid, event)
       const commit = committed.get(cid)
+      const undone = commit && story.undoneAt(commit)
       if (!commit) yield { events: [event.i], says: `${cid} was acknowledged before it was committed` }
+      else if (undone !== undefined && undone < event.i) {
+        yield {
+          events: [commit.i, undone, event.i],
+          says: `${cid} was acknowledged, when it was not in the log any more`
+        }
+      } else if (commit.refused) {
+        yield { events: [commit.i, event.i], says: `${cid} was refused (${commit.refused}), and acknowledged` }
+      }
     } else {
       const there = new Set(shownIn(event).map(entry => entry.cid))
       for (const [id, ack] of acks) {
         const commit = committed.get(id)
         if (!commit || commit.thread !== event.thread || typeof commit.seq !== 'number') continue
-        if (there.has(id) || story.undoneAt(commit) !== undefined) continue
+        if (there.has(id) || story.undoneAt(commit)! < event.i) continue
         yield { events: [ack.i, commit.i, event.i], says: `${id} was acknowledged, and is not in the log any more` }
       }
     }
+  }
+  const boots = story.of('boot').filter(({ node, epoch }) => node === 'srv' && epoch !== undefined)
+  for (const [cid, ack] of acks) {
+    const commit = committed.get(cid)
+    const undone = commit && story.undoneAt(commit)
+    if (undone === undefined || ack.i > undone) continue
+    const after = boots.find(({ i }) => i > undone)
+    if (!after || boots.findLast(({ i }) => i < undone)?.epoch !== after.epoch) continue
+    yield { events: [ack.i, undone, after.i], says: `${cid} was acknowledged, and taken back in the same epoch` }
   }
 }
 
 /** Where the log was taken back, cursors of before count no more. */
 export const newEpoch: Check = function* (story) {
   let epoch: unknown
-  let before: unknown
   let back: HistoryEvent | undefined
   let checked = true
+  const former = new Set<unknown>()
   for (const event of story.of('boot', 'fault', 'resume')) {
     if (story.rollbacks.includes(event)) {
       back = event
-      before = epoch
       checked = false
+      if (epoch !== undefined) former.add(epoch)
       if (event.epoch !== undefined) {
         epoch = event.epoch
         checked = true
-        if (before !== undefined && epoch === before) {
+        if (former.has(epoch)) {
           yield { events: [event.i], says: `the log was taken back, and its epoch is ${epoch} as before` }
         }
       }
     } else if (event.ev === 'boot' && event.node === 'srv' && event.epoch !== undefined) {
       epoch = event.epoch
-      if (back && !checked && before !== undefined && before === epoch) {
+      if (back && !checked && former.has(epoch)) {
         yield { events: [back.i, event.i], says: `the log was taken back, and its epoch is ${epoch} as before` }
       }
       checked = true
-    } else if (event.ev === 'resume' && event.honoured && epoch !== undefined && event.epoch !== epoch) {
+    } else if (event.ev === 'resume' && event.honoured && epoch !== undefined && (!checked || event.epoch !== epoch)) {
       yield {
         events: [...(back ? [back.i] : []), event.i],
-        says: `${event.dev} resumed from a cursor of epoch ${event.epoch}, but the log is of epoch ${epoch}`
+        says: `${event.dev} resumed from a cursor of epoch ${event.epoch}, but the log is of ${checked ? `epoch ${epoch}` : 'no epoch yet'}`
       }
     }
   }
   const known = new Map<string, unknown>()
+  const left = new Map<string, { readonly epoch: unknown; readonly former: Map<unknown, HistoryEvent> }>()
   for (const cursor of story.of('cursor')) {
     const { thread, epoch, contiguous } = cursor
+    const place = `${diskOf(cursor)} ${thread}`
+    const { epoch: now, former: gone } = left.get(place) ?? { epoch, former: new Map<unknown, HistoryEvent>() }
+    if (now !== epoch) gone.set(now, cursor)
+    left.set(place, { epoch, former: gone })
+    const since = gone.get(epoch)
+    if (since) {
+      gone.delete(epoch)
+      yield { events: [since.i, cursor.i], says: `${cursor.node} counts by epoch ${epoch} again, which it had left` }
+    }
     const last = story.rollbacks.findLast(({ i }) => i < cursor.i)
     const key = `${devOf(cursor)} ${thread}`
     if (last && epoch !== undefined) {
@@ -372,6 +485,11 @@ export const newEpoch: Check = function* (story) {
   }
 }
 
+/** How long a message is offered, in milliseconds. */
+const WAITS_AT_MOST = 7 * 86_400_000
+/** What a browser knows without asking. */
+const TOO_LARGE = /too.(large|long|big)/i
+
 /**
  * A message that is shown as failed, or was taken back, does not arrive after all; and what has arrived is not shown as
  * failed. Only a server that refused it makes it fail: one that asked to wait did not.
@@ -386,14 +504,34 @@ export const failedMeansFailed: Check = function* (story) {
   const wentWithPage = ({ node, t }: HistoryEvent, { i }: HistoryEvent) =>
     story.of('accept').some(one => one.op === 'void' && one.volatile && one.node === node && one.t === t) &&
     story.of('crash', 'close').some(end => end.node === node && end.i < i)
-  for (const event of story.of('state', 'retry', 'commit', 'nack')) {
+  /** What has left a page, and what was tried once more: a screen may be late to show that. */
+  const left = new Set<string>()
+  const retried = new Set<string>()
+  for (const event of story.of('state', 'retry', 'commit', 'nack', 'wire', 'render')) {
     const { cid = '' } = event
+    if (event.ev === 'wire') {
+      const { t, cid: id = '' } = (event.frame ?? {}) as { readonly t?: string; readonly cid?: string }
+      if (t === 'nack') refused.add(id)
+      if (t === 'send' && event.dir === 'out') left.add(id)
+      continue
+    }
+    if (event.ev === 'render') {
+      for (const { cid: id, state } of shownIn(event)) {
+        if (state === 'failed' && !failed.has(id) && !retried.has(id) && !committed.has(id)) {
+          failed.set(id, { ...event, to: 'failed' })
+        }
+      }
+      continue
+    }
     const accept = story.accept(cid)
     // What is no message is shown nowhere. Chats are not asked for any more that were asked for long ago.
     if (accept && !isMessage(accept)) continue
-    if (event.ev === 'retry') failed.delete(cid)
-    else if (event.ev === 'nack') refused.add(cid)
+    if (event.ev === 'retry' || (event.from === 'failed' && event.reason === 'retry')) {
+      failed.delete(cid)
+      retried.add(cid)
+    } else if (event.ev === 'nack') refused.add(cid)
     else if (event.ev === 'commit') {
+      if (event.refused) refused.add(cid)
       if (event.refused || event.dup) continue
       committed.set(cid, event)
       const state = failed.get(cid)
@@ -410,7 +548,15 @@ export const failedMeansFailed: Check = function* (story) {
       // Said again by a page that slept while its disk was emptied: to the server somebody else says it.
       if (commit && story.undoneAt(commit) === undefined && !isOthers && !(accept && story.wasEmptied(accept, event))) {
         yield { events: [commit.i, event.i], says: `${cid} is shown as failed, and was committed before` }
-      } else if (hasFrames && event.to === 'failed' && !refused.has(cid) && !/^agent/.test(event.node)) {
+      } else if (
+        hasFrames &&
+        event.to === 'failed' &&
+        !refused.has(cid) &&
+        !/^agent/.test(event.node) &&
+        // It has waited for too long, or is not even offered.
+        !(accept && event.t - accept.t >= WAITS_AT_MOST) &&
+        !(TOO_LARGE.test(String(event.reason)) && !left.has(cid))
+      ) {
         yield { events: [event.i], says: `${cid} is shown as failed, and no server had refused it` }
       }
     }

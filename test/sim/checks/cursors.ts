@@ -6,7 +6,7 @@ import { type Check, deviceOf, devOf, diskOf, isPlaced, isVisitors, type Story, 
  * messages any more: they can be fetched again, and what is claimed begins behind them.
  */
 export const cursorHonest: Check = function* (story) {
-  const applied = new Map<string, Set<number>>()
+  const applied = new Map<string, Map<number, string>>()
   const trimmed = new Set<string>()
   const claimed = new Map<string, HistoryEvent>()
   for (const event of story.of('apply', 'forget', 'cursor', 'ident', 'wipe')) {
@@ -23,28 +23,57 @@ export const cursorHonest: Check = function* (story) {
       continue
     }
     const key = `${disk} ${event.thread}`
-    const rows = applied.get(key) ?? new Set()
+    const rows = applied.get(key) ?? new Map<number, string>()
     applied.set(key, rows)
     const seq = Number(event.seq)
-    if (event.ev === 'apply') rows.add(seq)
+    if (event.ev === 'apply') rows.set(seq, event.cid ?? '')
     else if (event.ev === 'forget') {
-      if (seq === Math.min(...rows)) trimmed.add(key)
+      if (seq === lowest(rows)) trimmed.add(key)
       rows.delete(seq)
       claimed.delete(key)
     } else {
       const before = claimed.get(key)
       claimed.set(key, event)
-      const wrong = claim(event, before, rows, trimmed.has(key) && rows.size ? Math.min(...rows) : 1)
+      const wrong =
+        claim(event, before, rows, trimmed.has(key) && rows.size ? lowest(rows) : 1) ?? stale(story, event, rows)
       if (wrong) yield { events: [...(before ? [before.i] : []), event.i], says: `the cursor of ${disk} ${wrong}` }
     }
   }
+}
+
+const lowest = (rows: ReadonlyMap<number, string>) => {
+  let first = Number.POSITIVE_INFINITY
+  for (const seq of rows.keys()) first = Math.min(first, seq)
+  return first
+}
+
+/** What a cursor of the new log counts, and is of the one before it was taken back. */
+function stale(story: Story, cursor: HistoryEvent, rows: ReadonlyMap<number, string>): string | undefined {
+  const back = story.rollbacks.findLast(({ i }) => i < cursor.i)
+  if (!back) return undefined
+  const former = story.of('cursor').findLast(({ i, thread }) => i < back.i && thread === cursor.thread)
+  if (cursor.epoch === undefined || !former || former.epoch === cursor.epoch) return undefined
+  const standing = story.commits.find(
+    ({ i, dup, thread, seq, cid = '' }) =>
+      i > back.i &&
+      i < cursor.i &&
+      !dup &&
+      thread === cursor.thread &&
+      typeof seq === 'number' &&
+      seq <= Number(cursor.contiguous) &&
+      rows.has(seq) &&
+      rows.get(seq) !== cid
+  )
+  if (!standing) return undefined
+  const { seq, cid } = standing
+  return `in ${cursor.thread} is at ${cursor.contiguous} of a new log, and has ${rows.get(seq!)} at ${seq}, where that has ${cid}`
 }
 
 /** What is wrong with the claim of a cursor. */
 function claim(
   { contiguous, epoch, gaps, thread }: HistoryEvent,
   before: HistoryEvent | undefined,
-  rows: ReadonlySet<number>,
+  rows: ReadonlyMap<number, string>,
   first: number
 ): string | undefined {
   const to = Number(contiguous)
@@ -110,7 +139,8 @@ function* disksAt(story: Story, quiesce: HistoryEvent, log: Log): ReturnType<Che
     // Left by those it belonged to, or used by nobody since.
     if ((changed && changed.i > cursor.i) || !isUsed(story, cursor, quiesce)) continue
     // Whoever writes into the thread of somebody else knows nothing of it.
-    if (owner !== undefined && owner !== story.who(cursor) && !isSame(story, owner, story.who(cursor))) continue
+    const reader = story.knownWho(cursor)
+    if (owner !== undefined && reader !== undefined && owner !== reader && !isSame(story, owner, reader)) continue
     if (isForgotten(story, cursor, log)) continue
     const head = headOf(log, thread)
     if (Number(contiguous) === head) continue
@@ -153,7 +183,14 @@ function isForgotten(story: Story, cursor: HistoryEvent, { said }: Log): boolean
 function isUsed(story: Story, cursor: HistoryEvent, quiesce: HistoryEvent): boolean {
   const tabs = quiesce.tabs as readonly string[] | undefined
   const boots = story.of('boot')
-  if (tabs) return tabs.some(tab => boots.some(boot => boot.node === tab && diskOf(boot) === diskOf(cursor)))
+  if (tabs) {
+    return tabs.some(tab => {
+      const started = boots.filter(({ node }) => node === tab)
+      return started.length
+        ? started.some(boot => diskOf(boot) === diskOf(cursor))
+        : tab.split('/')[0] === devOf(cursor) && diskOf(cursor) === devOf(cursor)
+    })
+  }
   const gone = story.of('crash', 'close').findLast(({ i, node }) => node === cursor.node && i > cursor.i)
   return !gone || boots.some(({ i, node }) => i > gone.i && devOf(cursor) === node.split('/')[0])
 }
@@ -163,6 +200,15 @@ function* screensAt(story: Story, quiesce: HistoryEvent, end: number, log: Log):
   const gone = story.of('crash', 'close')
   const screens = new Map<string, HistoryEvent>()
   for (const render of story.of('render')) if (render.i < end) screens.set(`${render.node} ${render.thread}`, render)
+  const hadShown = (render: HistoryEvent) =>
+    !story.rollbacks.length &&
+    story
+      .of('render')
+      .some(
+        one =>
+          one.i < render.i && one.node === render.node && one.thread === render.thread && shownIn(one).some(isPlaced)
+      ) &&
+    !story.of('ident', 'wipe', 'reset').some(one => one.i < render.i && devOf(one) === devOf(render))
   for (const render of screens.values()) {
     const { node, thread = '' } = render
     const isLate = render.i > quiesce.i
@@ -171,8 +217,11 @@ function* screensAt(story: Story, quiesce: HistoryEvent, end: number, log: Log):
     const changed = userAt(story, diskOf(render), quiesce.i)
     if (changed && changed.i > render.i) continue
     const there = log.threads.get(thread)
-    const placed = shownIn(render).filter(entry => isPlaced(entry) && entry.seq !== null)
-    if (!there || !placed.length) continue
+    const placed = shownIn(render).filter(
+      entry => (isPlaced(entry) || entry.state === 'redacted') && entry.seq !== null
+    )
+    // A page may not have read a thread yet; but what it has shown does not go.
+    if (!there || (!placed.length && (isLate || !hadShown(render)))) continue
     // A new page shows the newest ones, in a row; a page of before shows all.
     const first = isLate ? placed[0]!.seq! : 1
     const shown = new Map(placed.map(({ seq, cid }) => [seq!, cid]))

@@ -1,5 +1,5 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, deviceOf, devOf, diskOf, isMessage, shownIn } from './story.ts'
+import { type Check, deviceOf, devOf, diskOf, isMessage, isVisitors, shownIn } from './story.ts'
 
 const GAIN = 'gain'
 const LOST = ['lose', 'lost', 'fenced', 'release']
@@ -45,6 +45,12 @@ export const singleWriter: Check = function* (story) {
       leaders.set(event.node, event)
     } else if (event.ev === 'welcome') {
       const before = welcomed.get(deviceOf(event))
+      if (before && epoch < Number(before.epoch ?? before.term)) {
+        yield {
+          events: [before.i, event.i],
+          says: `the server let number ${epoch} of ${dev} in, when ${before.epoch ?? before.term} led`
+        }
+      }
       if (!before || epoch > Number(before.epoch ?? before.term)) welcomed.set(deviceOf(event), event)
     } else if (event.ev === 'commit') {
       const top = hasWelcomes ? welcomed.get(deviceOf(event)) : highest.get(dev)
@@ -87,6 +93,13 @@ export const singleWriter: Check = function* (story) {
       set.delete(awake[0]!.node)
     }
   }
+  const end = story.all.at(-1)
+  for (const set of leading.values()) {
+    const [first, second] = [...set.values()].filter(({ node }) => !stopped.has(node)).sort((a, b) => a.i - b.i)
+    if (!end || !first || !second) continue
+    if (end.t - Math.max(second.t, woken.get(first.node) ?? 0, woken.get(second.node) ?? 0) <= OVERLAP) continue
+    yield { events: [first.i, second.i, end.i], says: `${first.node} and ${second.node} lead at the same time` }
+  }
 }
 
 /** How long a screen may show what belongs to somebody else, after the visitor has left, in milliseconds. */
@@ -96,16 +109,7 @@ export const LOOKS_WITHIN = 25_000
 
 /** Nothing of one visitor reaches another. */
 export const isolation: Check = function* (story) {
-  // Whoever signed in has brought along what they said before; and whose browser was emptied has not signed out.
-  const joined = new Map(
-    story
-      .of('ident')
-      .flatMap(({ from, joined, still = joined }) => (still && still !== from ? [[String(from), String(still)]] : []))
-  )
-  const same = (who: string): string => {
-    const next = joined.get(who)
-    return next === undefined ? who : same(next)
-  }
+  const { same } = story
   /** Another tab has signed out just now, and this one is about to hear of it. */
   const isLeaving = (render: HistoryEvent, who: string) =>
     story
@@ -120,6 +124,7 @@ export const isolation: Check = function* (story) {
       )
   /** `former`: who wrote it while the rest was taken along, and has not heard yet who they are now. */
   const owners = new Map<string, { readonly who: string; readonly event: HistoryEvent; readonly former?: string }>()
+  const hosts = new Map<string, { readonly who: string; readonly event: HistoryEvent }>()
   const told = new Set<string>()
   /** Pages by when they were opened, and what is on its way to who signed in, by whose disk it is taken from. */
   const opened = new Map<string, number>()
@@ -142,7 +147,24 @@ export const isolation: Check = function* (story) {
       continue
     }
     const isAgents = event.ev === 'accept' && event.node.startsWith('agent')
-    const who = event.ev === 'commit' ? event.who : story.who(event)
+    const who = event.ev === 'commit' ? event.who : story.knownWho(event)
+    // What is said in somebody's thread is theirs, too, where nobody says whose it is.
+    if (event.ev === 'commit' && event.seq && !event.refused && !event.dup) {
+      const { cid = '', thread = '' } = event
+      const host = hosts.get(thread)
+      if (who === undefined && host && !owners.has(cid)) owners.set(cid, host)
+      if (
+        who !== undefined &&
+        !story.rollbacks.length &&
+        host &&
+        host.who !== same(who) &&
+        isVisitors(event) &&
+        event.seq
+      ) {
+        yield { events: [host.event.i, event.i], says: `${cid} of ${who} is in thread ${thread} of ${host.who}` }
+      }
+      if (who !== undefined && !host) hosts.set(thread, { who: same(who), event })
+    }
     if (isAgents || who === undefined) continue
     const cids = event.ev === 'render' ? shownIn(event).map(({ cid }) => cid) : [event.cid ?? '']
     for (const cid of cids) {
@@ -169,6 +191,22 @@ export const isolation: Check = function* (story) {
   }
   const ownedBy = (render: HistoryEvent, who: unknown) =>
     shownIn(render).find(({ cid }) => owners.get(cid)?.who === same(String(who)))
+
+  // Nor do words that are half written.
+  const writers = new Map<string, { readonly whose: Set<string>; readonly event: HistoryEvent }>()
+  for (const event of story.of('draft')) {
+    const who = story.knownWho(event)
+    if (who === undefined || event.hash === undefined) continue
+    const words = `${diskOf(event)} ${event.hash}`
+    const written = writers.get(words) ?? { whose: new Set<string>(), event }
+    if (event.what === 'typed') writers.set(words, { ...written, whose: written.whose.add(same(who)) })
+    else if (written.whose.size && !written.whose.has(same(who))) {
+      yield {
+        events: [written.event.i, event.i],
+        says: `${event.node} shows ${who} the draft of ${[...written.whose][0]}`
+      }
+    }
+  }
 
   // Where somebody has signed out, nothing of theirs comes back.
   const left = new Map<string, HistoryEvent>()
@@ -237,13 +275,17 @@ export const isolation: Check = function* (story) {
 }
 
 /** Reasons that would mean: because of how a live chat stands. */
-const BECAUSE_OF_SESSION = /session|chat|ended|closed|queue|offline|unanswered|away/i
+const BECAUSE_OF_SESSION = /session|chat|(?<![a-z])(ended|closed|queue|offline|unanswered|away)/i
 
 /** A message is never refused because of how a live chat stands. */
 export const sessionContinues: Check = function* (story) {
   for (const event of story.of('commit', 'nack', 'state')) {
     const refused =
-      event.ev === 'commit' ? event.refused : event.ev === 'nack' || event.to === 'failed' ? event.reason : undefined
+      event.ev === 'commit'
+        ? event.refused && `${event.refused} ${event.reason ?? ''}`.trim()
+        : event.ev === 'nack' || event.to === 'failed'
+          ? event.reason
+          : undefined
     const accept = story.accept(event.cid ?? '')
     if (!refused || !isMessage(event) || (accept && !isMessage(accept))) continue
     if (BECAUSE_OF_SESSION.test(String(refused))) {

@@ -8,14 +8,14 @@ const LEAVES_WITHIN = { visible: 45_000, hidden: 120_000 }
 /** Soon after the last fault nothing waits any more. */
 export const outboxEmpties: Check = function* (story) {
   const { quiesce, calm } = story
-  if (!quiesce) return
-  const most = quiesce.hidden ? LEAVES_WITHIN.hidden : LEAVES_WITHIN.visible
+  const most = quiesce?.hidden ? LEAVES_WITHIN.hidden : LEAVES_WITHIN.visible
+  const tried = new Map(story.of('retry').map(({ cid, t }) => [cid, t]))
   for (const commit of story.commits) {
     const accept = story.accept(commit.cid ?? '')
     // What only a page holds in memory waits for that page.
     if (!accept || commit.dup || /^agent/.test(accept.node)) continue
     if (story.isVolatile(accept) || story.wasEmptied(accept, commit)) continue
-    const due = Math.max(calm, accept.t) + most
+    const due = Math.max(calm, accept.t, tried.get(commit.cid) ?? 0) + most
     if (commit.t > due) {
       yield {
         events: [accept.i, commit.i],
@@ -23,6 +23,7 @@ export const outboxEmpties: Check = function* (story) {
       }
     }
   }
+  if (!quiesce) return
   const ended = new Map<string, string>()
   for (const state of story.of('state')) {
     // Dismissed in the memory of a page alone, it is still failed on the disk when that page has gone.
@@ -61,6 +62,7 @@ export const noLoops: Check = function* (story) {
       dials.delete(event.node)
     }
   }
+  const hasFaults = story.of('fault', 'crash', 'heal').length > 0
   const leaders = new Map<string, HistoryEvent>()
   const steady = new Map<string, number>()
   for (const event of story.of('lead')) {
@@ -68,7 +70,7 @@ export const noLoops: Check = function* (story) {
     const dev = devOf(event)
     const before = leaders.get(dev)
     leaders.set(dev, event)
-    if (!before || before.t < story.calm + STEADY || event.t - before.t >= STEADY) {
+    if (!before || (hasFaults && before.t < story.calm + STEADY) || event.t - before.t >= STEADY) {
       steady.set(dev, event.i)
       continue
     }
@@ -76,17 +78,22 @@ export const noLoops: Check = function* (story) {
     if (steady.get(dev) === before.i && event.node !== before.node && event.t - before.t < TOLD) continue
     const cause = story
       .of('crash', 'close', 'boot', 'fault', 'ident')
-      .some(({ i, t }) => i < event.i && event.t - t < STEADY)
+      .some(
+        one =>
+          one.i < event.i &&
+          event.t - one.t < STEADY &&
+          ['world', 'srv', dev.split(':')[0]].includes(devOf(one).split(':')[0])
+      )
     if (!cause) yield { events: [before.i, event.i], says: `the lead of ${dev} changed twice in 10 s` }
   }
 }
 
 /** What was taken is given back: nothing grows for ever. */
 export const nothingGrows: Check = function* (story) {
-  for (const close of story.of('close')) {
-    for (const name of ['timers', 'listeners', 'sockets']) {
-      if (Number(close[name] ?? 0) > 0)
-        yield { events: [close.i], says: `${close.node} was closed, and ${close[name]} ${name} are left` }
+  for (const close of story.of('close', 'crash')) {
+    for (const [name, left] of Object.entries(close)) {
+      if (/[^m]s$/.test(name) && typeof left === 'number' && left > 0)
+        yield { events: [close.i], says: `${close.node} was closed, and ${left} ${name} are left` }
     }
   }
   const first = new Map<string, HistoryEvent>()

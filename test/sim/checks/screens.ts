@@ -24,6 +24,8 @@ const PENDING = ['saving', 'queued', 'sending']
 /** What was sent keeps its order on every screen, and stands before what waits. */
 export const stableOrder: Check = function* (story) {
   const last = new Map<string, { readonly event: HistoryEvent; readonly at: Map<string, number> }>()
+  /** What stood before what, of messages of which a screen does not say the place. */
+  const pairs = new Map<string, HistoryEvent>()
   /** Another tab has given one of them a lower number, and a note of one or the other may be late or lost. */
   const isRenumbered = (one: HistoryEvent, other: HistoryEvent, { i, t, node }: HistoryEvent) =>
     story
@@ -76,6 +78,16 @@ export const stableOrder: Check = function* (story) {
         }
       }
     }
+    const free = sent.filter(({ seq }) => seq === null)
+    for (const [at, { cid }] of free.entries()) {
+      for (const { cid: next } of free.slice(at + 1)) {
+        const other = pairs.get(`${key} ${next} ${cid}`)
+        if (other && other !== before?.event && !goneBack) {
+          yield { events: [other.i, render.i], says: `${render.node} shows ${next} behind ${cid}, and not before it` }
+        }
+        pairs.set(`${key} ${cid} ${next}`, render)
+      }
+    }
     last.set(key, { event: render, at: new Map(sent.map(({ cid }, at) => [cid, at])) })
   }
 }
@@ -94,14 +106,31 @@ function order(sent: readonly Shown[], before: ReadonlyMap<string, number>): str
 
 /** Where messages are missing between two that are shown, the screen says so. */
 export const gapShown: Check = function* (story) {
+  const cursors = story.of('cursor')
   for (const render of story.of('render')) {
     if (render.syncing || (Array.isArray(render.gaps) && render.gaps.length)) continue
     const sent = shownIn(render).filter(entry => isPlaced(entry) && entry.seq !== null)
-    const hole = sent.find(({ seq, gap }, at) => at > 0 && !gap && seq! > sent[at - 1]!.seq! + 1)
-    if (!hole) continue
+    const hole = sent.find(({ seq, gap, cid }, at) => {
+      if (at === 0 || gap || seq! <= sent[at - 1]!.seq! + 1) return false
+      // Its acknowledgement came before its event, and with it what came in between.
+      const accept = story.accept(cid)
+      const isOwn = !accept || devOf(accept) === devOf(render)
+      return !(isOwn && hasNoEvent(story.of('apply'), render, cid))
+    })
+    if (!hole) {
+      const cursor = cursors.findLast(
+        one => one.i < render.i && one.thread === render.thread && diskOf(one) === diskOf(render)
+      )
+      const known = ((cursor?.gaps ?? []) as readonly { readonly from: number }[])[0]
+      if (known && cursor && sent.length && render.t > cursor.t + TOLD && !shownIn(render).some(({ gap }) => gap)) {
+        yield {
+          events: [cursor.i, render.i],
+          says: `${render.node} shows no gap, and the messages from ${known.from} are missing`
+        }
+      }
+      continue
+    }
     const before = sent[sent.indexOf(hole) - 1]!
-    // Its acknowledgement came before its event, and with it what came in between.
-    if (hasNoEvent(story.of('apply'), render, hole)) continue
     yield { events: [render.i], says: `${render.node} shows place ${hole.seq} right after ${before.seq}, and no gap` }
   }
 }
@@ -109,7 +138,7 @@ export const gapShown: Check = function* (story) {
 /** How long a tab takes at the most to read what another one has stored, in milliseconds. */
 const TOLD = 1000
 
-const hasNoEvent = (applies: readonly HistoryEvent[], render: HistoryEvent, { cid }: Shown) =>
+const hasNoEvent = (applies: readonly HistoryEvent[], render: HistoryEvent, cid: string) =>
   !applies.some(
     apply =>
       apply.i < render.i &&
@@ -128,6 +157,7 @@ export const statesRise: Check = function* (story) {
   const known = new Map<string, { readonly state: string; readonly event: HistoryEvent }>()
   const retried = new Map<string, number>()
   const fallen = new Map<string, number>()
+  const cancelled = new Map<string, HistoryEvent>()
   const back = story.rollbacks[0]?.i ?? Number.POSITIVE_INFINITY
   const mended = story.of('storage').filter(({ i, state }) => i > back && state === 'durable')
   const eras = [...story.rollbacks, ...story.of('wipe'), ...mended]
@@ -141,8 +171,17 @@ export const statesRise: Check = function* (story) {
       retried.set(event.cid ?? '', event.i)
       continue
     }
+    // Where nothing else tells what it was, the event itself does.
+    if (event.ev === 'state' && event.from !== undefined && !known.has(`${event.node} ${event.cid}`)) {
+      known.set(`${event.node} ${event.cid}`, { state: String(event.from), event })
+    }
     const seen = event.ev === 'render' ? shownIn(event) : [{ cid: event.cid ?? '', state: String(event.to) }]
     for (const { cid, state } of seen) {
+      if (event.ev === 'state' && state === 'cancelled') cancelled.set(cid, event)
+      const end = event.ev === 'state' && event.from === 'cancelled' ? cancelled.get(cid) : undefined
+      if (end && state !== 'cancelled' && (retried.get(cid) ?? -1) < end.i) {
+        yield { events: [end.i, event.i], says: `${cid} was cancelled at ${end.node}, and then ${state}` }
+      }
       if (state !== 'failed' && RANK[state] === undefined) continue
       const key = `${event.node} ${cid}`
       const before = known.get(key)
@@ -153,7 +192,7 @@ export const statesRise: Check = function* (story) {
       // Stored this very moment, and about to be shown.
       if (before.event.ev === 'state' && event.ev === 'render' && event.t - before.event.t < SHOWN) continue
       if (before.state === 'failed') {
-        if (state === 'queued' && ((retried.get(cid) ?? -1) > before.event.i || event.reason === 'retry')) continue
+        if ((retried.get(cid) ?? -1) > before.event.i || (state === 'queued' && event.reason === 'retry')) continue
       } else if (state === 'failed' ? RANK[before.state]! < 3 : RANK[state]! > RANK[before.state]!) continue
       // What a server forgot that was taken back in time is said again, and what a disk forgot that was emptied is heard
       // again: once for each time, and once more where a disk that works again still has what was before.
@@ -177,6 +216,7 @@ export const statesRise: Check = function* (story) {
 export const readsRise: Check = function* (story) {
   const marks = new Map<string, HistoryEvent>()
   const heads = new Map<string, number>()
+  const hasCommits = story.commits.length > 0
   const fallen = new Map<string, number>()
   for (const event of story.of('commit', 'read', 'ident')) {
     const { thread = '', seq } = event
@@ -206,8 +246,11 @@ export const readsRise: Check = function* (story) {
         }
       }
     }
-    if (head !== undefined && seq > head) {
-      yield { events: [event.i], says: `${event.id} has read to ${seq} in thread ${thread}, which ends at ${head}` }
+    if ((head !== undefined || hasCommits) && seq > (head ?? 0)) {
+      yield {
+        events: [event.i],
+        says: `${event.id} has read to ${seq} in thread ${thread}, which ends at ${head ?? 0}`
+      }
     }
   }
 }
@@ -222,6 +265,8 @@ export const editsWin: Check = function* (story) {
     const last = list.at(-1)
     if (last && Number(edit.rev) <= Number(last.rev)) {
       yield { events: [last.i, edit.i], says: `${edit.cid} has revision ${edit.rev} after ${last.rev}` }
+    } else if (last?.redacted && !edit.redacted) {
+      yield { events: [last.i, edit.i], says: `${edit.cid} was taken back, and has words again` }
     }
     revs.set(edit.cid ?? '', [...list, edit])
   }
@@ -231,12 +276,26 @@ export const editsWin: Check = function* (story) {
   const shown = new Map<string, { readonly render: HistoryEvent; readonly entry: Shown }>()
   for (const event of story.of('apply', 'render')) {
     if (event.ev === 'apply') {
-      if (event.rev !== undefined) applied.set(`${event.node} ${event.cid}`, event)
+      const { cid = '', hash, rev } = event
+      const stored = applied.get(`${devOf(event)} ${cid}`)
+      const taken = revs.get(cid)?.find(edit => edit.redacted && Number(edit.rev) <= Number((stored ?? event).rev))
+      const isLower = rev !== undefined && stored && Number(rev) < Number(stored.rev)
+      if (taken && hash !== undefined && hash !== taken.hash && event.i > taken.i) {
+        yield { events: [taken.i, event.i], says: `${event.node} stores words of ${cid}, which was taken back` }
+      } else if (isLower) {
+        yield {
+          events: [stored.i, event.i],
+          says: `${event.node} stores revision ${rev} of ${cid}, and had ${stored.rev} of it`
+        }
+      }
+      if (rev !== undefined && !isLower) applied.set(`${devOf(event)} ${cid}`, event)
       continue
     }
     for (const entry of shownIn(event)) {
       shown.set(`${event.node} ${entry.cid}`, { render: event, entry })
-      const apply = applied.get(`${event.node} ${entry.cid}`)
+      const stored = applied.get(`${devOf(event)} ${entry.cid}`)
+      // Another tab needs a moment to read it.
+      const apply = stored && (stored.node === event.node || event.t > stored.t + TOLD) ? stored : undefined
       const edit = revs.get(entry.cid)?.find(one => one.rev === apply?.rev)
       if (!apply || !edit || entry.state === 'redacted') continue
       if (
@@ -253,9 +312,11 @@ export const editsWin: Check = function* (story) {
   }
   if (!story.quiesce) return
   for (const { render, entry } of shown.values()) {
-    const last = revs.get(entry.cid)?.at(-1)
-    if (!last || applied.has(`${render.node} ${entry.cid}`) || entry.hash === last.hash || entry.state === 'redacted')
-      continue
+    const last = revs.get(entry.cid)?.findLast(({ i }) => i < story.quiesce!.i)
+    const apply = applied.get(`${devOf(render)} ${entry.cid}`)
+    const isToldOf = apply?.rev === last?.rev && apply && apply.i < render.i
+    if (!last || isToldOf || entry.hash === last.hash || entry.state === 'redacted') continue
+    if (last.redacted && entry.hash === undefined) continue
     yield {
       events: [last.i, render.i, story.quiesce.i],
       says: `${render.node} shows ${entry.cid} in other words than its last ones`

@@ -43,6 +43,10 @@ export interface Story {
   wasEmptied(accept: HistoryEvent, before: HistoryEvent): boolean
   /** Who the visitor at this node is at this moment. */
   who(event: HistoryEvent): string
+  /** The same, where the history says so. */
+  knownWho(event: HistoryEvent): string | undefined
+  /** Who this visitor is in the end: another one, if they have signed in and brought along what they said before. */
+  same(who: string): string
 }
 
 /** What a screen showed of one message. */
@@ -54,7 +58,10 @@ export interface Shown {
   readonly gap: boolean
 }
 
-export function createStory(all: History): Story {
+export function createStory(history: History): Story {
+  const all = history.map(event =>
+    /^(freeze|thaw)$/.test(event.ev) ? { ...event, ev: 'fault', kind: event.ev } : event
+  )
   const kinds = new Map<string, HistoryEvent[]>()
   for (const event of all) {
     const list = kinds.get(event.ev)
@@ -77,6 +84,14 @@ export function createStory(all: History): Story {
   const faults = of('fault', 'crash')
   const identities = of('ident')
   const storages = of('storage')
+  const named = of('boot').filter(({ who }) => who !== undefined)
+  // Whoever signed in has brought along what they said before; and whose browser was emptied has not signed out.
+  const heirs = new Map(
+    identities.flatMap(({ from, joined, still = joined }) => {
+      const to = joined === true ? undefined : still
+      return to && to !== from ? [[String(from), String(to)] as const] : []
+    })
+  )
 
   const story: Story = {
     all,
@@ -96,20 +111,32 @@ export function createStory(all: History): Story {
       first.i < second.i && (first.node === second.node || !(story.isVolatile(first) || story.isVolatile(second))),
     wasEmptied: (accept, before) =>
       story.of('wipe').some(wipe => wipe.i > accept.i && wipe.i < before.i && devOf(wipe) === devOf(accept)),
-    who(event) {
+    who: event => story.knownWho(event) ?? devOf(event),
+    knownWho(event) {
       if (event.who !== undefined) return event.who
       const dev = devOf(event)
       const last = identities.findLast(one => one.i < event.i && (one.node === event.node || devOf(one) === dev))
+      const boot = named.findLast(one => one.i < event.i && one.node === event.node)
+      if (boot && boot.i > (last?.i ?? -1)) return boot.who
       if (last) return String(last.to)
       const first = identities.find(one => one.node === event.node || devOf(one) === dev)
-      return first ? String(first.from) : dev
+      return first && String(first.from)
+    },
+    same(who) {
+      const seen = new Set([who])
+      for (let next = heirs.get(who); next !== undefined && !seen.has(next); next = heirs.get(who)) {
+        seen.add(next)
+        who = next
+      }
+      return who
     }
   }
   return story
 }
 
+/** `server restore` is that somebody tries to; whether it was done says another one. */
 const isRollback = ({ kind }: HistoryEvent) =>
-  /roll.?back|restore|rewind/i.test(String(kind)) && !/server /.test(String(kind))
+  /roll.?back|restore|rewind/i.test(String(kind)) && kind !== 'server restore'
 
 /** Which commits a return to an older state undid: those after the event it names, or those whose place is taken anew. */
 function undoneCommits(commits: History, rollbacks: History): ReadonlyMap<HistoryEvent, number> {
@@ -167,7 +194,7 @@ export function shownIn(event: HistoryEvent): readonly Shown[] {
       cid: String(cid ?? ''),
       seq: typeof seq === 'number' ? seq : null,
       state: String(state ?? ''),
-      hash,
+      hash: hash ?? undefined,
       gap: Boolean(gap)
     }))
 }
