@@ -27,11 +27,23 @@ export const noLoss: Check = function* (story) {
   const { quiesce } = story
   if (!quiesce) return
   const fates = new Map<string, HistoryEvent>()
-  for (const state of story.of('state', 'retry')) {
-    // Nothing comes after that; whoever waits for it to be accepted may hear so later.
-    if (!state.cid || fates.get(state.cid)?.to === 'cancelled') continue
-    if (state.ev === 'retry') fates.delete(state.cid)
-    else fates.set(state.cid, state)
+  const retried = new Map<string, HistoryEvent>()
+  for (const event of story.of('state', 'retry', 'render')) {
+    const { cid = '' } = event
+    const fate = fates.get(cid)
+    if (event.ev === 'render') {
+      // The page died before it was tried once more.
+      for (const { cid: id, state } of retried.size ? shownIn(event) : []) {
+        const former = retried.get(id)
+        if (former && state === 'failed') fates.set(id, former)
+      }
+      // Nothing comes after that; whoever waits for it to be accepted may hear so later.
+    } else if (!cid || fate?.to === 'cancelled') continue
+    else if (event.ev === 'state') fates.set(cid, event)
+    else if (fate) {
+      retried.set(cid, fate)
+      fates.delete(cid)
+    }
   }
   const committed = new Map<string, HistoryEvent[]>()
   for (const commit of story.commits) {
@@ -116,6 +128,8 @@ function unseen(story: Story, wipe: HistoryEvent, accept: HistoryEvent): boolean
   )
 }
 
+const browserOf = (name: string) => name.split(/[/:]/)[0]
+
 /** Nothing is there that nobody said, and nothing is changed on the way. */
 export const noInvention: Check = function* (story) {
   const hashes = new Map<string, Set<string>>()
@@ -124,7 +138,8 @@ export const noInvention: Check = function* (story) {
   /** A message is offered by the browser that accepted it; whose device has another name may be any. */
   const isOthers = ({ dev, refused, cid = '' }: HistoryEvent) => {
     const accept = story.accept(cid)
-    if (!accept || !isMessage(accept) || dev === undefined || refused || devOf(accept) === dev) return false
+    if (!accept || !isMessage(accept) || dev === undefined || refused || browserOf(devOf(accept)) === browserOf(dev))
+      return false
     return accept.dev !== undefined || browsers.has(dev)
   }
   const know = (cid: string, hash: string | undefined, thread: string | undefined) => {

@@ -38,8 +38,10 @@ export const degradationShown: Check = function* (story) {
       }
     } else if (event.ev === 'accept') {
       const state = states.get(event.node)
-      // `false` says that it is kept all the same, because the disk took it.
-      const isMarked = event.volatile === true || (event.volatile === false && state === 'degraded')
+      // `false` says that it is kept all the same, because the disk took it: it works again, or for the first time.
+      const next = story.of('storage').find(({ i, node }) => i > event.i && node === event.node)
+      const worksNow = next?.state === 'durable' && next.t <= event.t + SAID_WITHIN
+      const isMarked = event.volatile === true || (event.volatile === false && (state === 'degraded' || worksNow))
       if (state !== undefined && state !== 'durable' && !isMarked) {
         yield {
           events: [event.i],
