@@ -142,10 +142,6 @@ function withFile(row: OutboxRow, file: Attachment): OutboxRow {
   return { ...row, command: { ...command, attachments } }
 }
 
-const pause = (length: number, signal: AbortSignal) =>
-  until(signal, done => {
-    const timer = setTimeout(done, length)
-    return () => clearTimeout(timer)
-  })
+const pause = (length: number, signal: AbortSignal) => until(signal, undefined, length)
 
 const refused = (message: string, reason: string) => Object.assign(new Error(message), { retry: 'never', reason })

@@ -101,10 +101,7 @@ export function hold(
 
   /** Gives up soon: the disk has failed before. */
   const soon = <T>(work: Promise<T>): Promise<T> => {
-    const silent = until(end.signal, done => {
-      const timer = setTimeout(done, MOMENT)
-      return () => clearTimeout(timer)
-    })
+    const silent = until(end.signal, undefined, MOMENT)
     return Promise.race([
       work,
       silent.then(() => {
@@ -142,6 +139,9 @@ export function hold(
         apart: !disk.durable,
         ended: disk.ended
       })
+      // It may be given up and done late, and the disk may fail before this tab has read what it did.
+      const ours = changes.flatMap(change => ('put' in change ? [asText(String(change.put), change.value)] : []))
+      for (const text of ours) older.add(text)
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
@@ -150,8 +150,7 @@ export function hold(
       before = undefined
       held.clear()
       older.clear()
-      // The disk may fail before this tab has read that again.
-      for (const change of changes) if ('put' in change) older.add(asText(String(change.put), change.value))
+      for (const text of ours) older.add(text)
       left.clear()
       out.clear()
       tell(isOver)

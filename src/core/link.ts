@@ -11,6 +11,8 @@ import { linked, until } from './waiting.ts'
 const HEALTHY = 30_000
 /** Attempts asked for by hand or by an event, at the most one in this time. */
 const WAKE_GAP = 2000
+/** How long the host page may take to say who this is, in milliseconds. */
+const TOKEN_PATIENCE = 20_000
 
 export interface Link {
   readonly $link: ReadableAtom<LinkState>
@@ -48,6 +50,8 @@ export function createLink(parts: LinkParts): Link {
   const $link = atom<LinkState>({ state: 'idle' })
   let connection: Connection | undefined
   let attempt = 0
+  /** The attempt before which a token was not taken, if it was for its token that the last one ended. */
+  let denied: number | false
   /** The number under which this tab leads. */
   let term: number | undefined
   let lastWake = Number.NEGATIVE_INFINITY
@@ -60,11 +64,14 @@ export function createLink(parts: LinkParts): Link {
 
   /** Settles when something happened that may change what to do, or after `most` milliseconds. */
   const change = (signal: AbortSignal, most?: number) =>
-    until(signal, done => {
-      changed = done
-      const timer = most === undefined ? undefined : setTimeout(done, most)
-      return () => clearTimeout(timer)
-    })
+    until(
+      signal,
+      done => {
+        changed = done
+        return undefined
+      },
+      most
+    )
 
   const connectOnce = async (term: number, signal: AbortSignal) => {
     // Before others are told of the link, and with it of the name.
@@ -76,7 +83,13 @@ export function createLink(parts: LinkParts): Link {
       own = await parts.transport.connect({
         device,
         term,
-        token: await parts.token(),
+        // A page may never answer, and must keep nobody waiting: not who comes next either.
+        token: await Promise.race([
+          parts.token(),
+          until(signal, undefined, TOKEN_PATIENCE).then(() => {
+            throw new Error('no token')
+          })
+        ]),
         credentials: parts.device.credentials(),
         cursor: parts.cursor(),
         signal
@@ -98,8 +111,10 @@ export function createLink(parts: LinkParts): Link {
   const recover = async (error: unknown, signal: AbortSignal) => {
     const { retry, retryAfter = 0, reason }: Partial<TransportError> = isTransportError(error) ? error : {}
     // The token may just have grown old: one attempt with a fresh one, then the host page has to say who this is.
-    const refused = retry === 'never' ? 'refused' : retry === 'after-auth' && attempt ? 'unauthorized' : undefined
+    const isDenied = retry === 'after-auth'
+    const refused = retry === 'never' ? 'refused' : isDenied && attempt === denied ? 'unauthorized' : undefined
     const delay = refused ? undefined : Math.max(retryAfter, nextDelay(attempt++))
+    denied = isDenied && attempt
     set(refused ?? 'waiting', { retryAt: delay && Date.now() + delay })
     if (reason === 'forgotten') parts.onForgotten()
     await change(signal, delay)

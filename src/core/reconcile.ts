@@ -108,7 +108,11 @@ export function reconcile(divided: Divided): Reconciled {
   const placed = idsOf(stored)
   const placedHere = idsOf(held)
   /** What was taken back in another tab, on a disk that worked there: only this tells it from what went with the disk. */
-  const takenBack = new Set([...stored.values()].flatMap(({ key, value }) => (isTrace(key) ? [value] : [])))
+  const tracesIn = (rows: Stored) =>
+    new Set([...rows.values()].flatMap(({ key, value }) => (isTrace(key) ? [value] : [])))
+  const takenBack = tracesIn(stored)
+  /** And in this one: a commit that was given up, and was done late, may have put it there. */
+  const takenBackHere = tracesIn(held)
   const waitsHere = new Set(
     [...held.values()].map(({ value }) => (value as Partial<OutboxRow> | undefined)?.command?.id)
   )
@@ -206,7 +210,7 @@ export function reconcile(divided: Divided): Reconciled {
     for (const row of rows.sort((a, b) => a.command.n - b.command.n)) {
       const { command } = row
       const there = valueIn(is, String(['outbox', lane, command.n]))
-      const isFree = there ? idOf(there) === command.id : isOurs
+      const isFree = there ? idOf(there) === command.id || takenBackHere.has(idOf(there)) : isOurs
       // One before it may have had to go behind all that is there.
       const at = isFree && command.n > latest ? command.n : n + 1
       latest = at
@@ -228,7 +232,7 @@ export function reconcile(divided: Divided): Reconciled {
     changes.flatMap(change => ('put' in change && change.put[0] === 'outbox' ? [idOf(change.value)] : []))
   )
   for (const [id, { key, value }] of is) {
-    if (key[0] !== 'outbox' || touched.has(id) || !written.has(idOf(value))) continue
+    if (key[0] !== 'outbox' || touched.has(id) || ![written, takenBackHere].some(ids => ids.has(idOf(value)))) continue
     changes.push({ drop: key })
     const counter: Key = ['lane', key[1]!]
     expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })

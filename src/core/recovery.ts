@@ -1,4 +1,4 @@
-import { type Deed, laneOf, MAX_WAITING } from '../model/command.ts'
+import { type Command, type Deed, laneOf, MAX_WAITING } from '../model/command.ts'
 import type { ServerEvent } from '../model/event.ts'
 import { merge } from '../model/merge.ts'
 import type { Message, MessageId } from '../model/message.ts'
@@ -140,16 +140,14 @@ export async function older(
   if (before === undefined) return
   const was = $messages.get()[threadId]
   if (!(await ask('older', threadId, before && { id: before.id, position: before.position }))) return
-  await until(signal, done => {
-    const timer = setTimeout(done, OLDER_DEADLINE)
-    const stop = $messages.listen(now => {
-      if (now[threadId] !== was) done()
-    })
-    return () => {
-      clearTimeout(timer)
-      stop()
-    }
-  }).catch(() => {
+  await until(
+    signal,
+    done =>
+      $messages.listen(now => {
+        if (now[threadId] !== was) done()
+      }),
+    OLDER_DEADLINE
+  ).catch(() => {
     // Closed while waiting: there is nothing to show it in any more.
   })
 }
@@ -169,7 +167,7 @@ export async function refused(
   // Its number was given to another one, while no disk could keep count: behind all that is known there is room.
   const isTaken = error.reason === 'seq-reuse'
   if (expected || isTaken) {
-    await renumber(rows, outbox.all, laneOf(command), expected ? Number(expected) : undefined)
+    await renumber(rows, outbox.all, command, expected ? Number(expected) : undefined)
     // Two that cannot agree must not do so as fast as they can.
     return 250
   }
@@ -215,7 +213,7 @@ export async function erase(
   if (rows.life() !== life) throw new Error('signed out before it was done')
   const refused = row()
   if (!refused) return id
-  await rows.commit([dropRow(refused)])
+  await rows.commit(() => [row()].flatMap(now => (now ? [dropRow(now)] : [])))
   throw new Error(`the backend does not erase: ${refused.failed!.reason}`)
 }
 
@@ -223,17 +221,22 @@ export async function erase(
 async function renumber(
   rows: Rows,
   all: () => readonly OutboxRow[],
-  lane: string,
+  command: Command,
   from: number | undefined
 ): Promise<void> {
+  const lane = laneOf(command)
   // Other tabs may have written what this one was not told of.
   await rows.load()
   await rows.commit(async () => {
     const last = await rows.get(['lane', lane])
     const first = from ?? (last ?? 0) + 1
     const ours = all().filter(row => laneOfRow(row) === lane)
-    const waiting = ours.filter(({ failed }) => !failed).sort((a, b) => a.command.n - b.command.n)
-    if (waiting.every(({ command }, i) => command.n === first + i)) return []
+    // What was acknowledged on this connection is before the one that was refused, and needs no number any more.
+    const isDone = (row: OutboxRow) => Number(row.acked && row.command.n < command.n)
+    const waiting = ours
+      .filter(({ failed }) => !failed)
+      .sort((a, b) => isDone(a) - isDone(b) || a.command.n - b.command.n)
+    if (waiting.every((row, i) => isDone(row) || row.command.n === first + i)) return []
     // The failed ones only need a key; numbers below 1 are out of the way, and never sent.
     const failed = ours.filter(({ failed }) => failed)
     const numbered = (list: readonly OutboxRow[], n: (i: number) => number) =>
@@ -260,8 +263,10 @@ export async function retry(
   const { id: _, n: __, ...deed } = row.command
   await accept(deed, () => {
     // Whoever wrote it may have signed out since, or sent it again in another tab.
-    if (!findRow(outbox, id)) throw new Error('it is gone')
-    return [dropRow(row)]
+    const now = findRow(outbox, id)
+    if (!now) throw new Error('it is gone')
+    // Where it is by now: its old number may be another one's.
+    return [dropRow(now)]
   })
 }
 
@@ -269,10 +274,14 @@ export async function retry(
 export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false): Promise<void> {
   return rows.commit(async () => {
     const known = findRow(outbox, id)
+    if (!known) return []
+    const lane = laneOfRow(known)
+    // Another tab may give others its number in this very moment.
+    const expects = { expect: ['lane', lane], value: await rows.get(['lane', lane]) }
     // As it is stored: a tab that was frozen may be asked late for what has left since.
-    const row = known && (await rows.get(['outbox', laneOfRow(known), known.command.n]))
+    const row = await rows.get(['outbox', lane, known.command.n])
     if (row?.command.id !== id) return []
-    if (row.failed) return [dropRow(row)]
+    if (row.failed) return [expects, dropRow(row)]
     if (row.command.type !== 'message' || outbox.offered.has(id) || row.offered) return []
     const { threadId, text, answers } = row.command
     // Files are chosen again, and answers belong to their form: neither is anything to go on writing.
@@ -280,6 +289,7 @@ export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false)
     const written = keep && (await rows.get(['draft', threadId]))
     // In one commit: whatever dies now, the words are in one of both places.
     return [
+      expects,
       // What is not said any more keeps nothing waiting.
       voidRow({ ...row, grace: 0 }),
       // What keeps its number leaves soon, and a tab whose disk is silent all that while would put the message back. As many
@@ -287,5 +297,5 @@ export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false)
       { put: ['lane', threadId, row.command.n % MAX_WAITING], value: id },
       ...(keep ? [{ put: ['draft', threadId], value: written ? `${text}\n${written}` : text }] : [])
     ]
-  })
+  }, true)
 }

@@ -47,11 +47,7 @@ export interface FlushParts extends SendingParts {
   readonly page: Page
 }
 
-const pause = (length: number, signal: AbortSignal) =>
-  until(signal, done => {
-    const timer = setTimeout(done, length)
-    return () => clearTimeout(timer)
-  })
+const pause = (length: number, signal: AbortSignal) => until(signal, undefined, length)
 
 /** A clock that was set back holds nothing for longer than it should. */
 const isHeld = ({ grace = 0, at }: OutboxRow) => Math.abs(Date.now() - at) < grace

@@ -118,9 +118,10 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
 
   const receive = async (connection: Connection, signal: AbortSignal, onStored: () => void): Promise<never> => {
     for await (const batch of connection.incoming) {
-      signal.throwIfAborted()
       const stored = batch.filter(({ cursor }) => cursor !== undefined)
       if (stored.length) await (await import('./inbox.ts')).store(inbox, stored, connection, signal)
+      // Also where it was lost while that was stored.
+      signal.throwIfAborted()
       const shown = batch.filter(({ cursor, type }) => cursor === undefined && type !== 'caught-up')
       if (shown.length) {
         hear(shown)

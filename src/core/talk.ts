@@ -84,14 +84,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
     try {
       await hidden
       if (pending === 'flush') {
-        await until(end.signal, done => {
-          const timer = setTimeout(done, GOODBYE)
-          const stop = outbox.$waiting.subscribe(waiting => waiting || done())
-          return () => {
-            clearTimeout(timer)
-            stop()
-          }
-        })
+        await until(end.signal, done => outbox.$waiting.subscribe(waiting => waiting || done()), GOODBYE)
       }
       // Or somebody else has begun there meanwhile.
       if (rows.hidden) {

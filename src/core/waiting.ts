@@ -8,20 +8,27 @@ export function linked(parent: AbortSignal): AbortController {
 }
 
 /**
- * Waits until `begin` calls what it is given; rejects with the signal's reason if that comes first. What `begin`
- * returns is called at the end of the waiting, however it ended.
+ * Waits until `begin` calls what it is given, or for `most` milliseconds; rejects with the signal's reason if that comes
+ * first. What `begin` returns is called at the end of the waiting, however it ended.
  */
-export async function until(signal: AbortSignal, begin: (done: () => void) => (() => void) | undefined): Promise<void> {
+export async function until(
+  signal: AbortSignal,
+  begin?: ((done: () => void) => (() => void) | undefined) | undefined,
+  most?: number
+): Promise<void> {
+  signal.throwIfAborted()
   const given = linked(signal)
+  let timer: ReturnType<typeof setTimeout> | undefined
   let end: (() => void) | undefined
   try {
     await new Promise<void>((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason)
       given.signal.addEventListener('abort', () => reject(signal.reason))
-      end = begin(resolve)
+      if (most !== undefined) timer = setTimeout(resolve, most)
+      end = begin?.(resolve)
     })
   } finally {
     given.abort()
+    clearTimeout(timer)
     end?.()
   }
 }

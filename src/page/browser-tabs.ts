@@ -29,7 +29,11 @@ export function browserTabs(name: string): Tabs {
       await new Promise<void>((resolve, reject) => {
         const hold = () => {
           resolve()
-          return new Promise<void>(release => signal.addEventListener('abort', () => release(), { once: true }))
+          // What was taken over is not asked whether it is still wanted.
+          return (
+            signal.aborted ||
+            new Promise<void>(release => signal.addEventListener('abort', () => release(), { once: true }))
+          )
         }
         locks.request(name, take ? { steal: true } : { signal }, hold).catch(error => {
           // An opaque origin has no locks: alone, it leads. Aborted while waiting: not an error of ours.

@@ -43,7 +43,8 @@ export class TransportError extends Error {
     super(message, { cause })
     this.code = code
     this.retry = RETRY[code]
-    this.retryAfter = retryAfter
+    // Timers hold 31 bits: one that is set for longer ends at once.
+    this.retryAfter = retryAfter && Math.min(retryAfter, 1e9)
     this.reason = reason
   }
 }

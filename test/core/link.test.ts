@@ -487,3 +487,12 @@ describe('a link', () => {
     await again
   })
 })
+
+it('waits, though the backend asks for longer than a timer holds', async () => {
+  const { link, fails, requests, end } = rig()
+  fails(new TransportError('busy', 'later', { retryAfter: 2 ** 31 }))
+  link.want(true)
+  await pass(1000)
+  end()
+  expect(requests).toHaveLength(1)
+})

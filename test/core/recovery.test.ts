@@ -296,6 +296,34 @@ describe('taking back', () => {
     expect(await draft()).toBeUndefined()
   })
 
+  it('does nothing to another command that gets its number in the same moment', async () => {
+    const other = createRows(disk, stillTabs()())
+    let isFaster = true
+    const slow = createRows(
+      {
+        ...disk,
+        async commit(changes) {
+          if (isFaster)
+            await other.commit([
+              putRow({ ...row(0, { failed: { reason: 'file-lost' } }), command: { ...row(1).command, n: 0 } }),
+              putRow({ ...row(1), command: { ...row(2).command, n: 1 } }),
+              { drop: ['outbox', 't', 2] },
+              { put: ['lane', 't'], value: 1 }
+            ])
+          isFaster = false
+          await disk.commit(changes)
+        }
+      },
+      stillTabs()()
+    )
+    await put(row(1, { failed: { reason: 'file-lost' } }), row(2))
+    await rows.commit([{ put: ['lane', 't'], value: 2 }])
+    await slow.load()
+    const waits = createOutbox(slow)
+    await discard('m1', waits, slow)
+    expect(await waiting()).toEqual([['m2', 1]])
+  })
+
   it('does nothing to another command that has got its number since, and nothing where it is not known', async () => {
     await put(row(1))
     await disk.commit([putRow(row(1, {}, { id: 'another' } as never))])

@@ -841,3 +841,35 @@ async function stored(...changes: readonly Change[]): Promise<ChatStorage> {
   await storage.commit(changes)
   return storage
 }
+
+it('is not online by what was stored when the connection was lost already', async () => {
+  let release = () => {}
+  let isSlow = false
+  const disk = memory()
+  const storage: ChatStorage = {
+    ...disk,
+    async commit(changes) {
+      if (isSlow)
+        await new Promise<void>(resolve => {
+          release = resolve
+        })
+      await disk.commit(changes)
+    }
+  }
+  vi.spyOn(Math, 'random').mockReturnValue(0.9)
+  const { last, lines, page, state, watch } = await rig({ storage })
+  watch()
+  await pass()
+  last().say({ type: 'reset', cursor: 'c0', threads: [] })
+  await pass()
+  isSlow = true
+  last().say(said('c1', 't', 1), { type: 'caught-up' })
+  await pass()
+  page.emit('offline')
+  await pass()
+  expect(state()).toBe('waiting')
+  isSlow = false
+  release()
+  await pass()
+  expect([state(), lines.length]).toEqual(['waiting', 1])
+})
