@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createLeader } from '../../src/core/leader.ts'
+import { browserTabs } from '../../src/page/browser-tabs.ts'
 import { stillPage } from '../../src/page/still.ts'
 
 beforeEach(() => {
@@ -243,4 +244,27 @@ describe('a leader', () => {
     await pass(60_000)
     expect(candidacies).toHaveLength(1)
   })
+})
+
+it('lets go of a lock that it took over when it did not want it any more', async () => {
+  let held: unknown
+  vi.stubGlobal('navigator', {
+    locks: {
+      async request(_: string, __: unknown, hold: () => unknown) {
+        await Promise.resolve()
+        held = hold()
+      }
+    }
+  })
+  const end = new AbortController()
+  browserTabs('x')
+    .lead(end.signal, () => {}, true)
+    .catch(() => {})
+  end.abort()
+  await vi.advanceTimersByTimeAsync(10)
+  vi.unstubAllGlobals()
+  const released = vi.fn()
+  void Promise.resolve(held).then(released)
+  await vi.advanceTimersByTimeAsync(10)
+  expect(released).toHaveBeenCalledOnce()
 })

@@ -496,3 +496,71 @@ it('waits, though the backend asks for longer than a timer holds', async () => {
   end()
   expect(requests).toHaveLength(1)
 })
+
+describe('a token', () => {
+  const parts = () => ({
+    device: { id: async () => 'd' as never, nextTerm: async () => 1, credentials: () => undefined, heard: undefined },
+    cursor: () => undefined,
+    onForgotten() {}
+  })
+  const served = (_: unknown, signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
+  it('that does not come is asked for once more', async () => {
+    let asked = 0
+    const connect = vi.fn(async () => ({ capabilities: {} }) as never)
+    const link = createLink({
+      ...parts(),
+      transport: { name: 'x', connect },
+      token: () => (asked++ ? 'token' : new Promise<string>(() => {})),
+      serve: served
+    })
+    void link.run(new AbortController().signal)
+    link.want(true)
+    await vi.advanceTimersByTimeAsync(120_000)
+    link.wake()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(connect).toHaveBeenCalled()
+  })
+
+  it('that never comes does not keep the next one waiting', async () => {
+    let asked = 0
+    const connect = vi.fn(async () => ({ capabilities: {} }) as never)
+    const link = createLink({
+      ...parts(),
+      transport: { name: 'x', connect },
+      token: () => (asked++ ? 'token' : new Promise<string>(() => {})),
+      serve: served
+    })
+    void link.run(new AbortController().signal)
+    link.want(true)
+    await vi.advanceTimersByTimeAsync(1000)
+    link.restart()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(connect).toHaveBeenCalled()
+  })
+
+  it('that has ended is followed by a fresh one, also soon after another loss', async () => {
+    let lose = (_: unknown) => {}
+    const connect = vi.fn(async () => ({ capabilities: {} }) as never)
+    const link = createLink({
+      ...parts(),
+      transport: { name: 'x', connect },
+      token: () => 'token',
+      serve: (_, signal) =>
+        new Promise<never>((_, reject) => {
+          lose = reject
+          signal.addEventListener('abort', () => reject(signal.reason))
+        })
+    })
+    void link.run(new AbortController().signal)
+    link.want(true)
+    await vi.advanceTimersByTimeAsync(1000)
+    lose(new TransportError('closed', 'cut'))
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(connect).toHaveBeenCalledTimes(2)
+    lose(new TransportError('unauthorized', 'it has ended'))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(connect).toHaveBeenCalledTimes(3)
+  })
+})

@@ -3,15 +3,12 @@ import '../../src/core/holding.ts'
 import '../../src/core/inbox.ts'
 import '../../src/core/leaving.ts'
 import '../../src/core/recovery.ts'
-import { createLink } from '../../src/core/link.ts'
 import type { OutboxRow } from '../../src/core/rows.ts'
 import '../../src/core/sending.ts'
-import { browserTabs } from '../../src/page/browser-tabs.ts'
 import { StorageError } from '../../src/storage/errors.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
 import { memoryTransport } from '../../src/testing/memory.ts'
-import { TransportError } from '../../src/transport/errors.ts'
 import { type ChatRig, pass, rig } from '../support/rig.ts'
 
 const open: ChatRig[] = []
@@ -179,93 +176,4 @@ describe('a disk', () => {
       [3, 'void']
     ])
   })
-})
-
-describe('a link', () => {
-  const parts = () => ({
-    device: { id: async () => 'd' as never, nextTerm: async () => 1, credentials: () => undefined, heard: undefined },
-    cursor: () => undefined,
-    onForgotten() {}
-  })
-  const served = (_: unknown, signal: AbortSignal) =>
-    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-
-  it('is made where a token does not come, and is asked for once more', async () => {
-    let asked = 0
-    const connect = vi.fn(async () => ({ capabilities: {} }) as never)
-    const link = createLink({
-      ...parts(),
-      transport: { name: 'x', connect },
-      token: () => (asked++ ? 'token' : new Promise<string>(() => {})),
-      serve: served
-    })
-    void link.run(new AbortController().signal)
-    link.want(true)
-    await pass(120_000)
-    link.wake()
-    await pass(10_000)
-    expect(connect).toHaveBeenCalled()
-  })
-
-  it('of the next one is not kept waiting by a token of the one before that never comes', async () => {
-    let asked = 0
-    const connect = vi.fn(async () => ({ capabilities: {} }) as never)
-    const link = createLink({
-      ...parts(),
-      transport: { name: 'x', connect },
-      token: () => (asked++ ? 'token' : new Promise<string>(() => {})),
-      serve: served
-    })
-    void link.run(new AbortController().signal)
-    link.want(true)
-    await pass(1000)
-    link.restart()
-    await pass(10_000)
-    expect(connect).toHaveBeenCalled()
-  })
-
-  it('asks for a fresh token when one has ended, also soon after another loss', async () => {
-    let lose = (_: unknown) => {}
-    const connect = vi.fn(async () => ({ capabilities: {} }) as never)
-    const link = createLink({
-      ...parts(),
-      transport: { name: 'x', connect },
-      token: () => 'token',
-      serve: (_, signal) =>
-        new Promise<never>((_, reject) => {
-          lose = reject
-          signal.addEventListener('abort', () => reject(signal.reason))
-        })
-    })
-    void link.run(new AbortController().signal)
-    link.want(true)
-    await pass(1000)
-    lose(new TransportError('closed', 'cut'))
-    await pass(3000)
-    expect(connect).toHaveBeenCalledTimes(2)
-    lose(new TransportError('unauthorized', 'it has ended'))
-    await pass(60_000)
-    expect(connect).toHaveBeenCalledTimes(3)
-  })
-})
-
-it('lets go of the lead that it took over when it did not want it any more', async () => {
-  const kept: unknown[] = []
-  vi.stubGlobal('navigator', {
-    locks: {
-      async request(_: string, __: unknown, hold: () => unknown) {
-        await Promise.resolve()
-        kept.push(hold())
-      }
-    }
-  })
-  const tabs = browserTabs('x')
-  const end = new AbortController()
-  const leads = tabs.lead(end.signal, () => {}, true)
-  leads.catch(() => {})
-  end.abort()
-  await pass(10)
-  vi.unstubAllGlobals()
-  const outcome = await Promise.race([Promise.resolve(kept[0]).then(() => 'released'), pass(10).then(() => 'held')])
-  expect([kept.length, outcome]).toEqual([1, 'released'])
 })
