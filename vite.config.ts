@@ -48,7 +48,10 @@ const NAMINGS = [
   'etnrisouaflchpdvmgybwESxTNCkLAOM_DPHBjFIqRUzWXV$JKQGYZ',
   'etaoinsrhldcumfpgwybvkxjqzETAOINSRHLDCUMFPGWYBVKXJQZ_$',
   'teanriolscudphmgfbvywkxqjzABCDEFGHIJKLMNOPQRSTUVWXYZ_$',
-  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$'
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$',
+  'tesnrialocdupmfhgybvwkxqjzTESNRIALOCDUPMFHGYBVWKXQJZ_$',
+  'aeiourstlncdmphgfbywvkxjqzAEIOURSTLNCDMPHGFBYWVKXJQZ_$',
+  'nratesiocludmphfgbyvwkxzqjNRATESIOCLUDMPHFGBYVWKXZQJ_$'
 ] as const
 
 /** The nth short name that is made of these letters. */

@@ -215,6 +215,9 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
 
   const wires: Wires = { rows, outbox, page, tabs, events, duties, thread, leads: leader.leads }
 
+  /** What only this tab holds, only this tab can send. */
+  const takeOver = () => rows.$storage.get() === 'degraded' && leader.take()
+
   const unbind = [
     tabs.listen(note => {
       if (note.type === 'ephemeral') hear(note.events as readonly ServerEvent[])
@@ -233,8 +236,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       }
     }),
     $link.listen(duties.beat),
-    // What only this tab holds, only this tab can send.
-    rows.$storage.listen(state => state === 'degraded' && leader.take()),
+    rows.$storage.listen(takeOver),
     outbox.$waiting.listen(waiting => {
       weigh()
       if (waiting) link.wake()
@@ -256,7 +258,11 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   let wasHidden = false
   // A note may have been missed, or a tab may have died with one unsaid, or while it signed out.
   const scan = setInterval(() => {
-    if (!rows.asleep) void (wasHidden && rows.hidden ? finish() : rows.load().catch(ignore))
+    if (!rows.asleep) {
+      // Another one whose disk has failed as well may have led since.
+      if (outbox.$waiting.get() && !leader.leads()) takeOver()
+      void (wasHidden && rows.hidden ? finish() : rows.load().catch(ignore))
+    }
     wasHidden = rows.hidden
   }, SCAN)
 

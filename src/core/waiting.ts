@@ -1,9 +1,12 @@
-/** A controller that is aborted together with `parent`, and lets go of it when it is aborted itself. */
+/**
+ * A controller that is aborted together with `parent`, and lets go of it when it is aborted itself: to the listener it is
+ * options with a `signal`.
+ */
 export function linked(parent: AbortSignal): AbortController {
   const child = new AbortController()
   const stop = () => child.abort(parent.reason)
   if (parent.aborted) stop()
-  else parent.addEventListener('abort', stop, { signal: child.signal })
+  else parent.addEventListener('abort', stop, child)
   return child
 }
 

@@ -30,10 +30,7 @@ export function browserTabs(name: string): Tabs {
         const hold = () => {
           resolve()
           // What was taken over is not asked whether it is still wanted.
-          return (
-            signal.aborted ||
-            new Promise<void>(release => signal.addEventListener('abort', () => release(), { once: true }))
-          )
+          return signal.aborted || new Promise(release => signal.addEventListener('abort', release))
         }
         locks.request(name, take ? { steal: true } : { signal }, hold).catch(error => {
           // An opaque origin has no locks: alone, it leads. Aborted while waiting: not an error of ours.

@@ -102,7 +102,7 @@ function commit(tx: IDBTransaction, changes: readonly Change[]): Promise<void> {
           const { expect, value } = change
           const found = store.get(expect as IDBValidKey)
           found.onsuccess = () => {
-            if (found.result !== value) fail(new StorageError('taken', `${expect} is not what was expected`))
+            if (found.result !== value) fail(new StorageError('taken', `${expect} has changed`))
           }
         }
       }

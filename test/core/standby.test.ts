@@ -873,3 +873,27 @@ it('is not online by what was stored when the connection was lost already', asyn
   await pass()
   expect([state(), lines.length]).toEqual(['waiting', 1])
 })
+
+it('sends what only it holds, though another tab whose disk has failed as well has led since', async () => {
+  const tabs = stillTabs()
+  const full = (disk: ChatStorage): ChatStorage => ({
+    ...disk,
+    durable: true,
+    commit: () => Promise.reject(new StorageError('full', 'no room'))
+  })
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const transport = memoryTransport()
+  const disk = memory()
+  const parts = { tabs, storage: full(disk), backend: { ...wire(), transport } }
+  const first = await rig(parts)
+  const second = await rig(parts)
+  await first.rows.commit([thread('t'), row(1)])
+  await pass(5000)
+  await second.rows.commit([thread('u'), row(1, 'u')])
+  await pass(5000)
+  await first.rows.commit([row(2)])
+  await pass(60_000)
+  expect(first.rows.$storage.get()).toBe('degraded')
+  const device = String(first.rows.known('device'))
+  expect(transport.backend.history(device, 't', undefined, 9).map(({ id }) => id)).toEqual(['t1', 't2'])
+})

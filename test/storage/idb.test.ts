@@ -69,7 +69,7 @@ describe('rows in IndexedDB', () => {
     expect(await disk('two').list([])).toEqual([])
   })
 
-  it('say which row was not what was expected, and write nothing then', async () => {
+  it('say which row has changed, and write nothing then', async () => {
     const rows = disk()
     const error = await failed(
       rows.commit([
@@ -77,7 +77,7 @@ describe('rows in IndexedDB', () => {
         { expect: ['a', 7], value: 2 }
       ])
     )
-    expect(error).toMatchObject({ name: 'StorageError', code: 'taken', message: 'a,7 is not what was expected' })
+    expect(error).toMatchObject({ name: 'StorageError', code: 'taken', message: 'a,7 has changed' })
     expect(await rows.list([])).toEqual([])
   })
 
