@@ -2,7 +2,7 @@ import { type Command, type Deed, laneOf, MAX_WAITING } from '../model/command.t
 import type { ServerEvent } from '../model/event.ts'
 import { merge } from '../model/merge.ts'
 import type { Message, MessageId } from '../model/message.ts'
-import { createThread, type Thread, type ThreadId } from '../model/thread.ts'
+import { createThread, type ThreadId } from '../model/thread.ts'
 import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
@@ -46,7 +46,7 @@ export async function gather(
     if (event.type === 'thread') putThread(merge(thread(event.thread.id), event.thread))
     else if (event.type === 'gap') changes.push({ put: ['gap', event.threadId, event.before], value: true })
     else if (event.type === 'credentials') changes.push({ put: ['credentials'], value: event.value })
-    else if (event.type === 'reset') await storeReset(parts, draft, event.threads, pages)
+    else if (event.type === 'reset') await storeReset(parts, draft, event, pages)
   }
 }
 
@@ -54,9 +54,12 @@ export async function gather(
 async function storeReset(
   { rows, thread, threads, outbox }: InboxParts,
   { changes, putThread }: Draft,
-  said: readonly Thread[],
+  { threads: said, log }: Extract<ServerEvent, { readonly type: 'reset' }>,
   pages: ReadonlyMap<ThreadId, readonly Message[]>
 ): Promise<void> {
+  const past = rows.known('credentials', 'past')
+  /** It has gone back to a time before: what is here beside its pages may be of a past that it has not seen. */
+  const isAnew = log !== undefined && past !== undefined && log !== past
   const still = new Set(said.map(({ id }) => id))
   const forget = async (id: ThreadId) => {
     changes.push({ drop: ['message', id] })
@@ -75,9 +78,10 @@ async function storeReset(
     // What is beyond its end is of a past that this backend has not seen, and what is before may be.
     const isRewound = known && known.last > one.last
     const page = pages.get(one.id)
-    if (isRewound && (page || !one.last)) await forget(one.id)
+    const isOver = isRewound || (known && isAnew)
+    if (isOver && (page || !one.last)) await forget(one.id)
     // What is stored, not what is known: messages may have gone with a database that was deleted.
-    const [newest] = isRewound ? [] : await rows.list(['message', one.id], { last: 1 })
+    const [newest] = isOver ? [] : await rows.list(['message', one.id], { last: 1 })
     if (page) changes.push(...pageRows(outbox, one.id, page, newest?.value.position ?? 0))
     putThread(known && !isRewound ? merge(known, one) : one)
   }

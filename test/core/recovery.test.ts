@@ -477,6 +477,47 @@ describe('a past that does not join', () => {
     expect(await gaps()).toEqual([['t', 71, true]])
   })
 
+  describe('of a backend that has gone back to a time before', () => {
+    const begin = (log: string | undefined, last: number, server: ReturnType<typeof backend>) =>
+      store(
+        parts,
+        [{ type: 'reset', cursor: 'c', log, threads: [thread(last)] } as ServerEvent],
+        server.connection,
+        signal
+      )
+    const here = async (log: string | undefined, last: number) => {
+      await begin(log, 0, backend([]))
+      await hear(...upTo(1, last))
+    }
+
+    it.each([
+      ['does not join what is here', 2, 59, 10, ['t', 10, true]],
+      ['does not join it where it reaches into that', 20, 59, 10, ['t', 10, true]],
+      ['is all there is where it begins with the first', 20, 40, 1, undefined]
+    ])('%s', async (_, last, now, first, gap) => {
+      await here('one', last)
+      await begin('another', now, backend(upTo(1, now)))
+      expect(await stored()).toEqual(upTo(first, now).map(({ position }) => position))
+      expect(await gaps()).toEqual(gap ? [gap] : [])
+    })
+
+    it.each([
+      ['the same log', 'one', 'one'],
+      ['one that names none', 'one', undefined]
+    ])('joins it in %s', async (_, before, log) => {
+      await here(before, 20)
+      await begin(log, 59, backend(upTo(1, 59)))
+      expect(await stored()).toHaveLength(59)
+      expect(await gaps()).toEqual([])
+    })
+
+    it('leaves what is here where nobody can ask it for what it has', async () => {
+      await here('one', 20)
+      await begin('another', 59, backend([], false))
+      expect(await stored()).toHaveLength(20)
+    })
+  })
+
   it('takes no mark back that this browser has set, unless it ends before what is here', async () => {
     await hear(...upTo(1, 4))
     await rows.commit([{ put: ['thread', 't'], value: { ...parts.thread('t')!, read: 4, unread: 0 } }])

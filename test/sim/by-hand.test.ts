@@ -1124,6 +1124,15 @@ const GOOD: readonly (readonly [string, readonly (Loose | readonly Loose[])[]])[
       quiesce()
     ]
   ],
+  [
+    'a page that begins with the newest, with a hole further above',
+    [
+      ...['a', 'b', 'c', 'd'].map((cid, at) => reply(cid, at + 1)),
+      ...['c', 'd'].map((cid, at) => apply(cid, at + 3)),
+      cursor(0, { head: 4, gaps: [{ from: 1, to: 2 }] }),
+      { ...shows('d:4:received'), t: 30_000 }
+    ]
+  ],
   ['read', [sent('a', 1), read(1), reply('b', 2), apply('b', 2), cursor(2), read(2), quiesce()]],
   [
     'edited and redacted',

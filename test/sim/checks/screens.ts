@@ -121,8 +121,11 @@ export const gapShown: Check = function* (story) {
       const cursor = cursors.findLast(
         one => one.i < render.i && one.thread === render.thread && diskOf(one) === diskOf(render)
       )
-      const known = ((cursor?.gaps ?? []) as readonly { readonly from: number }[])[0]
-      if (known && cursor && sent.length && render.t > cursor.t + TOLD && !shownIn(render).some(({ gap }) => gap)) {
+      const known = ((cursor?.gaps ?? []) as readonly { readonly from: number; readonly to?: number }[])[0]
+      // What is missing further above the oldest one that is shown is shown with what is there.
+      const isAmong = known && sent[0] && (known.from > sent[0].seq! || known.to === sent[0].seq! - 1)
+      const isEmptied = cursor && story.wasEmptied(cursor, render)
+      if (isAmong && cursor && !isEmptied && render.t > cursor.t + TOLD && !shownIn(render).some(({ gap }) => gap)) {
         yield {
           events: [cursor.i, render.i],
           says: `${render.node} shows no gap, and the messages from ${known.from} are missing`
