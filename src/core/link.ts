@@ -12,7 +12,7 @@ const HEALTHY = 30_000
 /** Attempts asked for by hand or by an event, at the most one in this time. */
 const WAKE_GAP = 2000
 /** How long the host page may take to say who this is, in milliseconds. */
-const TOKEN_PATIENCE = 20_000
+const TOKEN_PATIENCE = 60_000
 
 export interface Link {
   readonly $link: ReadableAtom<LinkState>

@@ -282,9 +282,10 @@ export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false)
     const lane = laneOfRow(known)
     // Another tab may give others its number in this very moment.
     const expects = { expect: ['lane', lane], value: await rows.get(['lane', lane]) }
-    // As it is stored: a tab that was frozen may be asked late for what has left since.
-    const row = await rows.get(['outbox', lane, known.command.n])
-    if (row?.command.id !== id) return []
+    // As it is stored: a tab that was frozen may be asked late for what has left since, and another one may have given it
+    // another number.
+    const row = (await rows.list(['outbox', lane])).find(({ value }) => value.command.id === id)?.value
+    if (!row) return []
     if (row.failed) return [expects, dropRow(row)]
     if (row.command.type !== 'message' || outbox.offered.has(id) || row.offered) return []
     const { threadId, text, answers } = row.command

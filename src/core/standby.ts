@@ -259,8 +259,9 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   // A note may have been missed, or a tab may have died with one unsaid, or while it signed out.
   const scan = setInterval(() => {
     if (!rows.asleep) {
-      // Another one whose disk has failed as well may have led since.
-      if (outbox.$waiting.get() && !leader.leads()) takeOver()
+      // Another one whose disk has failed as well may have led since. Not each time: two that both hold something slow, as a
+      // large file, would cut each other off for ever.
+      if (outbox.$waiting.get() && !leader.leads() && Math.random() < 0.5) takeOver()
       void (wasHidden && rows.hidden ? finish() : rows.load().catch(ignore))
     }
     wasHidden = rows.hidden

@@ -37,11 +37,12 @@ export function connectOverHttp(
     const post: Ears['post'] = async (path, ...lines) => {
       // As plain text: with any other type of content the browser would first ask whether it may.
       const body = lines.join('\n')
-      // What was said before the end still goes: a last word, a sign-out.
-      const until = path === '/say' ? null : signal
+      // What was said before the end still goes, and what waits behind it: a last word, a sign-out. But not for ever: a
+      // browser has few connections to a host.
+      const until = path === '/say' ? AbortSignal.timeout(deadline) : signal
       const response = await ask(url + path, { method: 'POST', body, signal: until, credentials: 'omit' })
       const answer = await response.text()
-      if (response.ok) return answer
+      if (response.ok || signal.aborted) return answer
       // A goodbye with its reason; or what stands in between says something that is not our protocol.
       hear(answer)
       throw new Error(`the server answered with ${response.status}`)

@@ -523,6 +523,20 @@ describe('a token', () => {
     expect(connect).toHaveBeenCalled()
   })
 
+  it('that takes its time is waited for', async () => {
+    const connect = vi.fn(async () => ({ capabilities: {} }) as never)
+    const link = createLink({
+      ...parts(),
+      transport: { name: 'x', connect },
+      token: () => new Promise<string>(resolve => setTimeout(resolve, 50_000, 'late')),
+      serve: served
+    })
+    void link.run(new AbortController().signal)
+    link.want(true)
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(connect).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ token: 'late' }))
+  })
+
   it('that never comes does not keep the next one waiting', async () => {
     let asked = 0
     const connect = vi.fn(async () => ({ capabilities: {} }) as never)

@@ -324,6 +324,23 @@ describe('taking back', () => {
     expect(await waiting()).toEqual([['m2', 1]])
   })
 
+  it('finds what another tab has given another number, of which this one was not told', async () => {
+    await put(row(1), row(2))
+    await rows.commit([{ put: ['lane', 't'], value: 2 }])
+    await disk.commit([
+      { drop: ['outbox'] },
+      putRow({ ...row(1), command: { ...row(1).command, n: 5 } }),
+      putRow({ ...row(2), command: { ...row(2).command, n: 6 } }),
+      { put: ['lane', 't'], value: 6 }
+    ])
+    await discard('m2', outbox, rows)
+    const waits = (await disk.list(['outbox'])).map(({ key, value }) => [key[2], (value as OutboxRow).command.type])
+    expect(waits).toEqual([
+      [5, 'message'],
+      [6, 'void']
+    ])
+  })
+
   it('does nothing to another command that has got its number since, and nothing where it is not known', async () => {
     await put(row(1))
     await disk.commit([putRow(row(1, {}, { id: 'another' } as never))])

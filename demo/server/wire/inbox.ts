@@ -77,8 +77,24 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
   let telling: Promise<void> = Promise.resolve()
   const delivering = new Map<string, Mark>()
 
+  let closed = false
   const guard = (what: string, task: Promise<void>) => {
     task.catch(error => log.error(`inbox: ${what} failed`, { reason: reasonOf(error) }))
+  }
+  /** What is to be told once more. */
+  const owed = new Set<string>()
+  /** What whoever is here has only this to hear of by: again, until it was told or nobody is here. */
+  const surely = (what: string, task: () => Promise<void>, key = what) => {
+    if (!desks.size || closed || owed.has(key)) return
+    const again = (error: unknown) => {
+      owed.add(key)
+      setTimeout(() => {
+        owed.delete(key)
+        surely(what, task, key)
+      }, AGAIN)
+      throw error
+    }
+    guard(what, task().catch(again))
   }
 
   const say = (desk: Desk, frame: AgentServerFrame) => {
@@ -95,33 +111,21 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
   })
   bus.subscribe('thread', ({ threadId, said }) => change([threadId], said ? grown : changed))
   bus.subscribe('visit', ({ visitorId }) => {
-    if (desks.size) guard('a visit', conversations.threadsOf(visitorId).then(change))
+    surely('a visit', () => conversations.threadsOf(visitorId).then(change), visitorId)
   })
   // Whoever waits has moved up.
   bus.subscribe('queue', () => {
-    if (desks.size) {
-      guard(
-        'the queue',
-        conversations
-          .live()
-          .then(live => change(live.flatMap(({ threadId, state }) => (state === 'queued' ? threadId : []))))
-      )
-    }
+    surely('the queue', () =>
+      conversations
+        .live()
+        .then(live => change(live.flatMap(({ threadId, state }) => (state === 'queued' ? threadId : []))))
+    )
   })
   bus.subscribe('agents', () => {
-    if (desks.size)
-      guard(
-        'the team',
-        team().then(agents => sayAll({ t: 'agents', agents }))
-      )
+    surely('the team', () => team().then(agents => sayAll({ t: 'agents', agents })))
   })
   bus.subscribe('settings', () => {
-    if (desks.size) {
-      guard(
-        'the settings',
-        conversations.settings().then(settings => sayAll({ t: 'settings', settings }))
-      )
-    }
+    surely('the settings', () => conversations.settings().then(settings => sayAll({ t: 'settings', settings })))
   })
   bus.subscribe('opening', () => sayAll({ t: 'opening', opening: house.opening() }))
   bus.subscribe('typing', ({ threadId, active, agentId, assistant }) => {
@@ -250,7 +254,16 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
           delivering.delete(threadId)
           if (marks.push(mark) === Math.min(left, AT_ONCE)) break
         }
-        await conversations.markDelivered(marks)
+        try {
+          await conversations.markDelivered(marks)
+        } catch (error) {
+          // Its visitor has only this to hear of it by.
+          if (!closed) {
+            for (const mark of marks) if (!delivering.has(mark.threadId)) delivering.set(mark.threadId, mark)
+            deliverTimer = setTimeout(() => guard('marking as delivered', writeMarks()), AGAIN)
+          }
+          throw error
+        }
       }
     } finally {
       marking = false
@@ -389,6 +402,7 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
     },
 
     close(retryAfter) {
+      closed = true
       clearTimeout(timer)
       clearTimeout(deliverTimer)
       delivering.clear()

@@ -1,20 +1,25 @@
 import { isIPv6 } from 'node:net'
 
+/** An address of IPv4 that is written as one of IPv6: mapped, or by what stands between the two networks. */
+const V4 = /^(?:::ffff|64:ff9b:):([\da-f]+):([\da-f]+)$/
+
 /**
  * What limits are counted by: an address, without its port. Of IPv6 its first half, because whoever has one address there
  * has all that begin like it.
  */
 export function networkOf(address: string): string {
   const bare = address.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/%.*$/, '')
-  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)(?::\d+)?$/i.exec(bare)
+  const v4 = /^(\d+\.\d+\.\d+\.\d+)(?::\d+)?$/.exec(bare)
   if (v4) return v4[1]!
   if (!isIPv6(bare)) return address
-  const [head = [], tail = []] = bare.split('::').map(half => half.split(':').filter(Boolean))
-  const dotted = bare.includes('.') ? 1 : 0
-  const left = Math.max(0, 8 - dotted - head.length - tail.length)
-  const groups = [...head, ...Array<string>(left).fill('0'), ...tail]
-  return `${groups
-    .slice(0, 4)
-    .map(group => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`
+  // In its one shortest form.
+  const short = new URL(`http://[${bare}]`).hostname.slice(1, -1)
+  const within = V4.exec(short)
+  if (within) {
+    const [high, low] = within.slice(1).map(group => Number.parseInt(group, 16)) as [number, number]
+    return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  }
+  const [head = [], tail = []] = short.split('::').map(half => half.split(':').filter(Boolean))
+  const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail]
+  return `${groups.slice(0, 4).join(':')}::/64`
 }

@@ -90,13 +90,7 @@ export function createPeer<Said extends object, Heard extends { readonly t: stri
       while (peer.open && socket.bufferedAmount > ROOM) await new Promise(resolve => setTimeout(resolve, 50))
     },
     complain(code, message, q) {
-      const now = Date.now()
-      bad.push(now)
-      while (bad[0] !== undefined && now - bad[0] > 60_000) bad.shift()
-      // What would have been right; what came instead may be somebody's words.
-      log.warn('socket: frame refused', { code, expected: message.replace(/, got .*/s, '').slice(0, 200) })
-      if (bad.length > limits.badFrames) return peer.bye('protocol', 'too many wrong frames', null)
-      peer.send({ t: 'error', code, message, ...(q === undefined ? {} : { q }) })
+      if (count(code, message)) peer.send({ t: 'error', code, message, ...(q === undefined ? {} : { q }) })
     },
     bye(code, message, retryAfter = null, reason) {
       if (ended) return
@@ -106,6 +100,18 @@ export function createPeer<Said extends object, Heard extends { readonly t: stri
       socket.close(CLOSE_CODES[code] ?? POLICY, message.slice(0, 100))
       setTimeout(() => socket.terminate(), LINGER).unref()
     }
+  }
+
+  /** Counts a wrong frame. `false`: it was one too many. */
+  function count(code: FrameErrorCode, message: string): boolean {
+    const now = Date.now()
+    bad.push(now)
+    while (bad[0] !== undefined && now - bad[0] > 60_000) bad.shift()
+    // What would have been right; what came instead may be somebody's words.
+    log.warn('socket: frame refused', { code, expected: message.replace(/, got .*/s, '').slice(0, 200) })
+    if (bad.length <= limits.badFrames) return true
+    peer.bye('protocol', 'too many wrong frames', null)
+    return false
   }
 
   socket.on('message', (data: RawData, binary: boolean) => {
@@ -125,9 +131,13 @@ export function createPeer<Said extends object, Heard extends { readonly t: stri
         : decode<Heard>(raw, parts.shape)
     if ('problem' in decoded) {
       const { code, problem } = decoded
-      if (code !== 'invalid' && code !== 'too-large') return peer.complain(code, problem)
+      // What no socket would even take in may come by a request: it is not looked at.
+      const mayTell = code === 'invalid' || (code === 'too-large' && bytes.length <= limits.payload)
+      if (!mayTell) return peer.complain(code, problem)
       return inTurn(async () => {
         if (!(await parts.onInvalid?.(raw, problem))) peer.complain(code, problem)
+        // Nobody writes so much by mistake again and again, and it takes long to read.
+        else if (code === 'too-large') count(code, problem)
       })
     }
     const { frame } = decoded

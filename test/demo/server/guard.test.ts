@@ -113,6 +113,17 @@ describe('frames of a visitor', () => {
     expect(await visitor.until(({ t }) => t === 'error')).toMatchObject({ code: 'too-large' })
   })
 
+  it('throws out who sends what is too large again and again, though each of them is answered', async () => {
+    const visitor = await visit(server)
+    for (let n = 1; n <= 40; n++) {
+      const command = { id: createId(), n, type: 'message', threadId: 't', pad: 'x'.repeat(70_000) }
+      visitor.say({ t: 'send', again: false, command } as never)
+    }
+    await visitor.until(({ t }) => t === 'bye')
+    expect(visitor.frames.find(({ t }) => t === 'bye')).toMatchObject({ code: 'protocol' })
+    expect(visitor.frames.filter(({ t }) => t === 'nack')).toHaveLength(11)
+  })
+
   it('closes on what is too large to be taken in at all', async () => {
     const visitor = await visit(server)
     visitor.socket.send('x'.repeat(1_100_000))

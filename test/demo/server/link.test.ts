@@ -384,6 +384,15 @@ describe('a connection without a socket', () => {
     expect(await response.json()).toEqual({ t: 'error', code: 'invalid', message: problem })
   })
 
+  it('does not look at what is larger than any socket would take in', async () => {
+    const { connection, ticket } = await open()
+    const line = await listen(ticket)
+    const { command } = message(createId(), 1)
+    await say(connection, { t: 'send', command: { ...command, pad: 'x'.repeat(defaultLimits.payload) } })
+    await line.until(frame => frame.t === 'error' && frame.code === 'too-large')
+    expect(line.frames.some(({ t }) => t === 'nack')).toBe(false)
+  })
+
   it('tells what was wrong with a frame as a socket does, and has no more patience', async () => {
     const { connection, ticket } = await open()
     const line = await listen(ticket)
