@@ -3,14 +3,18 @@ import type { ThreadId } from '../model/thread.ts'
 import type { Page } from '../page/page.ts'
 import { patched, type Rows } from './rows.ts'
 
-/** How long after the last key a draft is stored, in milliseconds. */
+/** How long after a key a draft is stored at the latest, in milliseconds: somebody may type for long without a pause. */
 const PAUSE = 300
 
 export interface Drafts {
   readonly $drafts: ReadableAtom<Readonly<Record<ThreadId, string>>>
   write(threadId: ThreadId, text: string): void
-  /** This text is accepted in the commit whose turn it is, which drops the draft: no late write may bring it back. */
-  forget(threadId: ThreadId, text: string | undefined): void
+  /**
+   * This text is accepted in the commit whose turn it is: no late write may bring it back.
+   *
+   * @returns Whether that commit is to drop the draft; not, if what is stored by now was typed since.
+   */
+  forget(threadId: ThreadId, text: string | undefined): boolean
   /** Stores what is not stored yet; settles when that was tried. */
   save(): Promise<void>
   close(): void
@@ -42,6 +46,7 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
 
   const save = async () => {
     clearTimeout(timer)
+    timer = undefined
     if (!unsaved.size) return
     await rows
       // When its turn has come: what is sent until then is no draft any more.
@@ -64,12 +69,12 @@ export function createDrafts(rows: Rows, page: Page): Drafts {
       if (($drafts.get()[id] ?? '') === text) return
       unsaved.set(id, text)
       $drafts.set(patched($drafts.get(), [{ key: ['draft', id], value: text || undefined }]))
-      clearTimeout(timer)
-      timer = setTimeout(save, PAUSE)
+      timer ??= setTimeout(save, PAUSE)
     },
     forget(id, text) {
       // What was typed since is another one.
       if (unsaved.get(id) === text) unsaved.delete(id)
+      return unsaved.has(id) || $drafts.get()[id] === text
     },
     save,
     close() {

@@ -278,6 +278,7 @@ export function hold(
     durable: disk.durable,
     list,
     async commit(changes) {
+      for (const change of changes) check(change)
       if (!before) {
         try {
           return await disk.commit(changes)
@@ -322,6 +323,19 @@ export function hold(
       clearTimeout(doubt)
       disk.close()
     }
+  }
+}
+
+/**
+ * A disk that refuses a key is not ill, and would refuse it with all that is held beside it, for ever.
+ *
+ * @throws {TypeError}
+ */
+function check(change: Change): void {
+  for (const [kind, ...names] of keysOf(change)) {
+    const wrong = names.find(name => typeof name !== 'string' && !Number.isFinite(name))
+    if (names.includes(wrong as never))
+      throw new TypeError(`porchlight: a ${kind === 'choice' ? kind : 'thread'} is named by text, got ${wrong}`)
   }
 }
 

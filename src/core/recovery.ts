@@ -6,6 +6,7 @@ import { createThread, type ThreadId } from '../model/thread.ts'
 import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
+import type { Drafts } from './drafts.ts'
 import type { Draft, InboxParts } from './inbox.ts'
 import { type Messages, PAGE } from './messages.ts'
 import type { Outbox } from './outbox.ts'
@@ -22,6 +23,8 @@ import { until } from './waiting.ts'
 
 /** How long to wait for older messages that another tab fetches. */
 const OLDER_DEADLINE = 10_000
+/** How long to wait for another tab to take a message back. */
+const UNDO_DEADLINE = 3000
 
 /** Stores an event of a kind that is rare. One that this version does not know leaves only its cursor behind. */
 export type StoreRare = (parts: InboxParts, draft: Draft, event: ServerEvent) => Promise<void>
@@ -255,12 +258,19 @@ async function renumber(
   }, true)
 }
 
+/** Those under way: who clicks twice asks for one. */
+const retries = new Map<MessageId, Promise<void>>()
+
 /** Sends a failed message again. */
-export async function retry(
-  id: MessageId,
-  outbox: Outbox,
-  accept: (deed: Deed, also: () => readonly Change[]) => Promise<unknown>
-): Promise<void> {
+export function retry(id: MessageId, ...given: readonly [Outbox, Accept]): Promise<void> {
+  const begun = retries.get(id) ?? retryOnce(id, ...given).finally(() => retries.delete(id))
+  retries.set(id, begun)
+  return begun
+}
+
+type Accept = (deed: Deed, also: () => readonly Change[]) => Promise<unknown>
+
+async function retryOnce(id: MessageId, outbox: Outbox, accept: Accept): Promise<void> {
   const row = findRow(outbox, id)
   if (!row?.failed) return
   // A refusal is remembered under its id for ever, so this is a new message with the same words.
@@ -272,6 +282,26 @@ export async function retry(
     // Where it is by now: its old number may be another one's.
     return [dropRow(now)]
   })
+}
+
+/**
+ * Takes a message back, with its words as a draft; where another tab does that, settles when it is shown here.
+ *
+ * @throws {Error} If it still waits then, or after too long: it may be on its way, or nobody may have been asked.
+ */
+export async function undo(
+  id: MessageId,
+  drafts: Drafts,
+  outbox: Outbox,
+  rows: Rows,
+  ask: (duty: 'discard', ...given: Parameters<Duties['discard']>) => Promise<boolean>,
+  signal: AbortSignal
+): Promise<void> {
+  await drafts.save()
+  if ((await ask('discard', id, true)) && findRow(outbox, id)) {
+    await until(signal, done => rows.on('outbox', () => findRow(outbox, id) ?? done()), UNDO_DEADLINE)
+  }
+  if (findRow(outbox, id)) throw new Error('it may be on its way already')
 }
 
 /** Takes back a message that has failed, or that was not offered to the backend yet; `keep`: its words as a draft. */

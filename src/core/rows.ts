@@ -294,10 +294,13 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
       }
     },
     close() {
-      disk = undefined
       unbind()
       listeners.clear()
-      storage.close()
+      // What was written before is stored first, such as half a word.
+      void inTurn(async () => {
+        disk = undefined
+        storage.close()
+      })
     }
   }
   return rows

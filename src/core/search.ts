@@ -39,12 +39,23 @@ export async function createSearch(rows: Rows): Promise<Search> {
     else if (message.text && message.author !== 'system')
       index.set(String(key), { message, plain: folded(message.text) })
   }
+  const read = async () => {
+    const life = rows.life()
+    const found = await rows.list(['message'])
+    // Or it was said by somebody who has signed out.
+    if (rows.life() === life) for (const { key, value } of found) put(key, value)
+  }
   // Before the reading, so that nothing is stored in between.
   rows.on('message', changes => {
-    for (const { key, value } of changes) put(key, value)
+    for (const { key, value } of changes) {
+      // All of a thread, or of all of them, is gone or not as it was.
+      if (key.length < 3) for (const id of index.keys()) if (id.startsWith(`${key},`)) index.delete(id)
+      put(key, value)
+    }
+    if (changes.some(({ key }) => key.length < 2)) read().catch(() => {})
   })
   rows.on('life', () => index.clear())
-  for (const { key, value } of await rows.list(['message'])) put(key, value)
+  await read()
 
   return (query, limit = 50) => {
     const words = folded(query).match(/[\p{L}\p{N}]+/gu) ?? []

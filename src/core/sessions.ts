@@ -46,6 +46,8 @@ export function createSessions(rows: Rows): Sessions {
     for (const { key, value } of changes) {
       const id = String(key[1])
       if (value?.command.type === 'start' && !rows.hidden) ask(id, value)
+      // Left before the backend heard of it.
+      else if (value?.command.type === 'end') ask(id, undefined)
       else if (asked[id]?.command.n === key[2]) {
         // Gone from the outbox, but the session itself may still be on its way.
         const giveUp = () => {

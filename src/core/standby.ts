@@ -9,6 +9,7 @@ import type { Page } from '../page/page.ts'
 import type { Tabs } from '../page/tabs.ts'
 import type { ChatStorage } from '../storage/storage.ts'
 import type { Connection } from '../transport/transport.ts'
+import { nextDelay } from './backoff.ts'
 import type { ChatEvents, LinkState, Listening } from './chat.ts'
 import { createDevice } from './device.ts'
 import { createEmitter, type Emitter } from './emitter.ts'
@@ -75,6 +76,9 @@ const LINGER = 15_000
 
 /** How often each tab looks at what is stored, whether or not it was told, in milliseconds. */
 const SCAN = 20_000
+
+/** An attempt before which one waits for up to 30 s. */
+const LONG = 6
 
 /** Joins the parts, and settles when everything stored is loaded. */
 export async function startStandby({ options, storage, page, tabs }: ChatParts): Promise<Standby> {
@@ -261,7 +265,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     if (!rows.asleep) {
       // Another one whose disk has failed as well may have led since. Not each time: two that both hold something slow, as a
       // large file, would cut each other off for ever.
-      if (outbox.$waiting.get() && !leader.leads() && Math.random() < 0.5) takeOver()
+      if (outbox.$waiting.get() && !leader.leads() && nextDelay(LONG) > SCAN / 2) takeOver()
       void (wasHidden && rows.hidden ? finish() : rows.load().catch(ignore))
     }
     wasHidden = rows.hidden

@@ -143,17 +143,17 @@ export function talk({ wires, ...standby }: Standby): Chat {
       if (!(trimmed || attachments[0]) || trimmed.length > MAX_TEXT) {
         throw new TypeError(`porchlight: text must have 1 to ${MAX_TEXT} characters, got ${trimmed.length}`)
       }
-      if (outbox.$waiting.get() >= MAX_WAITING) {
-        throw new RangeError(`porchlight: ${MAX_WAITING} commands wait to be sent`)
-      }
       const draft = drafts.$drafts.get()[threadId]
       const id = await accept(
         { type: 'message', threadId, text: trimmed, attachments, answers },
         stored => {
+          // Now, not when it was called: as many may have been asked for in between.
+          if (outbox.$waiting.get() >= MAX_WAITING) {
+            throw new RangeError(`porchlight: ${MAX_WAITING} commands wait to be sent`)
+          }
           // Files, a quick reply or a form's answers leave alone what is half written.
-          if (draft && !trimmed.startsWith(draft.trim())) return begun(threadId, stored)
-          drafts.forget(threadId, draft)
-          return [...begun(threadId, stored), { drop: ['draft', threadId] }]
+          const isDone = (!draft || trimmed.startsWith(draft.trim())) && drafts.forget(threadId, draft)
+          return [...begun(threadId, stored), ...(isDone ? [{ drop: ['draft', threadId] }] : [])]
         },
         grace
       )
@@ -167,10 +167,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       // Whether it was offered, the tab that leads knows; of what has failed there is nothing to know.
       await (findRow(outbox, id)?.failed ? duties.discard(id) : ask('discard', id))
     },
-    async undo(id) {
-      await drafts.save()
-      if (!(await ask('discard', id, true)) && findRow(outbox, id)) throw new Error('it may be on its way already')
-    },
+    undo: async id => (await recovery()).undo(id, drafts, outbox, rows, ask, end.signal),
     search: async (...given) => (await import('./search.ts')).search(rows, ...given),
     promised: async threadId => (await import('./promises.ts')).promised(threadId, messages.$messages, events),
     draft: drafts.write,

@@ -40,7 +40,7 @@ export function createTyping(rows: Rows, say: (hint: Hint) => void): Typing {
     $typing,
     show,
     tell(threadId, active) {
-      const fresh = told?.threadId === threadId && performance.now() < told.until
+      const fresh = told?.threadId === threadId && performance.now() < (told?.until as number)
       if (active ? fresh : told?.threadId !== threadId) return
       told = active ? { threadId, until: performance.now() + REPEAT } : undefined
       say({ type: 'typing', threadId, active })

@@ -51,7 +51,8 @@ type Mark = Thread['theirs']
 export function withReceipt(thread: Thread, by: 'visitor' | 'agent', mark: Mark): Thread {
   if (by === 'agent') return { ...thread, theirs: higher(thread.theirs, mark) }
   const read = Math.max(thread.read, mark.read)
-  return { ...thread, read, unread: read < thread.last ? thread.unread : 0 }
+  // At the most all that come after it: which of them are ours is not known here.
+  return { ...thread, read, unread: Math.max(0, Math.min(thread.unread, thread.last - read)) }
 }
 
 /** The higher of two marks. */

@@ -141,7 +141,7 @@ export function exchange(
       carrier = carry(greet, hear, message => fail(connected ? 'closed' : 'offline', message))
     } catch (cause) {
       // A content security policy, an address that is none, or an engine that lacks it.
-      return reject(new TransportError('unsupported', 'cannot connect', { cause }))
+      return reject(new TransportError('unsupported', 'unsupported', { cause }))
     }
     signal.addEventListener('abort', onAbort)
     listen()

@@ -19,7 +19,7 @@ export function websocket(url: string, options: WebSocketOptions = {}): Transpor
         const socket = new (options.WebSocket ?? WebSocket)(absolute(url))
         socket.onopen = opened
         socket.onmessage = ({ data }) => hear(String(data))
-        socket.onclose = ({ code }) => lost(`socket closed (${code})`)
+        socket.onclose = ({ code }) => lost(`closed (${code})`)
         socket.onerror = () => {
           /* a close follows, always */
         }

@@ -197,7 +197,7 @@ describe('rows', () => {
     const { told } = heard('draft', other)
     const list = vi.spyOn(disk, 'list')
     other.close()
-    expect(close).toHaveBeenCalledTimes(1)
+    await vi.waitFor(() => expect(close).toHaveBeenCalledTimes(1))
     await rows.commit([put(['draft', 't'], 'half')])
     await settled(rows)
     expect(told).toEqual([])

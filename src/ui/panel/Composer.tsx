@@ -68,8 +68,9 @@ export function Composer({ threadId, onSent }: ComposerProps) {
       chat.$drafts.subscribe(drafts => {
         const element = area.current!
         const draft = drafts[threadId] ?? ''
-        // Another tab wrote or sent. Not while the visitor is at it here.
-        if (now.going || element.value === draft || (element.value && element.matches(':focus'))) return
+        // Another tab wrote or sent. Not while the visitor is at it here, unless something was taken back before it.
+        if (now.going || now.composing || element.value === draft) return
+        if (element.value && !draft.endsWith(`\n${element.value}`) && element.matches(':focus')) return
         element.value = draft
         changed()
         // Its end is where the next letter goes.

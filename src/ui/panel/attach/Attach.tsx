@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { UploadLimits } from '../../../model/message.ts'
 import type { ThreadId } from '../../../model/thread.ts'
+import { createStore, type Writable } from '../../store.ts'
 import { useAround } from '../around.ts'
 import { late } from '../late.ts'
 import { useStore } from '../use-store.ts'
@@ -12,7 +13,9 @@ const useFiles = late(() => import('../files/index.tsx'))
 const useRich = late(() => import('../rich/index.tsx'))
 
 /** Files that were chosen and not sent yet, by thread: leaving the thread loses none. */
-const chosen = new WeakMap<object, Map<ThreadId, readonly File[]>>()
+const chosen = new WeakMap<object, Writable<Readonly<Record<ThreadId, readonly File[]>>>>()
+
+const NONE: readonly File[] = []
 
 interface AttachProps {
   readonly threadId: ThreadId
@@ -23,9 +26,9 @@ interface AttachProps {
 /** Adds files to what is written: by a button, by dropping them anywhere on the panel, or by pasting. */
 export function Attach({ threadId, onSent }: AttachProps) {
   const { chat, words } = useAround()
-  const kept = chosen.get(chat) ?? new Map<ThreadId, readonly File[]>()
-  chosen.set(chat, kept)
-  const [list, setList] = useState(kept.get(threadId) ?? [])
+  const $chosen = chosen.get(chat) ?? createStore<Readonly<Record<ThreadId, readonly File[]>>>({})
+  chosen.set(chat, $chosen)
+  const list = useStore($chosen)[threadId] ?? NONE
   const [over, setOver] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const { state, capabilities } = useStore(chat.$link)
@@ -38,8 +41,8 @@ export function Attach({ threadId, onSent }: AttachProps) {
   const limits = typeof upload === 'object' ? upload : undefined
 
   const change = (make: (list: readonly File[]) => readonly File[]) => {
-    kept.set(threadId, make(kept.get(threadId) ?? []))
-    setList(kept.get(threadId)!)
+    const all = $chosen.get()
+    $chosen.set({ ...all, [threadId]: make(all[threadId] ?? NONE) })
   }
   const add = (more: Iterable<File>) => change(list => [...list, ...more])
 
@@ -89,6 +92,7 @@ export function Attach({ threadId, onSent }: AttachProps) {
           threadId={threadId}
           list={list}
           limits={limits}
+          isChosen={file => !!$chosen.get()[threadId]?.includes(file)}
           onRemove={file => change(list => list.filter(other => other !== file))}
           onSent={onSent}
         />

@@ -14,15 +14,20 @@ interface TrayProps {
   readonly threadId: ThreadId
   readonly list: readonly File[]
   readonly limits: UploadLimits | undefined
+  /** Whether it is still to be sent. */
+  isChosen(file: File): boolean
   onRemove(file: File): void
   onSent(): void
 }
+
+/** Files that are being read and stored, also by a tray that was left meanwhile. */
+const going = new WeakSet<File>()
 
 /**
  * Files that are about to be sent, above what is written. Each is a message of its own, so that one that is refused
  * keeps none of the others back; what cannot be sent stays here and says why.
  */
-export function Tray({ threadId, list, limits, onRemove, onSent }: TrayProps) {
+export function Tray({ threadId, list, limits, isChosen, onRemove, onSent }: TrayProps) {
   const { chat, words, announcer, attempt } = useAround()
   const tray = useRef<HTMLDivElement>(null)
   const [broken, setBroken] = useState<ReadonlySet<File>>(new Set())
@@ -36,10 +41,15 @@ export function Tray({ threadId, list, limits, onRemove, onSent }: TrayProps) {
     if (now.sending) return
     now.sending = true
     for (const file of now.good) {
+      if (going.has(file) || !isChosen(file)) continue
+      going.add(file)
       const attachments = await attach([file]).catch(() => undefined)
       if (!attachments) setBroken(broken => new Set([...broken, file]))
-      else if (await attempt(chat.send(threadId, { text: '', attachments }))) onRemove(file)
-      else break
+      // Or it was taken out while it was read.
+      const isSent = !attachments || !isChosen(file) || (await attempt(chat.send(threadId, { text: '', attachments })))
+      going.delete(file)
+      if (!isSent) break
+      if (attachments) onRemove(file)
     }
     now.sending = false
     onSent()

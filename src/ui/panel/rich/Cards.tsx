@@ -8,7 +8,7 @@ import { Link } from './links.tsx'
 
 interface CardsProps {
   readonly cards: readonly Card[]
-  onReply(words: string): void
+  onReply(words: string, event: MouseEvent): void
 }
 
 /** Cards, side by side if there are several. They scroll with fingers, wheel, arrow keys and the two buttons. */
@@ -34,7 +34,7 @@ export function Cards({ cards, onReply }: CardsProps) {
             {isText(card.text) && <p dir="auto">{card.text}</p>}
             {buttonsOf(card).map(button =>
               'reply' in button ? (
-                <button type="button" class="button" tabIndex={-1} onClick={() => onReply(button.reply)}>
+                <button type="button" class="button" tabIndex={-1} onClick={event => onReply(button.reply, event)}>
                   {button.label}
                 </button>
               ) : (

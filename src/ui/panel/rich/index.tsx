@@ -65,7 +65,8 @@ export function Choice({ message }: Pick<RichProps, 'message'>) {
   const { chat, words, attempt } = useAround()
   const newest = useStore(chat.$messages)[threadId]?.entries.at(-1)?.message.id
   const forms = useForms(content?.type === 'form')
-  const say = (text: string) => void attempt(chat.send(threadId, { text }))
+  // Some click twice on everything.
+  const say = (text: string, { detail }: MouseEvent) => detail < 2 && void attempt(chat.send(threadId, { text }))
   const promises = content?.type === 'notice' && 'due' in content && content.due !== undefined
   const away = useAway(promises)
   const cards = cardsOf(content)
@@ -79,7 +80,7 @@ export function Choice({ message }: Pick<RichProps, 'message'>) {
       {replies.length > 0 && (
         <p class="replies" part="replies">
           {replies.map(reply => (
-            <button type="button" class="reply" part="reply" dir="auto" onClick={() => say(reply)}>
+            <button type="button" class="reply" part="reply" dir="auto" onClick={event => say(reply, event)}>
               {reply}
             </button>
           ))}
