@@ -875,6 +875,7 @@ it('is not online by what was stored when the connection was lost already', asyn
 })
 
 it('sends what only it holds, though another tab whose disk has failed as well has led since', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
   const tabs = stillTabs()
   const full = (disk: ChatStorage): ChatStorage => ({
     ...disk,
