@@ -294,13 +294,12 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
       }
     },
     close() {
+      disk = undefined
       unbind()
       listeners.clear()
-      // What was written before is stored first, such as half a word.
-      void inTurn(async () => {
-        disk = undefined
-        storage.close()
-      })
+      // What was written before is stored first, such as half a word; a disk that has failed is not waited for.
+      if (storage === given) void inTurn(async () => given.close())
+      else storage.close()
     }
   }
   return rows
