@@ -498,69 +498,15 @@ it('waits, though the backend asks for longer than a timer holds', async () => {
 })
 
 describe('a token', () => {
-  const parts = () => ({
-    device: { id: async () => 'd' as never, nextTerm: async () => 1, credentials: () => undefined, heard: undefined },
-    cursor: () => undefined,
-    onForgotten() {}
-  })
-  const served = (_: unknown, signal: AbortSignal) =>
-    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-
-  it('that does not come is asked for once more', async () => {
-    let asked = 0
-    const connect = vi.fn(async () => ({ capabilities: {} }) as never)
-    const link = createLink({
-      ...parts(),
-      transport: { name: 'x', connect },
-      token: () => (asked++ ? 'token' : new Promise<string>(() => {})),
-      serve: served
-    })
-    void link.run(new AbortController().signal)
-    link.want(true)
-    await vi.advanceTimersByTimeAsync(120_000)
-    link.wake()
-    await vi.advanceTimersByTimeAsync(10_000)
-    expect(connect).toHaveBeenCalled()
-  })
-
-  it('that takes its time is waited for', async () => {
-    const connect = vi.fn(async () => ({ capabilities: {} }) as never)
-    const link = createLink({
-      ...parts(),
-      transport: { name: 'x', connect },
-      token: () => new Promise<string>(resolve => setTimeout(resolve, 50_000, 'late')),
-      serve: served
-    })
-    void link.run(new AbortController().signal)
-    link.want(true)
-    await vi.advanceTimersByTimeAsync(120_000)
-    expect(connect).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ token: 'late' }))
-  })
-
-  it('that never comes does not keep the next one waiting', async () => {
-    let asked = 0
-    const connect = vi.fn(async () => ({ capabilities: {} }) as never)
-    const link = createLink({
-      ...parts(),
-      transport: { name: 'x', connect },
-      token: () => (asked++ ? 'token' : new Promise<string>(() => {})),
-      serve: served
-    })
-    void link.run(new AbortController().signal)
-    link.want(true)
-    await vi.advanceTimersByTimeAsync(1000)
-    link.restart()
-    await vi.advanceTimersByTimeAsync(10_000)
-    expect(connect).toHaveBeenCalled()
-  })
-
-  it('that has ended is followed by a fresh one, also soon after another loss', async () => {
+  const begin = (token: () => string | Promise<string>) => {
     let lose = (_: unknown) => {}
     const connect = vi.fn(async () => ({ capabilities: {} }) as never)
     const link = createLink({
-      ...parts(),
+      device: { id: async () => 'd' as never, nextTerm: async () => 1, credentials: () => undefined, heard: undefined },
+      cursor: () => undefined,
+      onForgotten() {},
       transport: { name: 'x', connect },
-      token: () => 'token',
+      token,
       serve: (_, signal) =>
         new Promise<never>((_, reject) => {
           lose = reject
@@ -569,12 +515,47 @@ describe('a token', () => {
     })
     void link.run(new AbortController().signal)
     link.want(true)
-    await vi.advanceTimersByTimeAsync(1000)
+    return { link, connect, lose: (error: unknown) => lose(error) }
+  }
+  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+  /** The first one never comes. */
+  const never = () => {
+    let asked = 0
+    return () => (asked++ ? 'token' : new Promise<string>(() => {}))
+  }
+
+  it('that does not come is asked for once more', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { link, connect } = begin(never())
+    await pass(120_000)
+    link.wake()
+    await pass(10_000)
+    expect(connect).toHaveBeenCalled()
+    expect(warn).toHaveBeenCalledExactlyOnceWith('porchlight:', expect.objectContaining({ message: 'no token' }))
+  })
+
+  it('that takes its time is waited for', async () => {
+    const { connect } = begin(() => new Promise<string>(resolve => setTimeout(resolve, 50_000, 'late')))
+    await pass(120_000)
+    expect(connect).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ token: 'late' }))
+  })
+
+  it('that never comes does not keep the next one waiting', async () => {
+    const { link, connect } = begin(never())
+    await pass(1000)
+    link.restart()
+    await pass(10_000)
+    expect(connect).toHaveBeenCalled()
+  })
+
+  it('that has ended is followed by a fresh one, also soon after another loss', async () => {
+    const { connect, lose } = begin(() => 'token')
+    await pass(1000)
     lose(new TransportError('closed', 'cut'))
-    await vi.advanceTimersByTimeAsync(3000)
+    await pass(3000)
     expect(connect).toHaveBeenCalledTimes(2)
     lose(new TransportError('unauthorized', 'it has ended'))
-    await vi.advanceTimersByTimeAsync(60_000)
+    await pass(60_000)
     expect(connect).toHaveBeenCalledTimes(3)
   })
 })
