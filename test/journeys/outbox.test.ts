@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import '../../src/core/holding.ts'
 import '../../src/core/inbox.ts'
 import '../../src/core/leaving.ts'
@@ -9,21 +9,9 @@ import { StorageError } from '../../src/storage/errors.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
 import { memoryTransport } from '../../src/testing/memory.ts'
-import { type ChatRig, pass, rig } from '../support/rig.ts'
+import { pass, rigs } from '../support/rig.ts'
 
-const open: ChatRig[] = []
-const make = async (...parts: Parameters<typeof rig>) => {
-  const made = await rig(...parts)
-  open.push(made)
-  return made
-}
-beforeEach(() => {
-  vi.useFakeTimers()
-})
-afterEach(() => {
-  for (const { chat } of open.splice(0)) chat.close()
-  vi.useRealTimers()
-})
+const { make } = rigs()
 
 const row = (id: string, n: number, more: Partial<OutboxRow> = {}): OutboxRow => ({
   command: { id, n, type: 'message', threadId: 't', text: `text ${id}`, attachments: [] },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 // Loaded beforehand: a fake clock does not wait for a file.
 import '../../src/core/holding.ts'
 import '../../src/core/inbox.ts'
@@ -11,21 +11,9 @@ import type { Session } from '../../src/model/session.ts'
 import { stillTabs } from '../../src/page/still.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
-import { type ChatRig, eventually, pass, rig } from '../support/rig.ts'
+import { eventually, pass, rig, rigs } from '../support/rig.ts'
 
-const open: ChatRig[] = []
-const make = async (...parts: Parameters<typeof rig>) => {
-  const made = await rig(...parts)
-  open.push(made)
-  return made
-}
-beforeEach(() => {
-  vi.useFakeTimers()
-})
-afterEach(() => {
-  for (const { chat } of open.splice(0)) chat.close()
-  vi.useRealTimers()
-})
+const { make, open } = rigs()
 
 /** A chat with one thread, in which the backend has the first message. */
 async function talking(parts?: Parameters<typeof rig>[0]) {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { Chat } from '../../src/core/chat.ts'
 // Loaded beforehand: a fake clock does not wait for a file.
 import '../../src/core/holding.ts'
@@ -11,21 +11,9 @@ import '../../src/core/sending.ts'
 import { stillTabs } from '../../src/page/still.ts'
 import { memory } from '../../src/storage/memory.ts'
 import { memoryTransport } from '../../src/testing/memory.ts'
-import { type ChatRig, eventually, pass, rig } from '../support/rig.ts'
+import { eventually, pass, rigs } from '../support/rig.ts'
 
-const open: ChatRig[] = []
-const make = async (...parts: Parameters<typeof rig>) => {
-  const made = await rig(...parts)
-  open.push(made)
-  return made
-}
-beforeEach(() => {
-  vi.useFakeTimers()
-})
-afterEach(() => {
-  for (const { chat } of open.splice(0)) chat.close()
-  vi.useRealTimers()
-})
+const { make, open } = rigs()
 
 const lines = (chat: Chat, thread: string) =>
   (chat.$messages.get()[thread]?.entries ?? []).map(({ message, delivery }) => [message.text, delivery])

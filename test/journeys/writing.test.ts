@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 // Loaded beforehand: a fake clock does not wait for a file.
 import '../../src/core/holding.ts'
 import '../../src/core/inbox.ts'
@@ -14,21 +14,9 @@ import { idb } from '../../src/storage/idb.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
 import { memoryTransport } from '../../src/testing/memory.ts'
-import { type ChatRig, pass, rig } from '../support/rig.ts'
+import { pass, rigs } from '../support/rig.ts'
 
-const open: ChatRig[] = []
-const make = async (...parts: Parameters<typeof rig>) => {
-  const made = await rig(...parts)
-  open.push(made)
-  return made
-}
-beforeEach(() => {
-  vi.useFakeTimers()
-})
-afterEach(() => {
-  for (const { chat } of open.splice(0)) chat.close()
-  vi.useRealTimers()
-})
+const { make, open } = rigs()
 
 /** A disk, and how long it takes for each commit. */
 function slowDisk() {

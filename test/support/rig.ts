@@ -1,4 +1,4 @@
-import { vi } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
 import type { Chat } from '../../src/core/chat.ts'
 import { startStandby } from '../../src/core/standby.ts'
 import { talk } from '../../src/core/talk.ts'
@@ -74,4 +74,24 @@ export async function eventually(what: string, holds: () => boolean, ms = 2000):
 export async function pass(ms: number): Promise<void> {
   if (vi.isFakeTimers()) await vi.advanceTimersByTimeAsync(ms)
   else await new Promise(resolve => setTimeout(resolve, ms))
+}
+
+/** Rigs under a clock that only {@link pass} moves; those in `open` are closed after each test. */
+export function rigs() {
+  const open: ChatRig[] = []
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    for (const { chat } of open.splice(0)) chat.close()
+    vi.useRealTimers()
+  })
+  return {
+    open,
+    async make(...parts: Parameters<typeof rig>) {
+      const made = await rig(...parts)
+      open.push(made)
+      return made
+    }
+  }
 }
