@@ -119,7 +119,9 @@ export interface Chat {
    * is: what it knows is kept from now on (`session`, `persistent`), or no more (`none`), in all tabs. Settles when that
    * is so. Only there if option `consent` says what was allowed at first.
    *
-   * With `none`, what an earlier visit has left is deleted.
+   * With `none`, what an earlier visit has left is deleted. Where a conversation is kept already that is of another device,
+   * as one begun in another tab, the two are not mixed: this page's stays in memory, and `$status` goes on saying
+   * `volatile` until the page is loaded anew.
    */
   readonly consent?: ((level: Consent) => Promise<void>) | undefined
   /** Somebody is looking: be online until the returned function is called. */
