@@ -238,8 +238,10 @@ export const readsRise: Check = function* (story) {
     const before = marks.get(key)
     marks.set(key, event)
     if (before && seq < (before.seq ?? 0)) {
-      // As often as the log was taken back: a device that could store nothing meanwhile is told of one after the other.
-      const eras = story.rollbacks.filter(({ i }) => i < event.i).length
+      // As often as the log was taken back, or the disk emptied: a device that could store nothing meanwhile is told of one
+      // after the other, and one that is emptied hears of all of it once more.
+      const isEra = (one: HistoryEvent) => one.i < event.i && (one.ev !== 'wipe' || devOf(one) === devOf(event))
+      const eras = [...story.rollbacks, ...story.of('wipe')].filter(isEra).length
       const falls = (fallen.get(key) ?? 0) + 1
       if (falls <= eras) fallen.set(key, falls)
       else {
