@@ -103,11 +103,7 @@ export const PLANTED: readonly Bug[] = [
     // The server says that it left something out, and nobody listens.
     name: 'what was left out is ignored',
     patches: [
-      at(
-        'src/core/recovery.ts',
-        `else if (event.type === 'reset') await storeReset(parts, draft, event.threads, pages)`,
-        ''
-      )
+      at('src/core/recovery.ts', `else if (event.type === 'reset') await storeReset(parts, draft, event, pages)`, '')
     ]
   },
   {
@@ -136,9 +132,10 @@ export const PLANTED: readonly Bug[] = [
       ),
       at(
         'src/core/standby.ts',
-        `      signal.throwIfAborted()
-      const stored = batch`,
-        `      const stored = batch`
+        `      // Also where it was lost while that was stored.
+      signal.throwIfAborted()
+`,
+        ''
       )
     ]
   },
@@ -219,8 +216,8 @@ export const UNNAMED: readonly Bug[] = [
     patches: [
       at(
         'src/core/recovery.ts',
-        'ours.filter(({ failed }) => !failed).sort((a, b) => a.command.n - b.command.n)',
-        'ours.filter(({ failed }) => !failed).sort((a, b) => b.command.n - a.command.n)'
+        'isDone(a) - isDone(b) || a.command.n - b.command.n',
+        'isDone(a) - isDone(b) || b.command.n - a.command.n'
       )
     ]
   },
@@ -250,7 +247,7 @@ export const UNNAMED: readonly Bug[] = [
   },
   {
     name: 'a reset keeps what the log has lost',
-    patches: [at('src/core/recovery.ts', 'if (isRewound && (page || !one.last)) await forget(one.id)', '')]
+    patches: [at('src/core/recovery.ts', 'if (isOver && (page || !one.last)) await forget(one.id)', '')]
   },
   {
     name: 'the draft stays after sending',
