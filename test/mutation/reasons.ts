@@ -81,6 +81,18 @@ export const REASONS: readonly Reason[] = [
     reason: 'Words for developers, which nobody is shown.'
   },
   {
+    file: 'src/storage/late.ts',
+    from: "'not there yet'",
+    to: '""',
+    reason: 'Words for developers, which nobody is shown.'
+  },
+  {
+    file: 'src/storage/claim.ts',
+    from: 'Number(value) > (numberIn(there, key) ?? 0)',
+    to: 'Number(value) >= (numberIn(there, key) ?? 0)',
+    reason: 'Writes the number that is there once more, and only if it is still the same.'
+  },
+  {
     file: 'src/core/holding.ts',
     from: "note.type === 'ask'",
     to: 'true',
