@@ -333,9 +333,9 @@ export function hold(
  */
 function check(change: Change): void {
   for (const [kind, ...names] of keysOf(change)) {
-    const wrong = names.find(name => typeof name !== 'string' && !Number.isFinite(name))
-    if (names.includes(wrong as never))
-      throw new TypeError(`porchlight: a ${kind === 'choice' ? kind : 'thread'} is named by text, got ${wrong}`)
+    const at = names.findIndex(name => typeof name !== 'string' && !Number.isFinite(name))
+    if (at >= 0)
+      throw new TypeError(`porchlight: a ${kind === 'choice' ? kind : 'thread'} is named by text, got ${names[at]}`)
   }
 }
 

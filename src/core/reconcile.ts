@@ -107,9 +107,9 @@ export function reconcile(divided: Divided): Reconciled {
   /** What has its place there by now. */
   const placed = idsOf(stored)
   const placedHere = idsOf(held)
-  /** What was taken back in another tab, on a disk that worked there: only this tells it from what went with the disk. */
   const tracesIn = (rows: Stored) =>
     new Set([...rows.values()].flatMap(({ key, value }) => (isTrace(key) ? [value] : [])))
+  /** What was taken back in another tab, on a disk that worked there: only this tells it from what went with the disk. */
   const takenBack = tracesIn(stored)
   /** And in this one: a commit that was given up, and was done late, may have put it there. */
   const takenBackHere = tracesIn(held)
