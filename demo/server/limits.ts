@@ -88,6 +88,9 @@ export interface Rate {
   readonly burst: number
 }
 
+/** How long a timer can be set for, in milliseconds: it holds 31 bits. */
+export const LONGEST = 2_147_483_647
+
 export const defaultLimits: Limits = {
   frame: LIMITS.frame,
   payload: 4 * LIMITS.frame,

@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
 import { gatherWrites } from '../gather.ts'
+import { LONGEST } from '../limits.ts'
 import type { Param, Queries, Store } from './store.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -88,8 +89,6 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
 
 /** How long a statement may take, in milliseconds. */
 const PATIENCE = 30_000
-/** Timers hold 31 bits. */
-const LONGEST = 2_147_483_647
 
 /** Lists as the database writes them: those of a round are long, and `pg` would go through each element three times. */
 const paramOf = (param: Param) => (Array.isArray(param) ? `{${param.map(elementOf).join()}}` : param)

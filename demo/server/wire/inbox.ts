@@ -7,7 +7,7 @@ import type { Outcome } from '../conversations/accept.ts'
 import type { Conversations } from '../conversations/conversations.ts'
 import type { Mark } from '../conversations/delivered.ts'
 import type { Agents } from '../identity/agents.ts'
-import type { Limits } from '../limits.ts'
+import { type Limits, LONGEST } from '../limits.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { type Agent, type AgentClientFrame, type AgentServerFrame, agentClientFrameShape } from './agent-frames.ts'
 import { parseJson } from './body.ts'
@@ -61,8 +61,6 @@ const TOGETHER = 250
 const AT_ONCE = 10
 /** When the store failed it is asked again so much later, in milliseconds. */
 const AGAIN = 1000
-/** Timers hold 31 bits. */
-const LONGEST = 2_147_483_647
 
 export function createInboxDoor(parts: InboxParts): InboxDoor {
   const { conversations, agents, house, bus, limits, log } = parts
