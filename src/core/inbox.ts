@@ -1,6 +1,5 @@
 import type { Cursor, ServerEvent } from '../model/event.ts'
 import { createThread, type Thread, type ThreadId, withMessage, withReceipt } from '../model/thread.ts'
-import type { StorageError } from '../storage/errors.ts'
 import type { Change } from '../storage/storage.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { Outbox } from './outbox.ts'
@@ -31,7 +30,11 @@ function createDraft(parts: InboxParts): Draft {
     thread: id => threads.get(id) ?? parts.thread(id),
     putThread(thread) {
       threads.set(thread.id, thread)
-      changes.push({ put: ['thread', thread.id], value: thread })
+      // What a visitor does in another tab, such as reading it, takes a number.
+      changes.push(
+        { expect: ['lane', thread.id], value: parts.rows.known('lane', thread.id) },
+        { put: ['thread', thread.id], value: thread }
+      )
     }
   }
 }
@@ -51,24 +54,20 @@ export async function store(
   const rare = await recovery?.gather(events, connection, signal)
   const { cursor } = events.at(-1)!
   const { rows } = parts
-  try {
-    await rows.commit(async () => {
-      // Its turn may come when the connection is over, and somebody else is here.
-      signal.throwIfAborted()
-      if (rows.hidden) return []
-      const draft = createDraft(parts)
-      for (const event of events) {
-        storeEvent(parts, draft, event)
-        await rare?.(parts, draft, event)
-      }
-      return [{ expect: ['cursor'], value: parts.from }, ...draft.changes, { put: ['cursor'], value: cursor }]
-    })
-    parts.from = cursor
-  } catch (error) {
+  await rows.commit(async () => {
+    // Its turn may come when the connection is over, and somebody else is here.
+    signal.throwIfAborted()
+    if (rows.hidden) return []
     // Another tab went on, while this one was frozen or had no disk: what it has stored is what counts.
-    if ((error as StorageError).code === 'taken') await rows.load()
-    throw error
-  }
+    if (parts.from !== rows.cursor()) throw new Error('another tab went on')
+    const draft = createDraft(parts)
+    for (const event of events) {
+      storeEvent(parts, draft, event)
+      await rare?.(parts, draft, event)
+    }
+    return [...draft.changes, { expect: ['cursor'], value: parts.from }, { put: ['cursor'], value: cursor }]
+  }, true)
+  parts.from = cursor
 }
 
 /** Whether storing it takes more than is here. On a first visit neither side has stored anything that is to be joined. */

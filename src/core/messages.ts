@@ -46,13 +46,12 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       // Numbered anew, one may be heard of at its new number before it is gone from the old one.
       .filter((row, i, all) => all.findIndex(({ command }) => command.id === row.command.id) === i)
     const theirs = thread(id)?.theirs
-    const entries: Entry[] = [
+    const entries: Omit<Entry, 'gap'>[] = [
       ...said.map(message => ({
         message,
         delivery: message.author === 'visitor' ? reached(message.position, theirs) : undefined,
         reason: '',
-        growing: message === growing,
-        gap: false
+        growing: message === growing
       })),
       ...ours.map(pending)
       // What was acknowledged has its place already, which may be above what is missing here.
@@ -60,12 +59,10 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     return {
       // Before what is stored: known to be missing, or filled with what has not been read yet, or not loaded, as where one
       // of ours has its place far above.
-      entries: entries.map((entry, i) =>
-        entry.growing === false &&
-        ((gaps.size && isGap(entry.message)) || placeOf(entry) > placeOf(entries[i - 1] ?? entry) + 1)
-          ? { ...entry, gap: true }
-          : entry
-      ),
+      entries: entries.map((entry, i) => ({
+        ...entry,
+        gap: entry.growing === false && (isGap(entry.message) || placeOf(entry) > placeOf(entries[i - 1] ?? entry) + 1)
+      })),
       more: placed[0] ? placed[0].position > 1 : (thread(id)?.last ?? 0) > 0
     }
   }
@@ -182,13 +179,13 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
   }
 }
 
-const placeOf = ({ message }: Entry) => message.position || Number.MAX_SAFE_INTEGER
+const placeOf = ({ message }: Pick<Entry, 'message'>) => message.position || Number.MAX_SAFE_INTEGER
 
 function reached(position: number, { delivered, read } = { delivered: 0, read: 0 }): Delivery {
   return position <= read ? 'read' : position <= delivered ? 'delivered' : 'sent'
 }
 
-function pending({ command, at, acked, failed }: OutboxRow): Entry {
+function pending({ command, at, acked, failed }: OutboxRow): Omit<Entry, 'gap'> {
   const { id, threadId, text, attachments, answers } = command as Extract<OutboxRow['command'], { type: 'message' }>
   return {
     message: {
@@ -203,7 +200,6 @@ function pending({ command, at, acked, failed }: OutboxRow): Entry {
       position: acked?.position ?? 0
     },
     delivery: failed ? 'failed' : acked ? 'sent' : 'queued',
-    reason: failed?.reason ?? '',
-    gap: false
+    reason: failed?.reason ?? ''
   }
 }

@@ -3,7 +3,7 @@ import type { Key } from './storage.ts'
 
 /** The error of an `expect` that did not hold. */
 export function taken(key: Key): StorageError {
-  return new StorageError('taken', `row ${JSON.stringify(key)} is not what was expected`)
+  return new StorageError('taken', `row ${JSON.stringify(key)} has changed`)
 }
 
 export function startsWith(key: Key, prefix: Key): boolean {

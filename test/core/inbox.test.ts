@@ -147,7 +147,7 @@ describe('what the backend says', () => {
       { put: ['thread', 't'], value: thread(7) },
       { put: ['cursor'], value: 'c7' }
     ])
-    await expect(hear([said(1)])).rejects.toMatchObject({ code: 'taken' })
+    await expect(hear([said(1)])).rejects.toThrow('another tab went on')
     expect(await kept('message')).toEqual([])
     expect(parts.thread('t')).toMatchObject({ last: 7 })
     expect(rows.cursor()).toBe('c7')
@@ -156,6 +156,19 @@ describe('what the backend says', () => {
     expect(parts.from).toBe('c8')
     await hear([said(9)])
     expect(await value('cursor')).toBe('c9')
+  })
+
+  it('leaves what was read in another tab read, of which this one has not heard yet', async () => {
+    await hear([said(1), said(2)])
+    const other = createRows(disk, stillTabs()())
+    await other.load()
+    await other.commit([
+      { put: ['lane', 't'], value: 1 },
+      { put: ['thread', 't'], value: thread(2, { read: 2 }) }
+    ])
+    await hear([said(3)])
+    expect(await rows.get(['thread', 't'])).toMatchObject({ last: 3, read: 2, unread: 1 })
+    expect(await rows.get(['cursor'])).toBe('c3')
   })
 
   it('leaves what is shown alone when the disk fails: nothing is known to have changed', async () => {

@@ -326,7 +326,7 @@ describe('rows in memory', () => {
     const rows = memory()
     expect(await failed(rows.commit([{ expect: ['a', 7], value: 2 }]))).toMatchObject({
       code: 'taken',
-      message: 'row ["a",7] is not what was expected'
+      message: 'row ["a",7] has changed'
     })
     rows.close()
     expect(await failed(rows.list([]))).toMatchObject({ code: 'lost', message: 'this storage was closed' })

@@ -124,7 +124,8 @@ export const PLANTED: readonly Bug[] = [
         'const mine = life()\n      const work = async (): Promise<void> => {',
         'const work = async (): Promise<void> => {\n        const mine = life()'
       ),
-      at('src/core/inbox.ts', '      signal.throwIfAborted()\n      if (rows.hidden) return []\n', ''),
+      at('src/core/inbox.ts', '    signal.throwIfAborted()\n    if (rows.hidden) return []\n', ''),
+      at('src/core/inbox.ts', "    if (parts.from !== rows.cursor()) throw new Error('another tab went on')\n", ''),
       at(
         'src/core/inbox.ts',
         `{ expect: ['cursor'], value: parts.from }`,
