@@ -18,6 +18,26 @@ export interface Latency {
   readonly lost: number
 }
 
+/** How much longer than the echo one in a hundred may wait for an answer, in milliseconds. */
+export const LONGER = 15
+
+export const isPrompt = ({ p99, p99Echo }: Latency): boolean => p99 <= p99Echo + LONGER
+
+/** Half the rate, and half of that, until few enough messages come for that goal; `undefined`: not at one in sixteen. */
+export async function measureSlower(
+  stage: Stage,
+  { rate, seconds }: { readonly rate: number; readonly seconds: number }
+): Promise<Latency | undefined> {
+  for (let part = 2; part <= 16; part *= 2) {
+    const latency = await measureLatency(
+      { ...stage, least: undefined },
+      { rate: Math.round(rate / part), seconds, rounds: 1 }
+    )
+    if (isPrompt(latency)) return latency
+  }
+  return undefined
+}
+
 export async function measureLatency(
   { client, house, least }: Stage,
   { rate, seconds, rounds }: { readonly rate: number; readonly seconds: number; readonly rounds: number }

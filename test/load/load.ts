@@ -12,7 +12,7 @@ import { measureDurable } from './durable.ts'
 import { clearUp, measureFloor } from './floor.ts'
 import { measureHerd } from './herd.ts'
 import { measureIdle } from './idle.ts'
-import { measureLatency } from './latency.ts'
+import { isPrompt, measureLatency, measureSlower } from './latency.ts'
 import { measureLive } from './live.ts'
 import { type Measured, rowsOf, summaryOf } from './report.ts'
 import { setUp } from './stage.ts'
@@ -110,13 +110,15 @@ async function measure(options: Options, store: StoreName, postgres: Postgres | 
     const rate = Math.min(options.rate, Math.round(durable.perSecond / 2))
     say(`how long an answer takes at ${rate} messages a second`)
     const latency = await measureLatency(stage, { rate, seconds: STEADY * seconds, rounds })
+    if (!isPrompt(latency)) say('the same with fewer messages, until an answer comes soon enough')
+    const prompt = isPrompt(latency) ? latency : await measureSlower(stage, { rate, seconds: STEADY * seconds })
     say(`one agent with ${threads} live chats`)
     const live = await measureLive(stage, { threads, rate: Math.min(threads, rate), seconds })
     say('flooders, dawdlers and endless messages beside honest visitors')
     const abuse = await measureAbuse(stage, { rate: Math.min(500, rate), seconds: STEADY * seconds, rounds })
     say(`killing the server under ${clients} visitors`)
     const herd = await measureHerd(stage)
-    return { idle, durable, floor, latency, live, abuse, herd }
+    return { idle, durable, floor, latency, prompt, live, abuse, herd }
   } finally {
     await stage.close()
     say('done')

@@ -35,12 +35,22 @@ const SENTENCES: Readonly<Record<string, (figures: Figures) => string>> = {
     `within their bounds, in Chromium and Firefox, ${count(of.times)} times each.`,
   load: of =>
     `**Under load** (\`npm run load\`): the server stores and acknowledges ${Math.round(Number(of.ratioToEcho) * 100)} % of the messages ` +
-    `per second that a bare \`ws\` echo server returns in the same run; ${count(of.lost)} lost, ${count(of.duplicated)} duplicated.`,
+    `per second that a bare \`ws\` echo server returns in the same run; ${count(of.lost)} lost, ${count(of.duplicated)} duplicated. ` +
+    `At ${count(of.rate)} a second one in a hundred waits longer than ${waits(of)}${slower(of)}.`,
   mutate: of =>
     `**Mutated** (\`npm run mutate\`): the tests notice ${Math.floor(Number(of.score))} % of ${count(of.mutants)} small changes to the ` +
     'code that delivers.',
   security: of =>
     `**Attacked** (\`npx vitest run --project security\`): ${count(of.checks)} malformed frames, forged tokens, foreign origins, floods and requests for what belongs to others.`
+}
+
+const waits = ({ p99, p99Echo }: Figures) =>
+  `${Math.round(Number(p99))} ms for its answer (${Math.round(Number(p99Echo))} ms for the echo)`
+
+/** And at the rate at which that is no longer than it should be, if that is another one. */
+const slower = ({ rate, prompt }: Figures) => {
+  const at = prompt as Figures | null | undefined
+  return at && at.rate !== rate ? `, at ${count(at.rate)} than ${waits(at)}` : ''
 }
 
 /** The list in README.md, in Markdown. */
