@@ -755,6 +755,13 @@ it('tries a disk that fails again soon and ever more seldom, until it is closed'
   expect(times).toHaveLength(8)
 })
 
+it('names what should have been named by text', async () => {
+  const { held } = await failing()
+  const commit = (kind: string) => held.commit([{ put: [kind, undefined as never], value: 'x' }])
+  await expect(commit('choice')).rejects.toThrow('a choice is named by text, got undefined')
+  await expect(commit('draft')).rejects.toThrow('a thread is named by text, got undefined')
+})
+
 it('begins to try soon again when the disk fails another time', async () => {
   const { disk, held, mended, fail } = await failing()
   await pause(3000)

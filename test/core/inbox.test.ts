@@ -303,6 +303,13 @@ describe('a backend that cannot say what was missed', () => {
     expect(parts.thread('t')).toMatchObject({ last: 2, unread: 1 })
   })
 
+  it('leaves what is here where nothing is known of the past it is of', async () => {
+    const long = Array.from({ length: 60 }, (_, i) => message(i + 1))
+    await hear(long.map(({ position }) => said(position)))
+    await hear([{ ...reset(thread(60)), log: 'another' } as ServerEvent], backend(long))
+    expect(await kept('message')).toHaveLength(60)
+  })
+
   it('offers again what was acknowledged in the past that it lost, and not what has come', async () => {
     await rows.commit([
       putRow(waiting('m2', { acked: { position: 2, at: 1 } })),

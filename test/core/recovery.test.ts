@@ -93,6 +93,17 @@ describe('a refused command', () => {
     expect(commit).not.toHaveBeenCalled()
   })
 
+  it('keeps its place before what was acknowledged behind it in a past that the backend has lost', async () => {
+    const acked = { position: 1, at: 1 }
+    await put(row(3, { acked }), row(4, { acked }), row(5))
+    await refuse(row(3, { acked }), { reason: 'expected:1' })
+    expect(await waiting()).toEqual([
+      ['m3', 1],
+      ['m4', 2],
+      ['m5', 3]
+    ])
+  })
+
   it('closes up with one before it that has the right number', async () => {
     await put(row(2), row(4))
     await refuse(row(4), { reason: 'expected:2' })
@@ -221,6 +232,15 @@ describe('trying again', () => {
     await put(row(1, { failed: { reason: 'too-long' } }))
     await retry('m1', outbox, accept)
     expect(accept.mock.calls[0]![0]).toEqual({ type: 'message', threadId: 't', text: 'text 1', attachments: [] })
+    expect(await waiting()).toEqual([])
+  })
+
+  it('may be asked for again where that could not be stored', async () => {
+    const accept = vi.fn(async (_: Deed, also: () => readonly Change[]) => rows.commit(also()))
+    accept.mockRejectedValueOnce(new Error('no room'))
+    await put(row(1, { failed: { reason: 'too-long' } }))
+    await expect(retry('m1', outbox, accept)).rejects.toThrow('no room')
+    await retry('m1', outbox, accept)
     expect(await waiting()).toEqual([])
   })
 

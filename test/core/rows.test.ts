@@ -204,6 +204,16 @@ describe('rows', () => {
     expect(list).not.toHaveBeenCalled()
   })
 
+  it('let go at once of a disk that has failed, whatever still waits for its turn', async () => {
+    const close = vi.fn()
+    const commit = () => Promise.reject(new StorageError('full', 'no room'))
+    const one = createRows({ ...disk, durable: true, commit, close }, open())
+    await one.commit([put(['draft', 't'], 'half')])
+    void one.commit(() => new Promise<never>(() => {}))
+    one.close()
+    await vi.waitFor(() => expect(close).toHaveBeenCalledTimes(1))
+  })
+
   it.each([false, true])(
     'hold nothing in memory any more once they are closed: what cannot be stored then is not accepted, also where it may be tried again (%s)',
     async again => {

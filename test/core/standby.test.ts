@@ -874,6 +874,26 @@ it('is not online by what was stored when the connection was lost already', asyn
   expect([state(), lines.length]).toEqual(['waiting', 1])
 })
 
+it('leaves the lead to another tab whose disk has failed as well, where nothing waits here', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const tabs = stillTabs()
+  const storage = (): ChatStorage => ({
+    ...memory(),
+    durable: true,
+    commit: () => Promise.reject(new StorageError('full', 'no room'))
+  })
+  const first = await rig({ tabs, storage: storage() })
+  const second = await rig({ tabs, storage: storage() })
+  for (const { rows } of [first, second]) {
+    await rows.commit([thread('t')])
+    await pass(5000)
+  }
+  const before = first.lines.length
+  await pass(120_000)
+  expect(first.lines.length).toBe(before)
+})
+
 it('sends what only it holds, though another tab whose disk has failed as well has led since', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.5)
   const tabs = stillTabs()

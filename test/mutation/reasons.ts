@@ -219,6 +219,12 @@ export const REASONS: readonly Reason[] = [
     reason: 'A row lies under its lane and number: no two of one lane have the same.'
   },
   {
+    file: 'src/core/standby.ts',
+    from: 'nextDelay(LONG) > SCAN / 2',
+    to: 'nextDelay(LONG) >= SCAN / 2',
+    reason: 'One of two halves of a random time, whichever the middle belongs to.'
+  },
+  {
     file: 'src/core/threads.ts',
     from: 'a.id < b.id',
     to: 'a.id <= b.id',
