@@ -47,9 +47,10 @@ const SENTENCES: Readonly<Record<string, (figures: Figures) => string>> = {
 const waits = ({ p99, p99Echo }: Figures) =>
   `${Math.round(Number(p99))} ms for its answer (${Math.round(Number(p99Echo))} ms for the echo)`
 
-/** And at the rate at which that is no longer than it should be, if that is another one. */
+/** At which rate that is soon enough, if it is another one. */
 const slower = ({ rate, prompt }: Figures) => {
-  const at = prompt as Figures | null | undefined
+  if (prompt === null) return ', and at any rate down to a sixteenth of that more than 15 ms longer than the echo’s'
+  const at = prompt as Figures | undefined
   return at && at.rate !== rate ? `, at ${count(at.rate)} than ${waits(at)}` : ''
 }
 
