@@ -23,19 +23,17 @@ export const LONGER = 15
 
 export const isPrompt = ({ p99, p99Echo }: Latency): boolean => p99 <= p99Echo + LONGER
 
-/** Half the rate, and half of that, until few enough messages come for that goal; `undefined`: not at one in sixteen. */
+/** Half the rate, and half of that, until few enough messages come for that goal, at least at a sixteenth: each of them. */
 export async function measureSlower(
   stage: Stage,
   { rate, seconds }: { readonly rate: number; readonly seconds: number }
-): Promise<Latency | undefined> {
-  for (let part = 2; part <= 16; part *= 2) {
-    const latency = await measureLatency(
-      { ...stage, least: undefined },
-      { rate: Math.round(rate / part), seconds, rounds: 1 }
-    )
-    if (isPrompt(latency)) return latency
+): Promise<readonly Latency[]> {
+  const tried: Latency[] = []
+  for (let part = 2; part <= 16 && !tried.some(isPrompt); part *= 2) {
+    const slow = { rate: Math.round(rate / part), seconds, rounds: 1 }
+    tried.push(await measureLatency({ ...stage, least: undefined }, slow))
   }
-  return undefined
+  return tried
 }
 
 export async function measureLatency(

@@ -111,14 +111,14 @@ async function measure(options: Options, store: StoreName, postgres: Postgres | 
     say(`how long an answer takes at ${rate} messages a second`)
     const latency = await measureLatency(stage, { rate, seconds: STEADY * seconds, rounds })
     if (!isPrompt(latency)) say('the same with fewer messages, until an answer comes soon enough')
-    const prompt = isPrompt(latency) ? latency : await measureSlower(stage, { rate, seconds: STEADY * seconds })
+    const slower = isPrompt(latency) ? [] : await measureSlower(stage, { rate, seconds: STEADY * seconds })
     say(`one agent with ${threads} live chats`)
     const live = await measureLive(stage, { threads, rate: Math.min(threads, rate), seconds })
     say('flooders, dawdlers and endless messages beside honest visitors')
     const abuse = await measureAbuse(stage, { rate: Math.min(500, rate), seconds: STEADY * seconds, rounds })
     say(`killing the server under ${clients} visitors`)
     const herd = await measureHerd(stage)
-    return { idle, durable, floor, latency, prompt, live, abuse, herd }
+    return { idle, durable, floor, latency, slower, live, abuse, herd }
   } finally {
     await stage.close()
     say('done')

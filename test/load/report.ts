@@ -14,8 +14,8 @@ export interface Measured {
   /** Of a database with a server of its own. */
   readonly floor: Floor | undefined
   readonly latency: Latency
-  /** At the highest of the rates that were tried where the goal is met; `undefined`: at none. */
-  readonly prompt: Latency | undefined
+  /** At other rates, from the highest down to where the goal is met, if it is; none where `latency` meets it. */
+  readonly slower: readonly Latency[]
   readonly live: Live
   readonly abuse: Abuse
   readonly herd: Herd
@@ -30,7 +30,7 @@ export interface Row {
   readonly held?: boolean
 }
 
-export function rowsOf({ idle, durable, floor, latency, prompt, live, abuse, herd }: Measured): readonly Row[] {
+export function rowsOf({ idle, durable, floor, latency, slower, live, abuse, herd }: Measured): readonly Row[] {
   const { time } = durable
   const echo = time.echo + time.echoClients
   return [
@@ -60,17 +60,11 @@ export function rowsOf({ idle, durable, floor, latency, prompt, live, abuse, her
       goal: `echo’s + ${LONGER} ms`,
       held: isPrompt(latency)
     },
-    ...(prompt === latency
-      ? []
-      : [
-          {
-            what: '  that goal is met at',
-            got: prompt
-              ? `${prompt.rate} a second: ${ms(prompt.p99)} (echo ${ms(prompt.p99Echo)})`
-              : 'none of the rates that were tried',
-            goal: ''
-          }
-        ]),
+    ...slower.map(({ rate, p99, p99Echo }) => ({
+      what: `  at ${rate} a second`,
+      got: `${ms(p99)} (echo ${ms(p99Echo)})`,
+      goal: ''
+    })),
     {
       what: '  p99.9',
       got: `${ms(latency.p999)} (echo ${ms(latency.p999Echo)})`,
@@ -137,17 +131,18 @@ export function rowsOf({ idle, durable, floor, latency, prompt, live, abuse, her
     },
     {
       what: 'lost and duplicated, everywhere',
-      got: `${lostOf({ durable, latency, live, abuse, herd })}, ${durable.duplicated + herd.duplicated}`,
+      got: `${lostOf({ durable, latency, slower, live, abuse, herd })}, ${durable.duplicated + herd.duplicated}`,
       goal: '0, 0',
-      held: lostOf({ durable, latency, live, abuse, herd }) + durable.duplicated + herd.duplicated === 0
+      held: lostOf({ durable, latency, slower, live, abuse, herd }) + durable.duplicated + herd.duplicated === 0
     }
   ]
 }
 
 /** The same for the record. Times are milliseconds, sizes are bytes. */
-export function summaryOf({ idle, durable, floor, latency, prompt, live, abuse, herd }: Measured) {
+export function summaryOf({ idle, durable, floor, latency, slower, live, abuse, herd }: Measured) {
+  const prompt = [latency, ...slower].find(isPrompt)
   return {
-    lost: lostOf({ durable, latency, live, abuse, herd }),
+    lost: lostOf({ durable, latency, slower, live, abuse, herd }),
     duplicated: durable.duplicated + herd.duplicated,
     ratioToEcho: rounded(durable.ratioToEcho.median),
     ratioToEchoIqr: rounded(durable.ratioToEcho.iqr),
@@ -170,8 +165,8 @@ export function summaryOf({ idle, durable, floor, latency, prompt, live, abuse, 
   }
 }
 
-const lostOf = ({ durable, latency, live, abuse, herd }: Omit<Measured, 'idle' | 'floor' | 'prompt'>) =>
-  durable.lost + latency.lost + live.lost + abuse.lost + herd.lost
+const lostOf = ({ durable, latency, slower, live, abuse, herd }: Omit<Measured, 'idle' | 'floor'>) =>
+  durable.lost + [latency, ...slower].reduce((sum, { lost }) => sum + lost, 0) + live.lost + abuse.lost + herd.lost
 
 const percent = (share: number) => `${rounded(share * 100)} %`
 const count = (figure: number) => String(Math.round(figure))
