@@ -19,8 +19,9 @@ export interface Limits {
   /** Of one device, over all of its connections. */
   readonly messages: Rate
   /**
-   * From the beginning of one transaction of visitors' commands to that of the next: what comes meanwhile goes along, so
-   * a busy server has fewer of them. Nobody waits for it where there is nothing else to do.
+   * At most from the beginning of one transaction of visitors' commands to that of the next: what comes meanwhile goes
+   * along, so a busy server has fewer of them. Less while they are quick, see `createGroup`, and nobody waits for it
+   * where there is nothing else to do.
    */
   readonly pace: number
   readonly hints: Rate

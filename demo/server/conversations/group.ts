@@ -15,7 +15,10 @@ interface GroupParts<Item, Result> {
   readonly most: number
   /** Rounds at the same time. */
   readonly rounds: number
-  /** Milliseconds from the beginning of one round to that of the next, in which more may come. */
+  /**
+   * Milliseconds from the beginning of one round to that of the next, in which more may come: at most so many, and
+   * no more than twice what the last round took, because where rounds are quick there is little to share.
+   */
   readonly pace: number
 }
 
@@ -32,6 +35,7 @@ export function createGroup<Item, Result>(parts: GroupParts<Item, Result>): Grou
   let waiting: Waiting<Item, Result>[] = []
   let running = 0
   let begun = Number.NEGATIVE_INFINITY
+  let took = Number.POSITIVE_INFINITY
 
   /** The first of each key that is not under way, as many as may go together. */
   function next(): readonly Waiting<Item, Result>[] {
@@ -53,13 +57,15 @@ export function createGroup<Item, Result>(parts: GroupParts<Item, Result>): Grou
     // Those that are asked for at once come along.
     await undefined
     while (waiting.some(({ key }) => !underWay.has(key))) {
-      const wait = begun + pace - performance.now()
+      const wait = begun + Math.min(pace, 2 * took) - performance.now()
       if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait))
       const round = next()
       // What was there has gone along with another round meanwhile.
       if (!round.length) continue
-      begun = performance.now()
+      const beginning = performance.now()
+      begun = beginning
       await attempt(round)
+      took = performance.now() - beginning
       for (const { key } of round) underWay.delete(key)
     }
     running--

@@ -20,8 +20,8 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     // A database that is gone without a word: the system itself would wait for a quarter of an hour, and so would all
     // who speak meanwhile.
     query_timeout: PATIENCE,
-    // Statements are planned while the tables are small, and each of them looks for rows by their keys, however many
-    // there will be.
+    // Statements are planned once, while the tables are small, and each of them looks for rows by their keys, however
+    // many there will be.
     onConnect: async client => void (await client.query(PLAN_BY_KEYS)),
     // Positions and times are far below what a number holds exactly.
     types: { getTypeParser: ((oid: number, format?: 'text') => parserOf(oid, format)) as typeof pg.types.getTypeParser }
@@ -101,7 +101,8 @@ function elementOf(value: unknown): string {
   return `"${value.search(SPECIAL) < 0 ? value : value.replace(SPECIAL, '\\$&')}"`
 }
 
-const PLAN_BY_KEYS = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off`
+const PLAN_BY_KEYS = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
+  SET plan_cache_mode = force_generic_plan`
 
 const INT8 = 20
 

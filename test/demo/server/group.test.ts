@@ -91,6 +91,37 @@ describe('a group', () => {
     }
   })
 
+  it('waits no longer than twice what a round took, so that a quick store answers sooner', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const { begun, group, settled, items } = manual({ pace: 10 })
+      const round = async (item: string, takes: number) => {
+        void group.add(item)
+        await settled()
+        await vi.advanceTimersByTimeAsync(takes)
+        begun.at(-1)!.end()
+        await settled()
+      }
+      await round('a', 2)
+      void group.add('b')
+      await vi.advanceTimersByTimeAsync(1)
+      expect(items()).toEqual(['a'])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(items()).toEqual(['a', 'b'])
+      // One that took long says nothing about how long may be waited.
+      await vi.advanceTimersByTimeAsync(8)
+      begun[1]!.end()
+      await settled()
+      void group.add('c')
+      await vi.advanceTimersByTimeAsync(1)
+      expect(items()).toEqual(['a', 'b'])
+      await vi.advanceTimersByTimeAsync(1)
+      expect(items()).toEqual(['a', 'b', 'c'])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('tries each alone when a round fails, so that only the one that is wrong does', async () => {
     const group = createGroup<string, string>({
       work: async items => {
