@@ -26,11 +26,11 @@ export const isPrompt = ({ p99, p99Echo }: Latency): boolean => p99 <= p99Echo +
 /** Half the rate, and half of that, until few enough messages come for that goal, at least at a sixteenth: each of them. */
 export async function measureSlower(
   stage: Stage,
-  { rate, seconds }: { readonly rate: number; readonly seconds: number }
+  { rate, seconds, rounds }: { readonly rate: number; readonly seconds: number; readonly rounds: number }
 ): Promise<readonly Latency[]> {
   const tried: Latency[] = []
   for (let part = 2; part <= 16 && !tried.some(isPrompt); part *= 2) {
-    const slow = { rate: Math.round(rate / part), seconds, rounds: 1 }
+    const slow = { rate: Math.round(rate / part), seconds, rounds }
     tried.push(await measureLatency({ ...stage, least: undefined }, slow))
   }
   return tried

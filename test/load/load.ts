@@ -111,7 +111,9 @@ async function measure(options: Options, store: StoreName, postgres: Postgres | 
     say(`how long an answer takes at ${rate} messages a second`)
     const latency = await measureLatency(stage, { rate, seconds: STEADY * seconds, rounds })
     if (!isPrompt(latency)) say('the same with fewer messages, until an answer comes soon enough')
-    const slower = isPrompt(latency) ? [] : await measureSlower(stage, { rate, seconds: STEADY * seconds })
+    const slower = isPrompt(latency)
+      ? []
+      : await measureSlower(stage, { rate, seconds: (STEADY * seconds) / 2, rounds: Math.min(rounds, 3) })
     say(`one agent with ${threads} live chats`)
     const live = await measureLive(stage, { threads, rate: Math.min(threads, rate), seconds })
     say('flooders, dawdlers and endless messages beside honest visitors')

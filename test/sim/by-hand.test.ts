@@ -380,6 +380,11 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
     [accept('a', 1), state('a', 'queued', 'failed', { reason: 'x' }), state('a', 'failed', 'sent')]
   ],
   ['I14', 'falls', [sent('a', 1), sent('b', 2), read(2), read(1)]],
+  [
+    'I14',
+    'falls on the disk',
+    [sent('a', 1), sent('b', 2), read(2, { disk: 'dev1' }), read(1, { disk: 'dev1', node: 'dev1/tab2' })]
+  ],
   ['I14', 'above the head', [sent('a', 1), read(2)]],
   ['I14', 'of an empty thread', [sent('a', 1), read(2, { thread: 'u' })]],
   ['I14', 'team falls', [sent('a', 1), sent('b', 2), read(2, { id: 'team' }), read(1, { id: 'team' })]],
@@ -1133,6 +1138,7 @@ const GOOD: readonly (readonly [string, readonly (Loose | readonly Loose[])[]])[
       { ...shows('d:4:received'), t: 30_000 }
     ]
   ],
+  ['read by a tab that another one is ahead of', [sent('a', 1), sent('b', 2), read(2), read(1, { node: 'dev1/tab2' })]],
   ['read', [sent('a', 1), read(1), reply('b', 2), apply('b', 2), cursor(2), read(2), quiesce()]],
   [
     'edited and redacted',

@@ -124,7 +124,7 @@ export function createScribe(parts: ScribeParts): Scribe {
 
   const marks = (node: string, { id, read, theirs }: Thread, was: Thread | undefined) => {
     const moved = (by: string, now: number, before = 0) => {
-      if (now !== before) record(node, 'read', { thread: id, id: by, seq: now, ...mark })
+      if (now !== before) record(node, 'read', { thread: id, id: by, seq: now, disk: place })
     }
     moved('visitor', read, was?.read)
     moved('team', theirs.read, was?.theirs.read)
