@@ -342,6 +342,16 @@ export const UNNAMED: readonly Bug[] = [
     patches: [at('src/core/rows.ts', "if (note.type === 'rows' && !rows.asleep)", "if (note.type === 'never')")]
   },
   {
+    name: 'what another tab has read is overwritten',
+    patches: [
+      at(
+        'src/core/inbox.ts',
+        "        { expect: ['lane', thread.id], value: parts.rows.known('lane', thread.id) },\n",
+        ''
+      )
+    ]
+  },
+  {
     name: 'ordered by the clock',
     patches: [at('src/core/messages.ts', '.sort((a, b) => a.command.n - b.command.n)', '.sort((a, b) => b.at - a.at)')]
   },
