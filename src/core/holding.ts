@@ -140,7 +140,11 @@ export function hold(
         ended: disk.ended
       })
       // It may be given up and done late, and the disk may fail before this tab has read what it did.
-      const ours = changes.flatMap(change => ('put' in change ? [asText(String(change.put), change.value)] : []))
+      // A thread that was joined with what another tab has stored is joined with it again.
+      const isOurs = (key: Key, value: unknown) => key[0] !== 'thread' || held.get(String(key))?.value === value
+      const ours = changes.flatMap(change =>
+        'put' in change && isOurs(change.put, change.value) ? [asText(String(change.put), change.value)] : []
+      )
       for (const text of ours) older.add(text)
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error

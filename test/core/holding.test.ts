@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { hold } from '../../src/core/holding.ts'
 import type { OutboxRow, RowChange } from '../../src/core/rows.ts'
+import { merge } from '../../src/model/merge.ts'
 import { createThread } from '../../src/model/thread.ts'
 import { stillTabs } from '../../src/page/still.ts'
 import type { TabNote } from '../../src/page/tabs.ts'
@@ -483,6 +484,36 @@ it('takes no mark of another past along beyond where this one ends', async () =>
   await mended()
   expect(await disk.list(['thread'])).toMatchObject([
     { value: { last: 1, read: 1, theirs: { delivered: 1, read: 1 } } }
+  ])
+})
+
+it.each([
+  ['said nothing new, and was not done', false],
+  ['said something new, and was done all the same', true]
+])('keeps the marks of another tab where the first try to put back its own %s', async (_, isDone) => {
+  const disk = memory()
+  let isFirst = true
+  const commit: ChatStorage['commit'] = async changes => {
+    if (isDone || !isFirst) await disk.commit(changes)
+    if (isFirst) {
+      isFirst = false
+      throw new StorageError('lost', 'told to')
+    }
+  }
+  const thread = (last: number, read: number, known = read) => ({
+    ...createThread('t', 1),
+    last,
+    read,
+    theirs: { delivered: known, read: known }
+  })
+  const { held, mended } = await holding(faulty({ ...disk, commit }), ['thread'])
+  await held.commit([{ put: ['thread', 't'], value: thread(3, 3) }])
+  const theirs = isDone ? thread(5, 5, 1) : merge(thread(3, 3), thread(5, 5, 3))
+  await disk.commit([{ put: ['thread', 't'], value: theirs }])
+  await mended()
+  expect(isFirst).toBe(false)
+  expect(await disk.list(['thread'])).toMatchObject([
+    { value: { last: 5, read: 5, theirs: { delivered: 3, read: 3 } } }
   ])
 })
 
