@@ -11,6 +11,7 @@ import { consoleLog, reasonOf } from './log.ts'
 import { type MailerOptions, readSender } from './mail/mailer.ts'
 import { type Hours, readHours } from './routing/hours.ts'
 import type { ServerOptions } from './server.ts'
+import { lockDatabase } from './store/alone.ts'
 import { openPglite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
 import type { Store } from './store/store.ts'
@@ -28,7 +29,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function readEnvironment(env: Environment): {
   readonly options: Omit<ServerOptions, 'store'>
   readonly where: Where
-  /** Folder of what is uploaded; those who share a database share it, too. */
+  /** Folder of what is uploaded. */
   readonly files: string
 } {
   const [least, most] = range(env, 'BOT_DELAY_MS', defaultLimits.botDelay)
@@ -65,9 +66,21 @@ export function readEnvironment(env: Environment): {
 
 const MEGABYTE = 1_048_576
 
-export function openStore(where: Where): Promise<Store> {
+export async function openStore(where: Where): Promise<Store> {
   if ('folder' in where) return openPglite(where.folder)
-  return openPostgres(where.url, error => consoleLog.warn('store: a connection broke', { reason: reasonOf(error) }))
+  const warn = (what: string) => (error: Error) => consoleLog.warn(`store: ${what}`, { reason: reasonOf(error) })
+  const store = await openPostgres(where.url, warn('a connection broke'))
+  const unlock = await lockDatabase(where.url, warn('not alone')).catch(async error => {
+    await store.close()
+    throw error
+  })
+  return {
+    ...store,
+    async close() {
+      await store.close()
+      await unlock()
+    }
+  }
 }
 
 function first(env: Environment): NewAgent {
