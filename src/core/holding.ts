@@ -49,6 +49,8 @@ export function hold(
   const held = new Map<string, RowChange>()
   /** What was held before that, as text: a commit that was given up may be done late, and is no word of another tab. */
   const older = new Set<string>()
+  /** Where the disk was given commands last, done or not, as text with their ids. */
+  const given = new Set<string>()
   /** Commands that have left the outbox in another tab whose disk failed as well: nothing on the disk tells of it. */
   const left = new Set<string>()
   /** Those that have left it in this tab. */
@@ -63,9 +65,25 @@ export function hold(
   let sure = Promise.resolve()
   let settle = (_isOver: boolean) => {}
 
+  /** Counts what waits in each lane: of the counter another tab may have told in a note that did not come. */
+  const count = () => {
+    const last = new Map<unknown, number>()
+    for (const { key } of inMemory.values()) {
+      const [kind, lane, n] = key
+      if (kind === 'outbox') last.set(lane, Math.max(Number(n), last.get(lane) ?? 0))
+    }
+    show(
+      [...last].flatMap(([lane, n]) => {
+        const key: Key = ['lane', String(lane)]
+        return n > Number(inMemory.get(String(key))?.value ?? 0) ? [{ key, value: n }] : []
+      })
+    )
+  }
+
   const fail = (error: unknown) => {
     if (end.signal.aborted) throw error
     if (before) return
+    count()
     before = new Map(inMemory)
     tries = 0
     sure = new Promise((resolve, reject) => {
@@ -133,6 +151,7 @@ export function hold(
         before,
         held,
         older,
+        given,
         stored,
         left,
         out,
@@ -146,6 +165,10 @@ export function hold(
         'put' in change && isOurs(change.put, change.value) ? [asText(String(change.put), change.value)] : []
       )
       for (const text of ours) older.add(text)
+      const places = changes.flatMap(change =>
+        'put' in change && change.put[0] === 'outbox' ? [asText(String(change.put), idOf(change.value))] : []
+      )
+      for (const place of places) given.add(place)
       await disk.commit(changes).catch(async error => {
         if (codeOf(error) !== 'full') throw error
         await makeRoom(disk)
@@ -155,6 +178,8 @@ export function hold(
       held.clear()
       older.clear()
       for (const text of ours) older.add(text)
+      given.clear()
+      for (const place of places) given.add(place)
       left.clear()
       out.clear()
       tell(isOver)

@@ -1,3 +1,4 @@
+import { MAX_WAITING } from '../model/command.ts'
 import { merge } from '../model/merge.ts'
 import type { Message } from '../model/message.ts'
 import { createThread, type Thread } from '../model/thread.ts'
@@ -21,6 +22,8 @@ export interface Divided {
   readonly held: Stored
   /** What it held earlier, as text: see {@link asText}. */
   readonly older: ReadonlySet<string>
+  /** Where it gave the disk commands when it tried before, as text with their ids: it may not know yet that it was done. */
+  readonly given?: ReadonlySet<string>
   /** What the disk has now. */
   readonly stored: Stored
   /** Commands that have left the outbox in another tab, of which the disk does not tell. */
@@ -50,7 +53,7 @@ export interface Reconciled {
  * @throws {StorageError} `lost`, if what is here and what is there must not be mixed.
  */
 export function reconcile(divided: Divided): Reconciled {
-  const { before, older, stored, left, out, apart, ended = Number.POSITIVE_INFINITY } = divided
+  const { before, older, given = new Set(), stored, left, out, apart, ended = Number.POSITIVE_INFINITY } = divided
   const held = inOrder(divided)
   const valueIn = (rows: Stored, id: string) => rows.get(id)?.value
   const ours = (id: string) => valueIn(held.has(id) ? held : before, id)
@@ -113,9 +116,7 @@ export function reconcile(divided: Divided): Reconciled {
   const takenBack = tracesIn(stored)
   /** And in this one: a commit that was given up, and was done late, may have put it there. */
   const takenBackHere = tracesIn(held)
-  const waitsHere = new Set(
-    [...held.values()].map(({ value }) => (value as Partial<OutboxRow> | undefined)?.command?.id)
-  )
+  const waitsHere = new Set([...held.values()].map(({ value }) => nameIn(value)))
   /**
    * Whether it was done, and that was undone since: the backend has gone back to a time before, and knows as little of it
    * as this device, but for the row that the disk still has. It is offered again; what had failed was never done, and is
@@ -134,9 +135,15 @@ export function reconcile(divided: Divided): Reconciled {
       !placed.has(id)
     )
   }
+  /** By what is held another one has this place; but the one that is there did not leave it here, it was given it since. */
+  const isSettled = (id: string, value: unknown) => {
+    const name = nameIn(value)
+    const isGiven = given.has(asText(id, name)) || !older.has(asText(id, value))
+    return name && valueIn(held, id) && nameIn(valueIn(was, id)) !== name && isGiven
+  }
   // But for what was numbered anew here, and leaves its old place.
   const waits = new Set(
-    [...is].filter(([id]) => !held.has(id)).map(([, { value }]) => (value as Partial<OutboxRow>).command?.id)
+    [...is].filter(([id, { value }]) => !held.has(id) || isSettled(id, value)).map(([, { value }]) => nameIn(value))
   )
   // What waited and is not there was done by another tab, or went with a database that was deleted and made anew: offered
   // again, it is done once all the same.
@@ -162,7 +169,7 @@ export function reconcile(divided: Divided): Reconciled {
     if (isElsewhere) continue
     if (isOther && (!row || row.acked || row.command.type === 'void')) {
       // What was done as the device before is not this one's to do again, and what keeps a number kept one of that.
-      if (kind === 'outbox' && there && idOf(there) === idOf(row ?? valueIn(was, id))) changes.push({ drop: key })
+      if (kind === 'outbox' && there && idOf(there) === nameIn(row ?? valueIn(was, id))) changes.push({ drop: key })
       continue
     }
     // What was refused only needs a place, where it has lost its own.
@@ -178,6 +185,15 @@ export function reconcile(divided: Divided): Reconciled {
       // What is there may be two lives later.
       changes.push({ put: key, value: isLate && apart ? life : Math.max(Number(value), (lifeBefore ?? 0) + 1) })
     else if (kind === 'term') changes.push({ put: key, value: Math.max(Number(there ?? 0), Number(value)) })
+    // All that the disk has of it is what this tab puts there.
+    else if (
+      kind === 'thread' &&
+      !there &&
+      value &&
+      !hasMoved &&
+      [...held.values()].some(row => row.key[0] === 'message' && row.key[1] === lane && row.value)
+    )
+      changes.push({ put: key, value })
     else if (kind === 'thread' && there && value && differs(id)) {
       const joined = isPast
         ? merge(within(value as Thread, (there as Thread).last), there as Thread)
@@ -222,8 +238,9 @@ export function reconcile(divided: Divided): Reconciled {
     const thread = ours(String(begun)) as Thread | undefined
     // For the other device nothing of it has been said or read yet, and what was undone may have been all of it. What
     // tells of the visitor is said in no thread.
-    if (isOther ? thread && !is.has(String(begun)) : !thread && rows[0] && 'threadId' in rows[0].command)
-      changes.push({ put: begun, value: createThread(lane, thread?.at ?? rows[0]!.at) })
+    if (is.has(String(begun))) continue
+    if (isOther ? thread : rows[0] && 'threadId' in rows[0].command)
+      changes.push({ put: begun, value: (!isOther && thread) || createThread(lane, thread?.at ?? rows[0]!.at) })
   }
 
   // Each command waits in one place, whatever number another tab has given it.
@@ -236,6 +253,13 @@ export function reconcile(divided: Divided): Reconciled {
     changes.push({ drop: key })
     const counter: Key = ['lane', key[1]!]
     expects.push({ expect: counter, value: valueIn(stored, String(counter)) as number | undefined })
+  }
+  // What a visitor reads in another tab takes a number, and what they take back leaves a trace.
+  for (const change of changes) {
+    if (!('put' in change)) continue
+    const [kind, lane, n] = change.put as [string, string, number]
+    const guard = kind === 'thread' ? ['lane', lane] : kind === 'outbox' ? ['lane', lane, n % MAX_WAITING] : undefined
+    if (guard) expects.push({ expect: guard, value: valueIn(stored, String(guard)) as string | number | undefined })
   }
   return { changes: [...expects, ...changes], whole: hasMoved || isGone || isPast || isOther, isOver, isOther }
 }
@@ -307,6 +331,9 @@ const saidIn = ({ key, value }: { readonly key: Key; readonly value: unknown }) 
 /** What a change writes; nothing, if it is a condition. */
 export const keysOf = (change: Change): readonly Key[] =>
   'put' in change ? [change.put] : 'drop' in change ? [change.drop] : []
+
+/** The id of a command, if it is one that waits here. */
+const nameIn = (row: unknown) => (row as Partial<OutboxRow> | undefined)?.command?.id
 
 export const idOf = (row: unknown) => (row as OutboxRow).command.id
 
