@@ -68,11 +68,12 @@ async function storeReset(
     changes.push({ drop: ['message', id] })
     for (const { key } of await rows.list(['gap', id])) changes.push({ drop: key })
   }
-  for (const { id, at } of threads()) {
+  for (const { id, at, last } of threads()) {
     if (still.has(id)) continue
     await forget(id)
-    // What only waits here is not lost by the backend: it has not been there yet.
-    if (outbox.all().some(row => laneOfRow(row) === id)) putThread(createThread(id, at))
+    // What only waits here, or was taken back before it was said, is not lost by the backend: it has not been there yet.
+    const isHere = outbox.all().some(row => laneOfRow(row) === id) || (!last && rows.known('draft', id))
+    if (isHere) putThread(createThread(id, at))
     else changes.push({ drop: ['thread', id] }, { drop: ['draft', id] })
     changes.push({ drop: ['session', id] })
   }

@@ -596,6 +596,16 @@ describe('a past that does not join', () => {
     expect(await disk.list(['session'])).toHaveLength(1)
   })
 
+  it('without a thread in which nothing was said yet leaves what is half written there', async () => {
+    await rows.commit([
+      { put: ['thread', 't'], value: createThread('t', 3) },
+      { put: ['draft', 't'], value: 'taken back' }
+    ])
+    await reset([{ ...thread(0), id: 'u' }], backend([]))
+    expect(await draft()).toBe('taken back')
+    expect(parts.thread('t')).toEqual(createThread('t', 3))
+  })
+
   it('without a thread in which something waits begins that anew, at the time when it was begun, with its draft', async () => {
     await hear(message(1))
     await put(row(1))
