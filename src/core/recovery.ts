@@ -288,7 +288,7 @@ async function retryOnce(id: MessageId, outbox: Outbox, accept: Accept): Promise
 /**
  * Takes a message back, with its words as a draft; where another tab does that, settles when it is shown here.
  *
- * @throws {Error} If it still waits then, or after too long: it may be on its way, or nobody may have been asked.
+ * @throws {Error} If it was sent, or still waits then, or after too long: it may be on its way, or nobody may have been asked.
  */
 export async function undo(
   id: MessageId,
@@ -298,11 +298,15 @@ export async function undo(
   ask: (duty: 'discard', ...given: Parameters<Duties['discard']>) => Promise<boolean>,
   signal: AbortSignal
 ): Promise<void> {
+  const row = findRow(outbox, id)
   await drafts.save()
   if ((await ask('discard', id, true)) && findRow(outbox, id)) {
     await until(signal, done => rows.on('outbox', () => findRow(outbox, id) ?? done()), UNDO_DEADLINE)
   }
-  if (findRow(outbox, id)) throw new Error('it may be on its way already')
+  // What was sent leaves in the commit that stores it.
+  const newest = row ? await rows.list(['message', laneOfRow(row)], { last: PAGE }) : []
+  if (!row || findRow(outbox, id) || newest.some(({ value }) => value.id === id))
+    throw new Error('it may be on its way already')
 }
 
 /** Takes back a message that has failed, or that was not offered to the backend yet; `keep`: its words as a draft. */

@@ -362,6 +362,40 @@ it('says that it is too late to take a message back that was offered', async () 
   expect(chat.$drafts.get()[thread]).toBeUndefined()
 })
 
+it('says that it is too late to take back what is sent while somebody waits for that in another tab', async () => {
+  const first = await make()
+  const second = await first.tab()
+  open.push(second)
+  const { transport } = first
+  const thread = first.chat.newThread()
+  await second.chat.load(thread)
+  first.chat.watch()
+  await eventually('online', () => first.chat.$link.get().state === 'online')
+  transport.loseAcks(true)
+  const id = await second.chat.send(thread, { text: 'on its way' })
+  const device = await first.device()
+  await eventually('it has arrived', () => transport.backend.history(device, thread, undefined, 1).length === 1)
+  transport.offline(true)
+  let said = ''
+  second.chat.undo(id).then(
+    () => {
+      said = 'taken back'
+    },
+    (error: Error) => {
+      said = error.message
+    }
+  )
+  transport.loseAcks(false)
+  transport.offline(false)
+  first.chat.reconnect()
+  await eventually('it is told', () => said !== '')
+  expect(said).toContain('on its way')
+  await eventually('sent', () => second.chat.$status.get().waiting === 0)
+  // Nor afterwards.
+  await expect(second.chat.undo(id)).rejects.toThrow('on its way')
+  expect(second.chat.$drafts.get()[thread]).toBeUndefined()
+})
+
 it('shows a message once that is heard of at its new number before it is gone from the old one', async () => {
   const tabs = stillTabs()
   const { chat, transport, storage } = await make({ tabs })
