@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
-import { hold } from '../../src/core/holding.ts'
 import type { OutboxRow } from '../../src/core/rows.ts'
 import { createThread } from '../../src/model/thread.ts'
 import { stillTabs } from '../../src/page/still.ts'
@@ -7,6 +6,7 @@ import { StorageError } from '../../src/storage/errors.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
 import { memoryTransport } from '../../src/testing/memory.ts'
+import { faulty, holding, pause } from '../support/failing-disk.ts'
 import { type ChatRig, rig } from '../support/rig.ts'
 import '../../src/core/inbox.ts'
 import '../../src/core/recovery.ts'
@@ -25,8 +25,6 @@ const message = (id: string, n: number) => ({
   acked: null,
   failed: null
 })
-
-const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
 /** Two tabs without a network over one disk, of which the second one's can be told to fail. */
 async function makeTwo() {
@@ -108,47 +106,6 @@ it.each([1, 2, 3, 4])(
   }
 )
 
-/** One tab on its own, over a disk of which it knew what is there now, and which works again when it is told. */
-async function holding(disk: ChatStorage, kinds: readonly string[], next?: () => Promise<unknown>) {
-  const known = new Map(
-    (await Promise.all(['cursor', ...kinds].map(kind => disk.list([kind])))).flat().map(row => [String(row.key), row])
-  )
-  let works = false
-  const guard = <T>(work: () => Promise<T>) => (works ? work() : Promise.reject(new StorageError('lost', 'told to')))
-  let turn: Promise<unknown> = Promise.resolve()
-  let state = ''
-  const held = hold(
-    {
-      durable: true,
-      list: (...args) => guard(() => disk.list(...args)),
-      commit: c => guard(() => disk.commit(c)),
-      close() {}
-    },
-    kinds,
-    known as never,
-    said => {
-      state = said
-    },
-    work => {
-      turn = turn.then(work)
-      return turn
-    },
-    () => {},
-    async () => {},
-    stillTabs()()
-  )
-  return {
-    held,
-    async mended() {
-      works = true
-      await next?.()
-      for (let i = 0; state !== 'durable' && i < 1000; i++) await pause(20)
-      expect(state).toBe('durable')
-      held.close()
-    }
-  }
-}
-
 it('puts a conversation back with what waits in it, where the disk was emptied before this browser had a name', async () => {
   const disk = memory()
   await disk.commit([
@@ -156,7 +113,7 @@ it('puts a conversation back with what waits in it, where the disk was emptied b
     { put: ['outbox', 't', 1], value: message('one', 1) },
     { put: ['thread', 't'], value: createThread('t', 1) }
   ])
-  const { held, mended } = await holding(disk, ['life', 'device', 'lane', 'thread', 'outbox'])
+  const { held, mended } = await holding(faulty(disk), ['life', 'device', 'lane', 'thread', 'outbox'])
   // The second one is held; as `accept` writes it, where the thread is known.
   await held.commit([
     { expect: ['life'], value: undefined },
@@ -231,7 +188,7 @@ it('leaves in their order what another tab has numbered anew, where one is held 
     put('two', 2),
     put('three', 3)
   ])
-  const { held, mended } = await holding(disk, ['life', 'device', 'lane', 'thread', 'outbox'])
+  const { held, mended } = await holding(faulty(disk), ['life', 'device', 'lane', 'thread', 'outbox'])
   await held.commit([{ expect: ['lane', 't'], value: 3 }, { put: ['lane', 't'], value: 4 }, put('four', 4)])
   // The backend has told the tab that leads, whose disk works, that it counts from elsewhere: see `renumber`.
   await disk.commit([
@@ -283,7 +240,14 @@ it('keeps what another tab reads while what was held is put back', async () => {
       },
       { put: ['thread', 't'], value: thread(6, 6) }
     ])
-  const { held, mended } = await holding(between(disk, other), ['life', 'device', 'term', 'lane', 'thread', 'outbox'])
+  const { held, mended } = await holding(faulty(between(disk, other)), [
+    'life',
+    'device',
+    'term',
+    'lane',
+    'thread',
+    'outbox'
+  ])
   // As `store` in inbox.ts.
   await held.commit([
     { expect: ['lane', 't'], value: 6 },
@@ -313,7 +277,7 @@ it('puts nothing back that another tab takes back in that very moment', async ()
       },
       { put: ['lane', 't', 1], value: 'one' }
     ])
-  const { held, mended } = await holding(between(disk, other), [
+  const { held, mended } = await holding(faulty(between(disk, other)), [
     'life',
     'device',
     'term',
@@ -329,7 +293,7 @@ it('puts nothing back that another tab takes back in that very moment', async ()
 
 it('leaves what the other device says under a number that was used and done here', async () => {
   const disk = memory()
-  const { held, mended } = await holding(disk, ['life', 'device', 'term', 'lane', 'thread', 'outbox'])
+  const { held, mended } = await holding(faulty(disk), ['life', 'device', 'term', 'lane', 'thread', 'outbox'])
   // Said here, with a name that no other tab has heard of, and done.
   await held.commit([
     { put: ['lane', 't'], value: 1 },
