@@ -240,7 +240,12 @@ export function reconcile(divided: Divided): Reconciled {
     // tells of the visitor is said in no thread.
     if (is.has(String(begun))) continue
     if (isOther ? thread : rows[0] && 'threadId' in rows[0].command)
-      changes.push({ put: begun, value: (!isOther && thread) || createThread(lane, thread?.at ?? rows[0]!.at) })
+      changes.push({
+        put: begun,
+        // Marks of what another tab was told to drop, or of another device, are marks of nothing.
+        value:
+          thread && !(thread.last && (isOther || hasMoved)) ? thread : createThread(lane, thread?.at ?? rows[0]!.at)
+      })
   }
 
   // Each command waits in one place, whatever number another tab has given it.

@@ -69,6 +69,15 @@ async function makeTwo() {
   return { disk, transport, fault, healthy, ill, waiting }
 }
 
+/** The second tab holds so many messages, and the first one has stored one of its own meanwhile. */
+async function makeHolding(count: number) {
+  const two = await makeTwo()
+  two.fault.mode = 'lost'
+  for (let i = 1; i <= count; i++) await two.ill.chat.send('t', { text: `held ${i}` })
+  await two.healthy.chat.send('t', { text: 'other' })
+  return two
+}
+
 const durable = async ({ chat }: ChatRig) => {
   while (chat.$status.get().storage !== 'durable') await pause(50)
 }
@@ -76,10 +85,7 @@ const durable = async ({ chat }: ChatRig) => {
 it.each([1, 2, 3, 4])(
   'keeps the order of %i that it held, where giving them back was done, and failed',
   async count => {
-    const { fault, healthy, ill, waiting } = await makeTwo()
-    fault.mode = 'lost'
-    for (let i = 1; i <= count; i++) await ill.chat.send('t', { text: `held ${i}` })
-    await healthy.chat.send('t', { text: 'other' })
+    const { fault, ill, waiting } = await makeHolding(count)
     fault.mode = 'after'
     await durable(ill)
     expect(await waiting()).toEqual([
@@ -92,10 +98,7 @@ it.each([1, 2, 3, 4])(
 it.each([1, 2, 3, 4])(
   'loses none of %i that it held, where the disk fails anew before it has read what it did',
   async count => {
-    const { fault, healthy, ill, waiting } = await makeTwo()
-    fault.mode = 'lost'
-    for (let i = 1; i <= count; i++) await ill.chat.send('t', { text: `held ${i}` })
-    await healthy.chat.send('t', { text: 'other' })
+    const { fault, ill, waiting } = await makeHolding(count)
     fault.mode = 'once'
     while ((fault.mode as string) !== 'lost') await pause(50)
     await ill.chat.send('t', { text: 'later' })

@@ -829,6 +829,16 @@ describe('where another tab has gone on with the backend', () => {
     const given = { held: { 'message,t,2': message('b', 2) }, stored: { 'credentials,past': 'theirs' } }
     expect(mend(given)).toMatchObject({ disk: { 'credentials,past': 'theirs' }, whole: true })
   })
+
+  it('begins a conversation anew that another tab was told to drop, and in which something waits here', () => {
+    const { disk } = mend({
+      before: { ...DEVICE, cursor: 'a', 'lane,t': 1, 'thread,t': thread(5, { read: 5 }) },
+      held: { 'lane,t': 2, 'outbox,t,2': waits('b', 2) },
+      stored: { ...DEVICE, cursor: 'b', 'lane,t': 1 }
+    })
+    expect(disk['thread,t']).toEqual(createThread('t', 1))
+    expect(disk).toHaveProperty('outbox,t,2')
+  })
 })
 
 describe('where the backend has undone what was done', () => {

@@ -223,7 +223,8 @@ it('takes a message back that was never offered, and leaves no hole in its lane'
   expect(stored.map(({ text }) => text)).toEqual(['one', 'three'])
 })
 
-it('takes a message back in a tab that does not lead, unless the one that leads has offered it', async () => {
+/** Said in a tab that does not lead; it has arrived, but nobody here knows, and the network is gone. */
+async function makeOnItsWay() {
   const first = await make()
   const second = await first.tab()
   open.push(second)
@@ -233,11 +234,16 @@ it('takes a message back in a tab that does not lead, unless the one that leads 
   first.chat.watch()
   await eventually('online', () => first.chat.$link.get().state === 'online')
   transport.loseAcks(true)
-  const offered = await second.chat.send(thread, { text: 'on its way' })
+  const id = await second.chat.send(thread, { text: 'on its way' })
   const device = await first.device()
   const arrived = () => transport.backend.history(device, thread, undefined, 100).map(({ text }) => text)
   await eventually('it has arrived', () => arrived().length === 1)
   transport.offline(true)
+  return { first, second, transport, thread, id, arrived }
+}
+
+it('takes a message back in a tab that does not lead, unless the one that leads has offered it', async () => {
+  const { first, second, transport, thread, id: offered, arrived } = await makeOnItsWay()
   await second.chat.discard(offered)
   const fresh = await second.chat.send(thread, { text: 'on second thoughts' })
   await second.chat.discard(fresh)
@@ -363,19 +369,7 @@ it('says that it is too late to take a message back that was offered', async () 
 })
 
 it('says that it is too late to take back what is sent while somebody waits for that in another tab', async () => {
-  const first = await make()
-  const second = await first.tab()
-  open.push(second)
-  const { transport } = first
-  const thread = first.chat.newThread()
-  await second.chat.load(thread)
-  first.chat.watch()
-  await eventually('online', () => first.chat.$link.get().state === 'online')
-  transport.loseAcks(true)
-  const id = await second.chat.send(thread, { text: 'on its way' })
-  const device = await first.device()
-  await eventually('it has arrived', () => transport.backend.history(device, thread, undefined, 1).length === 1)
-  transport.offline(true)
+  const { first, second, transport, thread, id } = await makeOnItsWay()
   let said = ''
   second.chat.undo(id).then(
     () => {

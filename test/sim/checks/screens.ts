@@ -221,8 +221,6 @@ export const readsRise: Check = function* (story) {
   const heads = new Map<string, number>()
   const hasCommits = story.commits.length > 0
   const fallen = new Map<string, number>()
-  /** The pages that have moved a mark. */
-  const pages = new Map<string, Set<string>>()
   for (const event of story.of('commit', 'read', 'ident')) {
     const { thread = '', seq } = event
     // What was read and not told goes with everything else when somebody signs out.
@@ -240,15 +238,14 @@ export const readsRise: Check = function* (story) {
     const key = `${place} ${thread} ${event.id}`
     const before = marks.get(key)
     marks.set(key, event)
-    const moving = pages.get(key) ?? new Set()
-    pages.set(key, moving.add(event.node))
     if (before && seq < (before.seq ?? 0)) {
       // As often as the log was taken back, or the disk emptied, for each of its pages: a device that could store nothing
       // meanwhile is told of one after the other, and one that is emptied hears of all of it once more.
       const isEra = (one: HistoryEvent) => one.i < event.i && (one.ev !== 'wipe' || devOf(one) === devOf(event))
       const eras = [...story.rollbacks, ...story.of('wipe')].filter(isEra).length
-      const falls = (fallen.get(key) ?? 0) + 1
-      if (falls <= eras * moving.size) fallen.set(key, falls)
+      const page = `${key} ${event.node}`
+      const falls = (fallen.get(page) ?? 0) + 1
+      if (falls <= eras) fallen.set(page, falls)
       else {
         yield {
           events: [before.i, event.i],
