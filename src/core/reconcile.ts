@@ -239,13 +239,11 @@ export function reconcile(divided: Divided): Reconciled {
     // For the other device nothing of it has been said or read yet, and what was undone may have been all of it. What
     // tells of the visitor is said in no thread.
     if (is.has(String(begun))) continue
-    if (isOther ? thread : rows[0] && 'threadId' in rows[0].command)
-      changes.push({
-        put: begun,
-        // Marks of what another tab was told to drop, or of another device, are marks of nothing.
-        value:
-          thread && !(thread.last && (isOther || hasMoved)) ? thread : createThread(lane, thread?.at ?? rows[0]!.at)
-      })
+    if (isOther ? thread : rows[0] && 'threadId' in rows[0].command) {
+      // Marks of what another tab was told to drop, of another past or of another device, are marks of nothing.
+      const isMarked = thread?.last && (isOther || isPast || (hasMoved && was.has(String(begun))))
+      changes.push({ put: begun, value: thread && !isMarked ? thread : createThread(lane, thread?.at ?? rows[0]!.at) })
+    }
   }
 
   // Each command waits in one place, whatever number another tab has given it.

@@ -839,6 +839,24 @@ describe('where another tab has gone on with the backend', () => {
     expect(disk['thread,t']).toEqual(createThread('t', 1))
     expect(disk).toHaveProperty('outbox,t,2')
   })
+
+  it('keeps the marks of a conversation of which only this tab was told, and in which something waits here', () => {
+    const { disk } = mend({
+      before: { ...DEVICE, cursor: 'a' },
+      held: {
+        cursor: 'c',
+        'lane,t': 1,
+        'message,t,1': message('a', 1),
+        'thread,t': thread(1, { theirs: { delivered: 1, read: 1 } }),
+        'outbox,t,1': waits('b', 1)
+      },
+      stored: { ...DEVICE, cursor: 'b' }
+    })
+    expect(disk).toMatchObject({
+      'message,t,1': message('a', 1),
+      'thread,t': thread(1, { theirs: { delivered: 1, read: 1 } })
+    })
+  })
 })
 
 describe('where the backend has undone what was done', () => {
