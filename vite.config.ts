@@ -496,6 +496,8 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
+          // Both of two cores: one is left free otherwise.
+          maxWorkers: '100%',
           exclude: ['test/browser/**', 'test/demo/server/**', 'test/security/**', 'test/sim/simulation.test.ts']
         }
       },
