@@ -87,11 +87,11 @@ async function uploadAll(
   const end = linked(signal)
   // Taken back: what has not gone out by now need not.
   const unbind = rows.on('outbox', () => findRow(outbox, id) ?? end.abort())
-  /** Changes to the row as it is when they are made; none if it has left by then. */
+  /** Changes to the row as it is when they are made; none if it has left by then. Not of a tab that slept meanwhile. */
   const change = (make: (row: OutboxRow) => OutboxRow) =>
     rows.commit(() => {
       const now = findRow(outbox, id)
-      return now ? [putRow(make(now))] : []
+      return now ? [{ expect: ['cursor'], value: rows.cursor() }, putRow(make(now))] : []
     })
   let tries = 0
   try {

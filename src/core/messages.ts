@@ -14,8 +14,8 @@ export interface Messages {
   /** @param from Position of a message that has to be among those that are loaded. */
   load(threadId: ThreadId, from?: number): Promise<void>
   /**
-   * Shows older messages from storage. Where there are none, because messages are missing among those shown or before
-   * them, it gives the message before which the backend has to be asked; `null`: for the newest page.
+   * Shows older messages from storage. Where there are none, it gives the message before which the backend has to be
+   * asked; `null`: for the newest page.
    */
   older(threadId: ThreadId): Promise<Message | null | undefined>
   /** Shows a message that is not stored: an answer that is still growing. */
@@ -155,8 +155,6 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     async older(id) {
       const known = loaded.get(id)
       if (!known) return undefined
-      const missing = known.placed.findLast(isGap)
-      if (missing) return missing
       const first = known.placed[0]
       if (!first) return thread(id)?.last ? null : undefined
       if (first.position <= 1) return undefined

@@ -23,6 +23,8 @@ import { until } from './waiting.ts'
 
 /** How long to wait for older messages that another tab fetches. */
 const OLDER_DEADLINE = 10_000
+/** How often a page is asked for, of a backend that says something new each time. */
+const TRIES = 3
 /** How long to wait for another tab to take a message back. */
 const UNDO_DEADLINE = 3000
 
@@ -74,7 +76,11 @@ async function storeReset(
     // What only waits here, or was taken back before it was said, is not lost by the backend: it has not been there yet.
     const isHere = outbox.all().some(row => laneOfRow(row) === id) || (!last && rows.known('draft', id))
     if (isHere) putThread(createThread(id, at))
-    else changes.push({ drop: ['thread', id] }, { drop: ['draft', id] })
+    else {
+      // What is said there in another tab in this very moment takes a number.
+      changes.push({ expect: ['lane', id], value: rows.known('lane', id) })
+      changes.push({ drop: ['thread', id] }, { drop: ['draft', id] })
+    }
     changes.push({ drop: ['session', id] })
   }
   for (const one of said) {
@@ -108,17 +114,26 @@ export async function fetchOlder(
 ): Promise<void> {
   if (!connection?.capabilities.history) return
   const life = rows.life()
-  const { messages, more } = await connection.history({ threadId, before: before ?? undefined, limit: PAGE })
-  // Whoever said all that has signed out.
-  if (rows.life() !== life) return
-  await rows.commit(async () => {
-    const first = messages[0]?.position ?? 1
-    const [stored] = await rows.list(['message', threadId], { before: ['message', threadId, first], last: 1 })
-    return [
-      ...pageRows(outbox, threadId, messages, more ? (stored?.value.position ?? 0) : first - 1),
-      ...(before ? [{ drop: ['gap', threadId, before.position] }] : [])
-    ]
-  })
+  for (let tries = 0; tries < TRIES; tries++) {
+    const cursor = rows.cursor()
+    const { messages, more } = await connection.history({ threadId, before: before ?? undefined, limit: PAGE })
+    // Whoever said all that has signed out.
+    if (rows.life() !== life) return
+    let isOld = false
+    await rows.commit(async () => {
+      // What was changed meanwhile, or taken back by a backend that began anew, is not in this page: asked again.
+      isOld = rows.cursor() !== cursor
+      if (isOld) return []
+      const first = messages[0]?.position ?? 1
+      const [stored] = await rows.list(['message', threadId], { before: ['message', threadId, first], last: 1 })
+      return [
+        { expect: ['cursor'], value: cursor },
+        ...pageRows(outbox, threadId, messages, more ? (stored?.value.position ?? 0) : first - 1),
+        ...(before ? [{ drop: ['gap', threadId, before.position] }] : [])
+      ]
+    }, true)
+    if (!isOld) return
+  }
 }
 
 /** Rows of a page of history; `joins` is the position of what is stored before it. */
@@ -144,20 +159,25 @@ export async function older(
   signal: AbortSignal
 ): Promise<void> {
   await load(threadId)
-  const before = await older(threadId)
+  /** The newest before which some are missing: known to be, or only not here, as where the disk was full. */
+  const hole = () => $messages.get()[threadId]?.entries.findLast(({ gap }) => gap)?.message
+  const before = hole() ?? (await older(threadId))
   if (before === undefined) return
   const was = $messages.get()[threadId]
-  if (!(await ask('older', threadId, before && { id: before.id, position: before.position }))) return
-  await until(
-    signal,
-    done =>
-      $messages.listen(now => {
-        if (now[threadId] !== was) done()
-      }),
-    OLDER_DEADLINE
-  ).catch(() => {
-    // Closed while waiting: there is nothing to show it in any more.
-  })
+  if (await ask('older', threadId, before && { id: before.id, position: before.position })) {
+    await until(
+      signal,
+      done =>
+        $messages.listen(now => {
+          if (now[threadId] !== was) done()
+        }),
+      OLDER_DEADLINE
+    ).catch(() => {
+      // Closed while waiting: there is nothing to show it in any more.
+    })
+  }
+  // Nothing came: on with what is here.
+  if (before && hole()?.id === before.id) await older(threadId)
 }
 
 interface RefusedParts extends SendingParts {
@@ -299,6 +319,7 @@ export async function undo(
   signal: AbortSignal
 ): Promise<void> {
   const row = findRow(outbox, id)
+  const life = rows.life()
   await drafts.save()
   if ((await ask('discard', id, true)) && findRow(outbox, id)) {
     await until(signal, done => rows.on('outbox', () => findRow(outbox, id) ?? done()), UNDO_DEADLINE)
@@ -307,6 +328,11 @@ export async function undo(
   const newest = row ? await rows.list(['message', laneOfRow(row)], { last: PAGE }) : []
   if (!row || findRow(outbox, id) || newest.some(({ value }) => value.id === id))
     throw new Error('it may be on its way already')
+  const { threadId, text, answers } = row.command as Extract<Command, { readonly type: 'message' }>
+  const written = drafts.$drafts.get()[threadId] ?? ''
+  // Who typed meanwhile has not seen them, and what they typed would be stored in their place.
+  if (text && !answers && written && !written.startsWith(text) && rows.life() === life && !rows.hidden)
+    drafts.write(threadId, `${text}\n${written}`)
 }
 
 /** Takes back a message that has failed, or that was not offered to the backend yet; `keep`: its words as a draft. */

@@ -151,8 +151,10 @@ export function createBackend(now: () => number = Date.now, newId: () => string 
       const lane = laneOf(command)
       const expected = (visit.lanes.get(lane) ?? 0) + 1
       if (command.n > expected) return { expected }
-      const outcome = command.n < expected ? { refused: 'seq-reuse' } : perform(visit, command)
-      if (command.n === expected) visit.lanes.set(lane, expected)
+      // Not remembered: with a number of its own, this command is welcome.
+      if (command.n < expected) return { refused: 'seq-reuse' }
+      const outcome = perform(visit, command)
+      visit.lanes.set(lane, expected)
       visit.outcomes.set(command.id, outcome)
       tell(device)
       return outcome

@@ -379,7 +379,7 @@ describe('waiting for older messages that another tab fetches', () => {
     vi.useRealTimers()
   })
 
-  const was = {} as never
+  const was = { entries: [] } as never
   const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
   /** The timelines that are shown, and whether the waiting for a change of that of `t` is over. */
   async function rig() {

@@ -9,6 +9,7 @@ import '../../src/core/search.ts'
 import '../../src/core/sending.ts'
 import type { Session } from '../../src/model/session.ts'
 import { stillTabs } from '../../src/page/still.ts'
+import { StorageError } from '../../src/storage/errors.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { ChatStorage } from '../../src/storage/storage.ts'
 import { eventually, pass, rig, rigs } from '../support/rig.ts'
@@ -277,6 +278,63 @@ it('shows a gap where the newest page does not join, and fills it when scrolled 
   await eventually('all there', () => entries().length === 121)
   expect(entries().map(({ message }) => message.position)).toEqual(Array.from({ length: 121 }, (_, i) => i + 1))
   expect(entries().some(({ gap }) => gap)).toBe(false)
+})
+
+it('shows all that is older to whoever scrolls up, where one of those that are not here was changed', async () => {
+  const { chat, transport, thread, device } = await talking()
+  transport.offline(true)
+  for (let i = 2; i <= 300; i++) transport.backend.say(device, thread, `line ${i}`)
+  transport.backend.trim(device)
+  transport.offline(false)
+  chat.reconnect()
+  const texts = () => (chat.$messages.get()[thread]?.entries ?? []).map(({ message }) => message.text)
+  await eventually('the newest page', () => texts().at(-1) === 'line 300', 4000)
+  const { backend } = transport
+  const [changed] = backend.history(device, thread, 101, 1)
+  const { cursor } = backend.snapshot(device)
+  transport.ephemeral({ type: 'message', message: { ...changed!, text: 'corrected' }, cursor })
+  await pass(50)
+  for (let i = 0; i < 8; i++) {
+    await chat.older(thread)
+    await pass(50)
+  }
+  expect(texts()).toHaveLength(300)
+})
+
+it('shows all that is older to whoever scrolls up while the disk is full, which drops what was fetched before', async () => {
+  const disk = memory()
+  let room = 120
+  const storage: ChatStorage = {
+    ...disk,
+    durable: true,
+    async commit(changes) {
+      const isMessage = (key: unknown) => Array.isArray(key) && key[0] === 'message'
+      const left = new Set((await disk.list(['message'])).map(({ key }) => String(key)))
+      const puts = changes.flatMap(change => ('put' in change && isMessage(change.put) ? [String(change.put)] : []))
+      for (const change of changes) if ('drop' in change) left.delete(String(change.drop))
+      if (puts.length && new Set([...left, ...puts]).size > room) throw new StorageError('full', 'no room')
+      await disk.commit(changes)
+    }
+  }
+  const { chat, transport, thread, device } = await talking({ storage })
+  transport.offline(true)
+  for (let i = 2; i <= 300; i++) transport.backend.say(device, thread, `line ${i}`)
+  transport.backend.trim(device)
+  transport.offline(false)
+  chat.reconnect()
+  const entries = () => chat.$messages.get()[thread]?.entries ?? []
+  await eventually('the newest page', () => entries().at(-1)?.message.text === 'line 300', 4000)
+  for (let i = 0; i < 3; i++) {
+    await chat.older(thread)
+    await pass(3000)
+  }
+  room = 1000
+  for (let i = 0; i < 12; i++) {
+    await chat.older(thread)
+    await pass(3000)
+  }
+  expect(entries().map(({ message }) => message.position)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1))
+  await eventually('durable', () => chat.$status.get().storage === 'durable', 20_000)
 })
 
 it('shows a chat that was asked for as queued, then what the backend says', async () => {
