@@ -36,7 +36,7 @@ const SENTENCES: Readonly<Record<string, (figures: Figures) => string>> = {
   load: of =>
     `**Under load** (\`npm run load\`): the server stores and acknowledges ${Math.round(Number(of.ratioToEcho) * 100)} % of the messages ` +
     `per second that a bare \`ws\` echo server returns in the same run; ${count(of.lost)} lost, ${count(of.duplicated)} duplicated. ` +
-    `At ${count(of.rate)} a second one in a hundred waits longer than ${waits(of)}${slower(of)}.`,
+    `At ${count(of.rate)} a second one in a hundred waits for its answer longer than ${waits(of)}${slower(of)}.`,
   mutate: of =>
     `**Mutated** (\`npm run mutate\`): the tests notice ${Math.floor(Number(of.score))} % of ${count(of.mutants)} small changes to the ` +
     'code that delivers.',
@@ -45,13 +45,13 @@ const SENTENCES: Readonly<Record<string, (figures: Figures) => string>> = {
 }
 
 const waits = ({ p99, p99Echo }: Figures) =>
-  `${Math.round(Number(p99))} ms for its answer (${Math.round(Number(p99Echo))} ms for the echo)`
+  `${Math.round(Number(p99))} ms (${Math.round(Number(p99Echo))} ms for the echo)`
 
 /** At which rate that is soon enough, if it is another one. */
 const slower = ({ rate, prompt }: Figures) => {
   if (prompt === null) return ', and at any rate down to a sixteenth of that more than 15 ms longer than the echo’s'
   const at = prompt as Figures | undefined
-  return at && at.rate !== rate ? `, at ${count(at.rate)} than ${waits(at)}` : ''
+  return at && at.rate !== rate ? `; at ${count(at.rate)} longer than ${waits(at)}` : ''
 }
 
 /** The list in README.md, in Markdown. */
