@@ -5,6 +5,7 @@ import { memory } from '../../src/storage/memory.ts'
 import type { Change, ChatStorage } from '../../src/storage/storage.ts'
 import { type MemoryTransport, memoryTransport } from '../../src/testing/memory.ts'
 import { TransportError } from '../../src/transport/errors.ts'
+import type { Connection } from '../../src/transport/transport.ts'
 import { pause } from '../support/failing-disk.ts'
 import { type ChatRig, rig } from '../support/rig.ts'
 import '../../src/core/files.ts'
@@ -50,6 +51,17 @@ async function makeTabs(transport: MemoryTransport = memoryTransport()) {
   await first.chat.load('t')
   await second.chat.load('t')
   return { disk, transport, first, second, tab, moment, device: await first.device() }
+}
+
+/** The transport, with some of what its connections do done in another way. */
+function through(inner: MemoryTransport, change: (connection: Connection) => Partial<Connection>): MemoryTransport {
+  return {
+    ...inner,
+    async connect(request) {
+      const connection = await inner.connect(request)
+      return { ...connection, ...change(connection) }
+    }
+  }
 }
 
 const texts = ({ chat }: ChatRig) => chat.$messages.get().t!.entries.map(({ message }) => message.text)
@@ -101,19 +113,13 @@ it('keeps a conversation that the backend has lost, where something is written t
 it('does not show as failed what another tab has delivered, while this one was frozen as it said so', async () => {
   const inner = memoryTransport({ capabilities: { upload: true } })
   let broken = true
-  const made = await makeTabs({
-    ...inner,
-    async connect(request) {
-      const connection = await inner.connect(request)
-      return {
-        ...connection,
-        upload(file, signal) {
-          if (broken) throw new TransportError('closed', 'a network that loses what is large')
-          return connection.upload!(file, signal)
-        }
-      }
+  const transport = through(inner, ({ upload }) => ({
+    upload(...given) {
+      if (broken) throw new TransportError('closed', 'a network that loses what is large')
+      return upload!(...given)
     }
-  })
+  }))
+  const made = await makeTabs(transport)
   const { first, tab, moment, device } = made
   const work = vi.fn(async () => {
     broken = false
@@ -140,23 +146,17 @@ it('shows a message as it is now, where an older page was asked for before it wa
   const inner = memoryTransport()
   let release: (() => void) | undefined
   let asked = 0
-  const made = await makeTabs({
-    ...inner,
-    async connect(request) {
-      const connection = await inner.connect(request)
-      return {
-        ...connection,
-        async history(query, signal) {
-          const page = await connection.history(query, signal)
-          if (query.before && !asked++)
-            await new Promise<void>(resolve => {
-              release = resolve
-            })
-          return page
-        }
-      }
+  const transport = through(inner, ({ history }) => ({
+    async history(query, signal) {
+      const page = await history(query, signal)
+      if (query.before && !asked++)
+        await new Promise<void>(resolve => {
+          release = resolve
+        })
+      return page
     }
-  })
+  }))
+  const made = await makeTabs(transport)
   await grow(made)
   const older = made.first.chat.older('t')
   await pause(50)

@@ -411,6 +411,24 @@ describe('waiting for older messages that another tab fetches', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('asks for what is missing among those that are shown, and shows what is stored beyond where nothing comes', async () => {
+    const at = (position: number, gap: boolean) => ({ gap, message: { id: `m${position}`, position } })
+    let entries = [at(3, true), at(9, true), at(10, false)]
+    const shown = vi.fn(async () => {})
+    const messages = { $messages: { get: () => ({ t: { entries } }) }, load: async () => {}, older: shown }
+    const ask = vi.fn(async () => false)
+    const { signal } = new AbortController()
+    await older('t', messages as never, ask, signal)
+    expect(ask).toHaveBeenCalledExactlyOnceWith('older', 't', { id: 'm9', position: 9 })
+    expect(shown).toHaveBeenCalledTimes(1)
+    ask.mockImplementationOnce(async () => {
+      entries = [at(3, true), at(8, false), at(9, false), at(10, false)]
+      return false
+    })
+    await older('t', messages as never, ask, signal)
+    expect(shown).toHaveBeenCalledTimes(1)
+  })
+
   it('asks for none where there are none before', async () => {
     const messages = { $messages: { get: () => ({}), listen: vi.fn() }, load: async () => {}, older: async () => {} }
     const ask = vi.fn(async () => true)
