@@ -189,3 +189,34 @@ it('stores no older page of a past that the backend has lost, where the tab was 
   await next.chat.load('t')
   expect(texts(next)).toEqual(['anew'])
 })
+
+it('asks anew for an older page where another tab went on as it was stored', async () => {
+  const made = await makeTabs()
+  await grow(made)
+  const { first, disk, moment } = made
+  const work = vi.fn(() => disk.commit([{ put: ['cursor'], value: 'further' }]))
+  Object.assign(moment, { is: (change: Change) => 'put' in change && String(change.put) === 'message,t,250', work })
+  await first.chat.older('t')
+  expect(work).toHaveBeenCalledOnce()
+  expect(texts(first)).toContain('m201')
+})
+
+it('asks three times at most for an older page, of a backend that says something new each time', async () => {
+  const inner = memoryTransport()
+  let asked = 0
+  const transport = through(inner, ({ history }) => ({
+    async history(query, signal) {
+      const page = await history(query, signal)
+      if (!query.before) return page
+      asked++
+      inner.backend.say(made.device, 't', `meanwhile ${asked}`)
+      await pause(100)
+      return page
+    }
+  }))
+  const made = await makeTabs(transport)
+  await grow(made)
+  await made.first.chat.older('t')
+  expect(asked).toBe(3)
+  expect(texts(made.first).at(-1)).toBe('meanwhile 3')
+})
