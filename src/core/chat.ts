@@ -153,7 +153,7 @@ export type Listening = Pick<Chat, '$threads' | '$unread' | '$availability' | '$
 /** The loaded part of a thread, oldest first. */
 export interface Timeline {
   readonly entries: readonly Entry[]
-  /** Whether there is more before the first entry. */
+  /** Whether messages are missing here: before the first entry, or where an entry has a `gap`. */
   readonly more: boolean
 }
 

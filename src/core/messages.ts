@@ -63,7 +63,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
         ...entry,
         gap: entry.growing === false && (isGap(entry.message) || placeOf(entry) > placeOf(entries[i - 1] ?? entry) + 1)
       })),
-      more: placed[0] ? placed[0].position > 1 : (thread(id)?.last ?? 0) > 0
+      more: placed.length < (thread(id)?.last ?? 0)
     }
   }
 
