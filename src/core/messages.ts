@@ -46,7 +46,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       // Numbered anew, one may be heard of at its new number before it is gone from the old one.
       .filter((row, i, all) => all.findIndex(({ command }) => command.id === row.command.id) === i)
     const theirs = thread(id)?.theirs
-    const entries: Omit<Entry, 'gap'>[] = [
+    const all: Omit<Entry, 'gap'>[] = [
       ...said.map(message => ({
         message,
         delivery: message.author === 'visitor' ? reached(message.position, theirs) : undefined,
@@ -56,15 +56,13 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       ...ours.map(pending)
       // What was acknowledged has its place already, which may be above what is missing here.
     ].sort((a, b) => placeOf(a) - placeOf(b))
-    return {
-      // Before what is stored: known to be missing, or filled with what has not been read yet, or not loaded, as where one
-      // of ours has its place far above.
-      entries: entries.map((entry, i) => ({
-        ...entry,
-        gap: entry.growing === false && (isGap(entry.message) || placeOf(entry) > placeOf(entries[i - 1] ?? entry) + 1)
-      })),
-      more: placed.length < (thread(id)?.last ?? 0)
-    }
+    // Before what is stored: known to be missing, or filled with what has not been read yet, or not loaded, as where one of
+    // ours has its place far above.
+    const entries = all.map((entry, i) => ({
+      ...entry,
+      gap: entry.growing === false && (isGap(entry.message) || placeOf(entry) > placeOf(all[i - 1] ?? entry) + 1)
+    }))
+    return { entries, more: placed[0] ? placed[0].position > 1 || entries.some(({ gap }) => gap) : !!thread(id)?.last }
   }
 
   const publish = (changes: readonly { readonly key: Key }[]) => {

@@ -241,8 +241,8 @@ export function reconcile(divided: Divided): Reconciled {
     if (is.has(String(begun))) continue
     if (isOther ? thread : rows[0] && 'threadId' in rows[0].command) {
       // Marks of what another tab was told to drop, of another past or of another device, are marks of nothing.
-      const isMarked = thread?.last && (isOther || isPast || (hasMoved && was.has(String(begun))))
-      changes.push({ put: begun, value: thread && !isMarked ? thread : createThread(lane, thread?.at ?? rows[0]!.at) })
+      const isStale = thread?.last && (isOther || isPast || (hasMoved && was.has(String(begun))))
+      changes.push({ put: begun, value: thread && !isStale ? thread : createThread(lane, thread?.at ?? rows[0]!.at) })
     }
   }
 

@@ -78,8 +78,8 @@ async function storeReset(
     if (isHere) putThread(createThread(id, at))
     else {
       // What is said there in another tab in this very moment takes a number.
-      changes.push({ expect: ['lane', id], value: rows.known('lane', id) })
-      changes.push({ drop: ['thread', id] }, { drop: ['draft', id] })
+      const lane = { expect: ['lane', id] as const, value: rows.known('lane', id) }
+      changes.push(lane, { drop: ['thread', id] }, { drop: ['draft', id] })
     }
     changes.push({ drop: ['session', id] })
   }

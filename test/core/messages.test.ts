@@ -19,13 +19,13 @@ const acked = (position: number) =>
     failed: null
   }) as OutboxRow
 
-async function loaded(stored: readonly number[], row: OutboxRow) {
+async function loaded(stored: readonly number[], row: OutboxRow, last = stored.at(-1)!) {
   const rows = createRows(memory(), stillTabs()())
   await rows.commit([
     ...stored.map(position => ({ put: ['message', 't', position], value: message(position) })),
     putRow(row)
   ])
-  const messages = createMessages(rows, () => ({ ...createThread('t', 1), last: stored.at(-1)! }))
+  const messages = createMessages(rows, () => ({ ...createThread('t', 1), last }))
   await messages.load('t')
   const shown = () =>
     messages.$messages.get().t!.entries.map(({ message, gap }) => `${gap ? '…' : ''}${message.position}`)
@@ -49,4 +49,17 @@ it('shows none where a message of ours has the place between two others', async 
 it('shows none before what was acknowledged ahead of what comes before it', async () => {
   const { shown } = await loaded([1, 2], acked(4))
   expect(shown()).toEqual(['1', '2', '4'])
+})
+
+it.each([
+  { what: 'all are here', stored: [1, 2], more: false },
+  { what: 'some are missing before the first', stored: [2, 3], more: true },
+  { what: 'some are missing between two', stored: [1, 4], more: true },
+  { what: 'the newest have not come yet', stored: [1, 2], last: 4, more: false },
+  { what: 'none is here', stored: [], last: 4, more: true },
+  { what: 'nothing was said', stored: [], last: 0, more: false },
+  { what: 'one of ours has the place between two', stored: [1, 2, 4], ours: 3, more: false }
+])('says whether there are more to ask for, where $what', async ({ stored, last = stored.at(-1), ours = 9, more }) => {
+  const { messages } = await loaded(stored, acked(ours), last)
+  expect(messages.$messages.get().t!.more).toBe(more)
 })
