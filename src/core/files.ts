@@ -29,7 +29,7 @@ export async function flush(
   offer: Offer,
   isHeld: (row: OutboxRow) => boolean
 ): Promise<never> {
-  const { outbox, rows, page } = parts
+  const { outbox } = parts
   /** Ids of the messages whose files are on their way. */
   const busy = new Set<string>()
   const begin = (id: string) => {
@@ -53,11 +53,9 @@ export async function flush(
     signal.throwIfAborted()
     look()
     const row = firstOfLanes(outbox.all(), offered).find(row => !pendingFile(row))
-    if (row && isHeld(row) && page.visible && !rows.hidden) await pause(LOOK, signal)
-    else if (row) {
-      if (await offer(parts, connection, row, signal)) offered.add(row.command.id)
-      else await pause(LOOK, signal)
-    } else await outbox.changed(signal)
+    if (!row) await outbox.changed(signal)
+    else if (!isHeld(row) && (await offer(parts, connection, row, signal))) offered.add(row.command.id)
+    else await pause(LOOK, signal)
   }
 }
 

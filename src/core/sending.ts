@@ -29,17 +29,24 @@ export interface SendingParts {
 export async function flush(parts: FlushParts, connection: Connection, signal: AbortSignal): Promise<never> {
   const { outbox, rows, page } = parts
   const offered = new Set<string>()
+  /** When it was last looked here at what waits while the visitor saw the page. */
+  let seen = 0
+  /**
+   * Whether it may still be taken back. In a page that was turned away from, only what was written in another one since:
+   * this one may be closed. A clock that was set back holds nothing for longer than it should.
+   */
+  const isHeld = ({ grace = 0, at }: OutboxRow) => {
+    if (page.visible) seen = Date.now()
+    return Math.abs(Date.now() - at) < grace && !rows.hidden && (page.visible || at > seen)
+  }
   for (;;) {
     signal.throwIfAborted()
     const row = next(outbox.all(), offered)
+    if (!row) await outbox.changed(signal)
     // From now on some lanes may have to wait for what is uploaded.
-    if (row && hasFile(row))
-      return (await import('./files.ts')).flush(parts, connection, signal, offered, offer, isHeld)
-    if (row && isHeld(row) && page.visible && !rows.hidden) await pause(LOOK, signal)
-    else if (row) {
-      if (await offer(parts, connection, row, signal)) offered.add(row.command.id)
-      else await pause(LOOK, signal)
-    } else await outbox.changed(signal)
+    else if (hasFile(row)) return (await import('./files.ts')).flush(parts, connection, signal, offered, offer, isHeld)
+    else if (!isHeld(row) && (await offer(parts, connection, row, signal))) offered.add(row.command.id)
+    else await pause(LOOK, signal)
   }
 }
 
@@ -48,9 +55,6 @@ export interface FlushParts extends SendingParts {
 }
 
 const pause = (length: number, signal: AbortSignal) => until(signal, undefined, length)
-
-/** A clock that was set back holds nothing for longer than it should. */
-const isHeld = ({ grace = 0, at }: OutboxRow) => Math.abs(Date.now() - at) < grace
 
 /** Whether a file of it has to be uploaded: the first of a message is uploaded last. */
 const hasFile = ({ command }: OutboxRow) => (command as Partial<MessageCommand>).attachments?.[0]?.blob
@@ -87,10 +91,12 @@ async function offer(
     })
   const acknowledge = ({ position, at }: Ack) =>
     change(async now => {
-      if (position === undefined || !('threadId' in command)) return [dropRow(now)]
       // The event may have been faster, even in a tab that led before: then nothing would ever take this row away.
-      const stored = await rows.get(['message', command.threadId, position])
-      return [stored?.id === id ? dropRow(now) : putRow({ ...now, acked: { position, at } })]
+      const waits =
+        position !== undefined &&
+        'threadId' in command &&
+        (await rows.get(['message', command.threadId, position]))?.id !== id
+      return [waits ? putRow({ ...now, acked: { position, at } }) : dropRow(now)]
     })
 
   let again: boolean | undefined

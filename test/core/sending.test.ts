@@ -97,6 +97,21 @@ describe('sending', () => {
     expect(offers.map(({ n }) => n)).toEqual([1, 2])
   })
 
+  it('holds what was written in another tab, in a page that is not seen any more', async () => {
+    const { put, connect, offers, page, last } = rig()
+    await put({ ...row(message(1)), at: Date.now(), grace: 5000 })
+    connect()
+    await pass(1000)
+    page.visible = false
+    await pass(1000)
+    last().ack({ position: 1, at: 1 })
+    await put({ ...row(message(2)), at: Date.now(), grace: 5000 })
+    await pass(4700)
+    expect(offers.map(({ n }) => n)).toEqual([1])
+    await pass(500)
+    expect(offers.map(({ n }) => n)).toEqual([1, 2])
+  })
+
   it('offers the lowest number of a lane first, one at a time, and the next when it is answered', async () => {
     const { put, connect, offers, last } = rig()
     await put(row(message(3)), row(message(1)), row(message(2)))
