@@ -70,16 +70,16 @@ async function storeReset(
     changes.push({ drop: ['message', id] })
     for (const { key } of await rows.list(['gap', id])) changes.push({ drop: key })
   }
-  for (const { id, at, last } of threads()) {
+  for (const { id, at } of threads()) {
     if (still.has(id)) continue
     await forget(id)
-    // What only waits here, or was taken back before it was said, is not lost by the backend: it has not been there yet.
-    const isHere = outbox.all().some(row => laneOfRow(row) === id) || (!last && rows.known('draft', id))
+    // What waits here, or is half written, is not lost by the backend: it has not been there yet.
+    const isHere = outbox.all().some(row => laneOfRow(row) === id) || rows.known('draft', id)
     if (isHere) putThread(createThread(id, at))
     else {
       // What is said there in another tab in this very moment takes a number.
       const lane = { expect: ['lane', id] as const, value: rows.known('lane', id) }
-      changes.push(lane, { drop: ['thread', id] }, { drop: ['draft', id] })
+      changes.push(lane, { drop: ['thread', id] })
     }
     changes.push({ drop: ['session', id] })
   }

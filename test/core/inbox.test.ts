@@ -285,12 +285,11 @@ describe('a backend that cannot say what was missed', () => {
       { type: 'session', session: { id: 's', threadId: 't' }, cursor: 'c2' } as never
     ])
     await hear([said(4)])
-    await rows.commit([putRow(waiting('w1', {}, 'u')), { put: ['draft', 't'], value: 'words' }])
+    await rows.commit([putRow(waiting('w1', {}, 'u'))])
     await hear([reset()])
     expect(await kept('message')).toEqual([])
     expect(await kept('gap')).toEqual([])
     expect(await kept('session')).toEqual([])
-    expect(await kept('draft')).toEqual([])
     expect(await kept('thread')).toEqual(['u'])
     expect(parts.thread('u')).toMatchObject({ last: 0, unread: 0 })
     expect(parts.outbox.all()).toHaveLength(1)
