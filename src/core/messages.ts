@@ -76,6 +76,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
     }
     $messages.set(next)
   }
+  const publishAll = (...ids: readonly ThreadId[]) => publish(ids.map(id => ({ key: ['message', id] })))
 
   rows.on('outbox', changes => {
     for (const { key, value } of changes) {
@@ -109,7 +110,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       const since = known.placed.filter(({ position }) => position > end && position <= last())
       known.placed = [...stored, ...since]
     }
-    publish([...loaded.keys()].map(id => ({ key: ['message', id] })))
+    publishAll(...loaded.keys())
   }
 
   rows.on('message', changes => {
@@ -148,7 +149,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       const stored = await rows.list(['message', id], { last: PAGE + Math.max(0, last - (from ?? last)) })
       if (isLoaded() || rows.hidden) return
       loaded.set(id, { placed: stored.map(({ value }) => value), growing: undefined })
-      publish([{ key: ['message', id] }])
+      publishAll(id)
     },
     async older(id) {
       const known = loaded.get(id)
@@ -160,7 +161,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       if (!stored.length) return first
       if (known.placed[0] === first && loaded.has(id)) {
         known.placed = [...stored.map(({ value }) => value), ...known.placed]
-        publish([{ key: ['message', id] }])
+        publishAll(id)
       }
       return undefined
     },
@@ -170,7 +171,7 @@ export function createMessages(rows: Rows, thread: (id: ThreadId) => Thread | un
       // A note of another tab may come late.
       if (!known || position <= (known.placed.at(-1)?.position ?? 0)) return
       known.growing = message
-      publish([{ key: ['message', threadId] }])
+      publishAll(threadId)
     }
   }
 }

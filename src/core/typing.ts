@@ -47,7 +47,6 @@ export function createTyping(rows: Rows, say: (hint: Hint) => void): Typing {
     },
     close() {
       for (const timer of timers.values()) clearTimeout(timer)
-      timers.clear()
     }
   }
 }

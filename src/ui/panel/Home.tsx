@@ -39,7 +39,7 @@ export function Home({ children }: { readonly children: ComponentChildren }) {
 
       <div class="scroll" tabIndex={-1}>
         <div class="offer">
-          {(people.length > 0 || reply) && (
+          {(people[0] || reply) && (
             <div class="people">
               {people.map(person => (
                 <Avatar key={person.name} person={person} />
