@@ -95,6 +95,7 @@ export function createLink(parts: LinkParts): Link {
         signal
       })
       connection = own
+      denied = false
       set('catching-up', { capabilities: own.capabilities })
       await parts.serve(own, signal)
     } finally {

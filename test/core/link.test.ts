@@ -558,4 +558,15 @@ describe('a token', () => {
     await pass(60_000)
     expect(connect).toHaveBeenCalledTimes(3)
   })
+
+  it('that was taken is followed by a fresh one, however soon each of them ends', async () => {
+    const { connect, link, lose } = begin(() => 'token')
+    for (let i = 1; i <= 5; i++) {
+      await pass(20_000)
+      expect(connect).toHaveBeenCalledTimes(i)
+      lose(new TransportError('unauthorized', 'it has ended'))
+    }
+    await pass(0)
+    expect(link.$link.get().state).toBe('waiting')
+  })
 })
