@@ -10,22 +10,52 @@ const PATIENCE = 1000
  * them when it is closed. One item, written whole with each commit, so that it is written or not.
  */
 export async function session(name: string): Promise<ChatStorage> {
-  const release = await own(name)
-  const stored = JSON.parse(sessionStorage.getItem(name) ?? '[]') as readonly Row[]
-  let rows: ReadonlyMap<string, Row> = new Map(stored.map(row => [JSON.stringify(row.key), row]))
+  let release = await own(name)
+  const read = (): ReadonlyMap<string, Row> => {
+    const stored = JSON.parse(sessionStorage.getItem(name) ?? '[]') as readonly Row[]
+    return new Map(stored.map(row => [JSON.stringify(row.key), row]))
+  }
+  let rows = read()
   let closed = false
-  const check = () => {
+  const end = new AbortController()
+  const close = () => {
+    closed = true
+    end.abort()
+    release()
+  }
+
+  /** Whether this page was left: the next one of this tab goes on, until this one is back from the back/forward cache. */
+  let isLeft = false
+  const listen = (type: 'pagehide' | 'pageshow', listener: () => void) =>
+    window.addEventListener(type, listener, { signal: end.signal, capture: true })
+  listen('pagehide', () => {
+    isLeft = true
+  })
+  listen('pageshow', () => {
+    if (!isLeft) return
+    isLeft = false
+    rows = read()
+    const owner = sessionStorage.getItem(ownerOf(name))
+    // On a page after this one it was said that nothing may be kept.
+    if (owner === null) return close()
+    void hold(owner).then(kept => {
+      release = kept ?? release
+      if (closed) release()
+    })
+  })
+
+  const current = () => {
     if (closed) throw new StorageError('lost', 'this storage was closed')
+    if (isLeft) rows = read()
+    return rows
   }
   return {
     durable: true,
     async list(prefix, page) {
-      check()
-      return structuredClone(listed(rows, prefix, page))
+      return structuredClone(listed(current(), prefix, page))
     },
     async commit(changes) {
-      check()
-      const next = applied(rows, structuredClone(changes))
+      const next = applied(current(), structuredClone(changes))
       try {
         sessionStorage.setItem(name, JSON.stringify([...next.values()]))
       } catch (error) {
@@ -33,10 +63,7 @@ export async function session(name: string): Promise<ChatStorage> {
       }
       rows = next
     },
-    close() {
-      closed = true
-      release()
-    }
+    close
   }
 }
 
