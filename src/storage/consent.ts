@@ -93,8 +93,9 @@ export async function ladder(first: Consent, { name, given, open }: Rungs): Prom
     throw new StorageError('lost', 'nothing may be kept here')
   }
 
+  /** Gives what settles when nothing remains where it was kept before. */
   const move = async (to: Consent, isHere: boolean, commit: Commit) => {
-    if (to === level && place) return
+    if (to === level && place) return {}
     const next = await openPlace(to)
     const left = place
     await commit(async () => {
@@ -112,16 +113,16 @@ export async function ladder(first: Consent, { name, given, open }: Rungs): Prom
     takes = isHere
     if (!joined) onMoved()
     takes = false
-    await left?.erase()
-    // What an earlier visit left.
-    if (!left && to !== 'persistent') await erase()
+    // Or what an earlier visit left.
+    return { erased: left ? left.erase() : to === 'persistent' ? undefined : erase() }
   }
-  const change = (to: Consent, isHere: boolean, commit: Commit) => {
-    const done = turn.then(() => move(to, isHere, commit))
-    turn = done.catch(() => {
+  const change = async (to: Consent, isHere: boolean, commit: Commit) => {
+    const moved = turn.then(() => move(to, isHere, commit))
+    turn = moved.catch(() => {
       /* whoever asked for it hears of it */
     })
-    return done
+    // Not in turn: another tab, as one that is frozen, may hold a database that is to be deleted for as long as it likes.
+    await (await moved).erased
   }
 
   return {
