@@ -11,17 +11,6 @@ export function browserTabs(name: string): Tabs {
   const listeners = new Set<(note: TabNote) => void>()
   let channel: BroadcastChannel | undefined
 
-  // Only open while somebody listens: an open channel keeps a page out of the back/forward cache in some browsers.
-  const open = () => {
-    if (channel || typeof BroadcastChannel === 'undefined') return channel
-    channel = new BroadcastChannel(name)
-    channel.onmessage = ({ data }) => {
-      // Another version of this code, or another script, may use the channel: only what looks like a note passes.
-      if (data?.type) for (const listener of [...listeners]) listener(data)
-    }
-    return channel
-  }
-
   const tabs: Tabs = {
     async lead(signal, onLost, take) {
       signal.throwIfAborted()
@@ -34,18 +23,25 @@ export function browserTabs(name: string): Tabs {
         }
         locks.request(name, take ? { steal: true } : { signal }, hold).catch(error => {
           // An opaque origin has no locks: alone, it leads. Aborted while waiting: not an error of ours.
-          if ((error as Error).name === 'SecurityError') resolve()
-          else reject(error)
+          if ((error as Error).name === 'SecurityError') return resolve()
+          reject(error)
           if (!signal.aborted) onLost()
         })
       })
     },
     tell(note) {
-      open()?.postMessage(note)
+      channel?.postMessage(note)
     },
     listen(listener) {
       listeners.add(listener)
-      open()
+      // Only open while somebody listens: an open channel keeps a page out of the back/forward cache in some browsers.
+      if (typeof BroadcastChannel !== 'undefined') {
+        channel ??= new BroadcastChannel(name)
+        channel.onmessage = ({ data }) => {
+          // Another version of this code, or another script, may use the channel: only what looks like a note passes.
+          if (data?.type) for (const listener of [...listeners]) listener(data)
+        }
+      }
       return () => {
         listeners.delete(listener)
         if (listeners.size) return

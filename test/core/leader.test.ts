@@ -268,3 +268,33 @@ it('lets go of a lock that it took over when it did not want it any more', async
   await vi.advanceTimersByTimeAsync(10)
   expect(released).toHaveBeenCalledOnce()
 })
+
+it('leads at once, and once, where locks are refused', async () => {
+  const request = vi.fn(() => Promise.reject(new DOMException('an opaque origin', 'SecurityError')))
+  vi.stubGlobal('navigator', { locks: { request } })
+  const tabs = browserTabs('x')
+  vi.unstubAllGlobals()
+  const onLost = vi.fn()
+  await tabs.lead(new AbortController().signal, onLost)
+  await vi.advanceTimersByTimeAsync(10)
+  expect(onLost).not.toHaveBeenCalled()
+})
+
+it('opens no channel for something that is said when nobody listens any more', () => {
+  const made = vi.fn()
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class {
+      constructor() {
+        made()
+      }
+      postMessage() {}
+      close() {}
+    }
+  )
+  const tabs = browserTabs('x')
+  tabs.listen(() => {})()
+  tabs.tell({ type: 'holds' })
+  vi.unstubAllGlobals()
+  expect(made).toHaveBeenCalledOnce()
+})
