@@ -180,6 +180,8 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     discard: async (id, keep) => (await recovery()).discard(id, outbox, rows, keep),
     wake: link.wake,
     watch(look, active) {
+      // Known, or two tabs would go on telling each other.
+      if (looks.has(look) === active) return
       if (active) looks.add(look)
       else looks.delete(look)
       weigh()
@@ -213,7 +215,6 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
     },
     onFollow() {
       link.follow({ ...$link.get(), state: 'following' })
-      for (const look of looks) tabs.tell({ type: 'ask', name: 'watch', args: [look, true] })
     }
   })
 
@@ -235,7 +236,11 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       } else if (note.type === 'link' && !leader.leads()) {
         leader.hear(note.hidden)
         if (note.life === rows.life()) device.heard = note.device as DeviceId
-        link.follow(note.link as LinkState)
+        const heard = note.link as LinkState
+        link.follow(heard)
+        // Another one may lead by now, or a note may have been missed.
+        if (heard.state === 'idle')
+          for (const look of looks) tabs.tell({ type: 'ask', name: 'watch', args: [look, true] })
         $availability.set(note.availability as Availability)
       }
     }),

@@ -73,8 +73,9 @@ const FRAMES: { readonly [t: string]: Example } = {
 function fits(value: unknown, like: Example): boolean {
   if (Array.isArray(like)) {
     const [item, other] = like as readonly Example[]
-    if (other === null && value === null) return true
-    return other === null ? fits(value, item!) : Array.isArray(value) && value.every(one => fits(one, item!))
+    return other === null
+      ? value === null || fits(value, item!)
+      : Array.isArray(value) && value.every(one => fits(one, item!))
   }
   if (like instanceof RegExp) return like.test(value as string)
   if (typeof value !== typeof like) return false

@@ -665,20 +665,20 @@ describe('a tab among others', () => {
     expect(await connectsAs(5)).not.toBe('the same')
   })
 
-  it('asks whoever comes to lead to stay online for those who look in it', async () => {
+  it('asks whoever leads, and does not know, to be online for those who look in it', async () => {
     const tabs = stillTabs()
     const first = bystander(tabs)
     const end = new AbortController()
     await first.lead(end.signal, () => {})
-    const { watch, page, state } = await rig({ tabs })
+    const { watch } = await rig({ tabs })
     watch(true, 'one')
     watch(true, 'two')
     watch(false, 'two')
     first.notes.splice(0)
-    page.emit('return')
-    await pass()
+    first.tell(link({ link: { state: 'online' } }))
+    expect(first.of('ask')).toEqual([])
+    first.tell(link({ link: { state: 'idle' } }))
     expect(first.of('ask')).toEqual([{ type: 'ask', name: 'watch', args: ['one', true] }])
-    expect(state()).toBe('following')
   })
 
   it('does for others what only it can do, while it leads, and nothing else that is asked', async () => {

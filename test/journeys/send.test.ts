@@ -530,3 +530,15 @@ it('keeps the order of two messages said at once, though another tab was faster 
   const waiting = (await disk.list(['outbox', thread])).map(({ value }) => (value as OutboxRow).command)
   expect(waiting.map(command => command.type === 'message' && command.text)).toEqual(['theirs', 'one', 'two'])
 })
+
+it('is online for a tab in which somebody looks when another one leads that nobody looks at', async () => {
+  const first = await make()
+  const [second, third] = [await first.tab(), await first.tab()]
+  open.push(second, third)
+  const state = () => third.chat.$link.get().state
+  third.chat.watch()
+  await eventually('online', () => state() === 'online', 5000)
+  first.chat.close()
+  await pass(20_000)
+  expect([second.chat.$link.get().state, state()]).toEqual(['online', 'online'])
+})
