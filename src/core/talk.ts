@@ -68,12 +68,12 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const stored = await rows.get(['thread', lane])
       const n = (last ?? 0) + 1
       return [
+        ...also(stored),
         { expect: ['cursor'], value: cursor },
         // Another tab may have taken the number, or given others anew: then the whole commit fails, and is made again.
         { expect: ['lane', lane], value: last },
         { put: ['lane', lane], value: n },
-        putRow({ command: { ...deed, id, n }, at: Date.now(), grace, acked: null, failed: null }),
-        ...also(stored)
+        putRow({ command: { ...deed, id, n }, at: Date.now(), grace, acked: null, failed: null })
       ]
     }, true)
     return id
@@ -101,7 +101,6 @@ export function talk({ wires, ...standby }: Standby): Chat {
   const begun = (threadId: ThreadId, stored: Thread | undefined): readonly Change[] =>
     stored ? [] : [{ put: ['thread', threadId], value: createThread(threadId, Date.now()) }]
 
-  let was = sessions.$sessions.get()
   events.on('ephemeral', event => {
     if (rows.hidden) return
     if (event.type === 'typing') typing.show(event.threadId, event.active, event.by)
@@ -109,13 +108,12 @@ export function talk({ wires, ...standby }: Standby): Chat {
     else if (event.type === 'message') messages.show(event.message)
   })
   events.on('alert', ({ threadId }) => typing.show(threadId, false, null))
-  sessions.$sessions.listen(now => {
+  sessions.$sessions.listen((now, was) => {
     for (const session of Object.values(now)) {
-      const { id, state } = was[session.threadId] ?? {}
+      const { id, state } = was![session.threadId] ?? {}
       const before = id === session.id ? state : undefined
       if (before !== session.state) events.emit('session', { session, was: before })
     }
-    was = now
   })
   events.on('close', () => {
     end.abort()
@@ -183,8 +181,13 @@ export function talk({ wires, ...standby }: Standby): Chat {
     typing: typing.tell,
     stop: threadId => void ask('hint', { type: 'stop', threadId }),
     async identify(said) {
-      const next = { ...$visitor.get(), ...said }
-      await accept({ type: 'identify', ...next }, () => [{ put: ['visitor'], value: next }])
+      const deed = { type: 'identify' } as Deed
+      await accept(deed, () => {
+        // As it is in its turn: what was said right before it is not shown yet, and whoever said it may have signed out.
+        const value = { ...$visitor.get(), ...said }
+        Object.assign(deed, value)
+        return [{ put: ['visitor'], value }]
+      })
     },
 
     async start(threadId) {

@@ -531,6 +531,18 @@ it('keeps the order of two messages said at once, though another tab was faster 
   expect(waiting.map(command => command.type === 'message' && command.text)).toEqual(['theirs', 'one', 'two'])
 })
 
+it('keeps the name of a visitor who says their address right behind it', async () => {
+  const { chat, storage } = await make()
+  await Promise.all([chat.identify({ name: 'Ada' }), chat.identify({ email: 'ada@example.com' })])
+  const ada = { name: 'Ada', email: 'ada@example.com' }
+  expect(chat.$visitor.get()).toEqual(ada)
+  const said = (await storage.list(['outbox'])).map(({ value }) => (value as OutboxRow).command)
+  expect(said).toMatchObject([
+    { type: 'identify', name: 'Ada', email: '' },
+    { type: 'identify', ...ada }
+  ])
+})
+
 it('is online for a tab in which somebody looks when another one leads that nobody looks at', async () => {
   const first = await make()
   const [second, third] = [await first.tab(), await first.tab()]
