@@ -21,6 +21,9 @@ export function work(file: string, task: object, onReport: (report: Told) => voi
       env: { ...process.env, TZ: 'UTC', LANG: 'en_US.UTF-8', NODE_ENV: 'production' },
       stdio: ['ignore', 'pipe', 'pipe']
     })
+    // The others end with the one that breaks.
+    const end = () => child.kill('SIGKILL')
+    process.once('exit', end)
     let complaints = ''
     let timer: ReturnType<typeof setTimeout> | undefined
     child.stderr.on('data', data => {
@@ -45,6 +48,7 @@ export function work(file: string, task: object, onReport: (report: Told) => voi
     child.once('error', reject)
     child.once('close', code => {
       clearTimeout(timer)
+      process.off('exit', end)
       if (code === 0) resolve()
       else reject(new Error(`the simulation stopped with ${code}:\n${complaints}`))
     })
