@@ -67,13 +67,14 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const cursor = await rows.get(['cursor'])
       const stored = await rows.get(['thread', lane])
       const n = (last ?? 0) + 1
+      const more = also(stored)
       return [
-        ...also(stored),
         { expect: ['cursor'], value: cursor },
         // Another tab may have taken the number, or given others anew: then the whole commit fails, and is made again.
         { expect: ['lane', lane], value: last },
         { put: ['lane', lane], value: n },
-        putRow({ command: { ...deed, id, n }, at: Date.now(), grace, acked: null, failed: null })
+        putRow({ command: { ...deed, id, n }, at: Date.now(), grace, acked: null, failed: null }),
+        ...more
       ]
     }, true)
     return id
