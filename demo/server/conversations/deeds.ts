@@ -170,6 +170,8 @@ async function read(w: Writing, { threadId, upTo }: Of<'read'>, by: Due): Promis
       [threadId, mark]
     )
     await append(w, by.visitorId, threadId, { kind: 'receipt', by: 'visitor' })
+    // Counted here: a device that has only heard of some of the messages cannot tell how many are left to read.
+    await append(w, by.visitorId, threadId, { kind: 'thread' })
   }
   return done
 }

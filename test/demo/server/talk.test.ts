@@ -292,6 +292,21 @@ describe('marks', () => {
     expect(await other.untilEvent('receipt')).toMatchObject({ by: 'visitor', read: 3 })
     await agent.untilConversation(({ thread }) => thread.read === 3)
   })
+
+  it('tells other devices how much is left to read, which marks do not say', async () => {
+    const visitor = await visit(server)
+    const other = await visit(server, { device: visitor.device })
+    const agent = await sitDown(server)
+    const thread = createId()
+    await visitor.message(thread, 'one')
+    for (const text of ['two', 'three']) await agent.act({ id: createId(), type: 'reply', threadId: thread, text })
+    await visitor.message(thread, 'four')
+    await visitor.send({ type: 'read', threadId: thread, upTo: 2 })
+    expect((await other.untilEvent('thread', event => event.thread.read === 2)).thread).toMatchObject({ unread: 1 })
+    // Their own words come after it, and are nothing to read.
+    await visitor.send({ type: 'read', threadId: thread, upTo: 3 })
+    expect((await other.untilEvent('thread', event => event.thread.read === 3)).thread).toMatchObject({ unread: 0 })
+  })
 })
 
 describe('an inbox', () => {
