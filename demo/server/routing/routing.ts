@@ -57,6 +57,8 @@ const FACES = 4
 /** How soon after the opening an answer is promised, as long as nothing was measured. */
 const FIRST_REPLY = 3_600_000
 const QUARTER = 900_000
+/** How soon what failed is tried again. */
+const RETRY = 1000
 
 export async function createRouting(parts: RoutingParts): Promise<Routing> {
   const { conversations, presence, bus, log, hours, limits } = parts
@@ -69,17 +71,20 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
   let sweepTimer: ReturnType<typeof setTimeout> | undefined
   let homeTimer: ReturnType<typeof setTimeout> | undefined
   let work: Promise<void> = Promise.resolve()
+  /** By what is tried again, so that of each there is one. */
+  const retries = new Map<string, ReturnType<typeof setTimeout>>()
 
-  /** One thing after the other; what fails is logged, and the next note tries again. */
+  /** One thing after the other; what fails is logged, and tried again in its turn: no other note may come. */
   const inTurn = (what: string, task: () => Promise<void>) => {
     work = work.then(async () => {
       if (closed) return
+      // This is the next try.
+      clearTimeout(retries.get(what))
       try {
         await task()
       } catch (error) {
         log.error(`routing: ${what} failed`, { reason: reasonOf(error) })
-        clearTimeout(sweepTimer)
-        sweepTimer = setTimeout(again, 1000)
+        if (!closed) retries.set(what, setTimeout(inTurn, RETRY, what, task))
       }
     })
   }
@@ -239,6 +244,7 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
       for (const unbind of bound) unbind()
       clearTimeout(sweepTimer)
       clearTimeout(homeTimer)
+      for (const timer of retries.values()) clearTimeout(timer)
       opening.close()
       await work
     }

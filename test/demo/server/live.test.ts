@@ -2,13 +2,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Limits } from '../../../demo/server/limits.ts'
 import type { Server } from '../../../demo/server/server.ts'
 import { createId } from '../../../src/model/id.ts'
+import { openPristine } from '../../support/pristine.ts'
 import { ALEX, createRig, eventually, pause, type Rig, sitDown, type TestVisitor, visit } from './rig.ts'
+import { type Shaky, shaky } from './stores.ts'
 
 let rig: Rig
+let store: Shaky
 let server: Server
 
 beforeAll(async () => {
-  rig = await createRig()
+  store = shaky(await openPristine())
+  rig = await createRig(store)
 })
 afterAll(() => rig.close())
 beforeEach(() => rig.wipe())
@@ -236,6 +240,28 @@ describe('whether somebody is home', () => {
     await settles([false, true, false, true, false, true])
     sam.close()
     await settles([false, true, false, true, false, true, false])
+  })
+
+  it.each([
+    [
+      'the owner has closed',
+      { type: 'settings', settings: { open: false, queueLimit: 90_000 } },
+      'SELECT value FROM meta'
+    ],
+    ['the last one went away', { type: 'presence', presence: 'away' }, 'FROM agents a ORDER BY']
+  ] as const)('is said when %s, also where the store fails as that is read', async (_, deed, words) => {
+    await start()
+    const visitor = await visit(server)
+    const sam = await sitDown(server)
+    await openHouse(visitor)
+    // For the inboxes it is read, too.
+    const failed = store.failNext(words, 2)
+    await sam.act({ id: createId(), ...deed })
+    await failed
+    await eventually(() => {
+      const event = visitor.events().findLast(({ type }) => type === 'availability')
+      return event?.type === 'availability' && !event.availability.open
+    })
   })
 
   it('does not flicker when the only inbox reloads', async () => {

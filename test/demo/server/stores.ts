@@ -1,6 +1,6 @@
 import { openPglite } from '../../../demo/server/store/pglite.ts'
 import { openPostgres } from '../../../demo/server/store/postgres.ts'
-import type { Store } from '../../../demo/server/store/store.ts'
+import type { Queries, Store } from '../../../demo/server/store/store.ts'
 import { startPostgres } from '../../support/postgres.ts'
 
 /** A kind of store, to run the same tests on each. */
@@ -26,4 +26,34 @@ export function everyKind(): readonly Kind[] {
       close: async () => (await postgres)?.stop()
     }
   ]
+}
+
+/** A store of which a statement may fail, as while its database is restarted. */
+export interface Shaky extends Store {
+  /** The next statements with these words fail, one by default; settles when they have. */
+  failNext(words: string, times?: number): Promise<void>
+}
+
+export function shaky(store: Store): Shaky {
+  let fails: { readonly words: string; readonly told: () => void; times: number } | undefined
+  const through =
+    (queries: Queries): Queries['query'] =>
+    (sql, params) => {
+      if (!fails || !sql.includes(fails.words)) return queries.query(sql, params)
+      fails.times--
+      if (!fails.times) {
+        fails.told()
+        fails = undefined
+      }
+      return Promise.reject(new Error('the database is restarting'))
+    }
+  return {
+    ...store,
+    query: through(store),
+    transaction: work => store.transaction(tx => work({ query: through(tx) })),
+    failNext: (words, times = 1) =>
+      new Promise(told => {
+        fails = { words, told, times }
+      })
+  }
 }
