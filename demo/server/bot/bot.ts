@@ -66,11 +66,11 @@ export async function startBot(parts: BotParts): Promise<() => void> {
       // Looked at again: meanwhile more was said, or somebody came.
       const message = await conversations.unanswered(threadId)
       if (!message || !mayAnswer(message)) return
-      const away = parts.away()
-      const reply = replyFor(parts.script, message, !away)
+      const reply = replyFor(parts.script, message, !parts.away())
       type(message, false)
       const said = await speak(message, reply)
-      if (said) await conversations.answerAsAssistant(message, said, away)
+      // Somebody may have come home, or gone, while it was said.
+      if (said) await conversations.answerAsAssistant(message, said, parts.away())
     } finally {
       type(first, false)
     }
@@ -114,7 +114,6 @@ export async function startBot(parts: BotParts): Promise<() => void> {
         await pause(parts.word, undefined, { signal: stop.signal })
         if (changed && (await conversations.unanswered(threadId))?.messageId !== to.messageId) return undefined
         changed = false
-        if (!mayAnswer(to)) return undefined
         if (stopped) return { ...reply, text, content: { type: 'stopped' } }
       }
       return reply
@@ -123,7 +122,7 @@ export async function startBot(parts: BotParts): Promise<() => void> {
     }
   }
 
-  /** With somebody home, only what it has begun. */
+  /** With somebody home, only where it has spoken before; an answer that has begun is said to its end. */
   const mayAnswer = (message: Unanswered) => message.engaged || parts.away() !== undefined
 
   const type = ({ threadId, visitorId }: Unanswered, active: boolean) =>

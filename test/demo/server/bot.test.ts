@@ -22,6 +22,9 @@ const start = async (limits: Partial<Limits> = {}) => {
 const messages = (visitor: TestVisitor) =>
   visitor.events().flatMap(event => (event.type === 'message' && event.cursor ? [event.message] : []))
 const answers = (visitor: TestVisitor) => messages(visitor).filter(({ author }) => author === 'bot')
+/** What was said so far of an answer. */
+const grown = (visitor: TestVisitor) =>
+  visitor.events().flatMap(event => (event.type === 'message' && event.cursor === undefined ? [event.message] : []))
 const notices = (visitor: TestVisitor) =>
   messages(visitor).flatMap(({ content }) => (content?.type === 'notice' ? [content.code] : []))
 const nobodyHome = (visitor: TestVisitor) =>
@@ -117,11 +120,9 @@ describe('the assistant', () => {
     const visitor = await visit(server)
     const thread = createId()
     await visitor.message(thread, 'Which bulb do I need?')
-    const grown = () =>
-      visitor.events().flatMap(event => (event.type === 'message' && event.cursor === undefined ? [event.message] : []))
-    await eventually(() => grown().length > 3)
-    expect(new Set(grown().map(({ id, position }) => `${id} ${position}`)).size).toBe(1)
-    const texts = grown().map(({ text }) => text)
+    await eventually(() => grown(visitor).length > 3)
+    expect(new Set(grown(visitor).map(({ id, position }) => `${id} ${position}`)).size).toBe(1)
+    const texts = grown(visitor).map(({ text }) => text)
     expect(texts.every((text, i) => text.startsWith(texts[i - 1] ?? ''))).toBe(true)
 
     // Who comes in the middle has all of it with the next word.
@@ -138,7 +139,7 @@ describe('the assistant', () => {
       ({ message, cursor }) => message.author === 'bot' && cursor !== undefined
     )
     expect(whole.message).toMatchObject({ id: first.message.id, position: 2, content: { type: 'stopped' } })
-    expect(whole.message.text).toBe(grown().at(-1)!.text)
+    expect(whole.message.text).toBe(grown(visitor).at(-1)!.text)
   })
 
   it('stops an answer that grows when the visitor says something else, and answers that', async () => {
@@ -153,6 +154,22 @@ describe('the assistant', () => {
       ({ message, cursor }) => message.author === 'bot' && cursor !== undefined
     )
     expect(whole.message).toMatchObject({ position: 3, text: expect.stringMatching(/30 days/) })
+  })
+
+  it('says to its end what it has begun when somebody comes home, and then asks them over', async () => {
+    await start({ botWord: 60 })
+    const sam = await sitDown(server)
+    await sam.act({ id: createId(), type: 'presence', presence: 'away' })
+    const visitor = await visit(server)
+    await nobodyHome(visitor)
+    await visitor.message(createId(), 'person')
+    await eventually(() => grown(visitor).length > 0)
+    await sam.act({ id: createId(), type: 'presence', presence: 'online' })
+    await visitor.untilEvent('availability', ({ availability }) => availability.open)
+    expect(answers(visitor)).toEqual([])
+    await answered(visitor, 1)
+    expect(answers(visitor)[0]).toMatchObject({ id: grown(visitor)[0]!.id, text: grown(visitor).at(-1)!.text })
+    await sam.untilConversation(({ session }) => session?.state === 'queued')
   })
 
   it('answers a burst once, to what was said last', async () => {
