@@ -22,6 +22,8 @@ interface BotParts {
 
 /** What a restart left unanswered is still answered if it is not older than this; later it would surprise. */
 const FRESH = 10 * 60_000
+/** Between two tries while the store fails, in milliseconds, at the most. */
+const LONGEST_WAIT = 10_000
 
 /**
  * An assistant that answers while nobody is home. It keeps nothing in memory that matters: what it has answered is in
@@ -56,21 +58,36 @@ export async function startBot(parts: BotParts): Promise<() => void> {
     }
   }
 
+  /** Asks the store until it answers: nobody else comes back to what the visitor has seen begin. */
+  async function surely<T>(ask: () => Promise<T>): Promise<T> {
+    for (let wait = 1000; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
+      try {
+        return await ask()
+      } catch (error) {
+        stop.signal.throwIfAborted()
+        log.error('assistant: the store failed', { reason: reasonOf(error) })
+        await pause(wait, undefined, { signal: stop.signal })
+      }
+    }
+  }
+
+  const unanswered = (threadId: string) => surely(() => conversations.unanswered(threadId))
+
   async function answer(threadId: string) {
-    const first = await conversations.unanswered(threadId)
+    const first = await unanswered(threadId)
     if (!first || !mayAnswer(first)) return
     type(first, true)
     try {
       const [least, most] = parts.delay
       await pause(least + Math.random() * Math.max(0, most - least), undefined, { signal: stop.signal })
       // Looked at again: meanwhile more was said, or somebody came.
-      const message = await conversations.unanswered(threadId)
+      const message = await unanswered(threadId)
       if (!message || !mayAnswer(message)) return
       const reply = replyFor(parts.script, message, !parts.away())
       type(message, false)
       const said = await speak(message, reply)
       // Somebody may have come home, or gone, while it was said.
-      if (said) await conversations.answerAsAssistant(message, said, parts.away())
+      if (said) await surely(() => conversations.answerAsAssistant(message, said, parts.away()))
     } finally {
       type(first, false)
     }
@@ -112,7 +129,7 @@ export async function startBot(parts: BotParts): Promise<() => void> {
           }
         })
         await pause(parts.word, undefined, { signal: stop.signal })
-        if (changed && (await conversations.unanswered(threadId))?.messageId !== to.messageId) return undefined
+        if (changed && (await unanswered(threadId))?.messageId !== to.messageId) return undefined
         changed = false
         if (stopped) return { ...reply, text, content: { type: 'stopped' } }
       }

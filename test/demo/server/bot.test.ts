@@ -5,13 +5,17 @@ import type { Limits } from '../../../demo/server/limits.ts'
 import { readHours } from '../../../demo/server/routing/hours.ts'
 import type { Server } from '../../../demo/server/server.ts'
 import { createId } from '../../../src/model/id.ts'
+import { openPristine } from '../../support/pristine.ts'
 import { createRig, eventually, pause, type Rig, sitDown, type TestVisitor, visit } from './rig.ts'
+import { type Shaky, shaky } from './stores.ts'
 
 let rig: Rig
+let store: Shaky
 let server: Server
 
 beforeAll(async () => {
-  rig = await createRig()
+  store = shaky(await openPristine())
+  rig = await createRig(store)
 })
 afterAll(() => rig.close())
 beforeEach(() => rig.wipe())
@@ -170,6 +174,17 @@ describe('the assistant', () => {
     await answered(visitor, 1)
     expect(answers(visitor)[0]).toMatchObject({ id: grown(visitor)[0]!.id, text: grown(visitor).at(-1)!.text })
     await sam.untilConversation(({ session }) => session?.state === 'queued')
+  })
+
+  it('stores what it has said once the store works again, and says it once', async () => {
+    await start()
+    const visitor = await visit(server)
+    const failed = store.failNext('bot_misses = $2')
+    await visitor.message(createId(), 'Which bulb do I need?')
+    await failed
+    await answered(visitor, 1)
+    const texts = grown(visitor).map(({ text }) => text)
+    expect(texts.every((text, i) => text.startsWith(texts[i - 1] ?? ''))).toBe(true)
   })
 
   it('answers a burst once, to what was said last', async () => {
