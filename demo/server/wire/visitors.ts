@@ -107,15 +107,24 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
 
   // A change in the queue moves everybody behind it: read once for all, after the burst.
   let queueTimer: ReturnType<typeof setTimeout> | undefined
-  bus.subscribe('queue', () => {
+  let closed = false
+  const tellQueueIn = (milliseconds: number) => {
+    if (closed) return
     queueTimer ??= setTimeout(() => {
       queueTimer = undefined
       guard('telling the queue', tellQueue())
-    }, 20)
-  })
+    }, milliseconds)
+  }
+  bus.subscribe('queue', () => tellQueueIn(20))
   async function tellQueue() {
-    const found = await conversations.feed.queued([...guests.keys()])
-    for (const [visitorId, events] of found) for (const { pump } of guests.get(visitorId) ?? []) pump.tell(events)
+    try {
+      const found = await conversations.feed.queued([...guests.keys()])
+      for (const [visitorId, events] of found) for (const { pump } of guests.get(visitorId) ?? []) pump.tell(events)
+    } catch (error) {
+      // The queue may not move again for long.
+      tellQueueIn(1000)
+      throw error
+    }
   }
 
   const fence = (peer: Peer<ServerFrame>) => peer.bye('closed', 'a newer tab of this browser took over', FENCED_FOR)
@@ -263,6 +272,7 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
     },
 
     close(retryAfter) {
+      closed = true
       clearTimeout(queueTimer)
       // Not all at once: whoever comes back does so over some time.
       for (const peer of peers)

@@ -134,6 +134,17 @@ describe('the queue', () => {
     expect(session.wait).toBeLessThanOrEqual(60_000)
   })
 
+  it('tells where everybody stands also where the store fails as that is read', async () => {
+    await start()
+    const sam = await sitDown(server)
+    const [first, second] = [await queued(), await queued()]
+    await second.visitor.untilEvent('session', ({ session }) => session.ahead === 1)
+    const failed = store.failNext(`s.state = 'queued' AND s.visitor_id`)
+    await sam.act({ id: createId(), type: 'accept', threadId: first.thread })
+    await failed
+    await second.visitor.untilEvent('session', ({ session }) => session.ahead === 0)
+  })
+
   it('gives up in time', async () => {
     await start({ queue: 800 })
     const sam = await sitDown(server)
