@@ -73,7 +73,10 @@ export interface Limits {
   readonly idle: number
   /** How long they have to answer, before it goes on as messages. */
   readonly idleWarning: number
-  /** How long the light stays on when the last inbox disconnects: a page that reloads is not somebody leaving. */
+  /**
+   * How long the light stays on when the last inbox disconnects: a page that reloads is not somebody leaving. For as long
+   * after a start, whoever asks for a live chat waits for those who were here before.
+   */
   readonly homeGrace: number
   /** From when to when the assistant takes to answer. */
   readonly botDelay: readonly [number, number]

@@ -112,6 +112,7 @@ async function start(options: ServerOptions, limits: Limits, { http, port, open 
   const routing = await createRouting({
     conversations,
     team: agents.all,
+    signedIn: agents.signedIn,
     presence,
     bus,
     log,

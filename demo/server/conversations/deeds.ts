@@ -180,7 +180,8 @@ async function start(w: Writing, { threadId }: Of<'start'>, by: Due): Promise<Do
   const thread =
     (await findThread(w, threadId)) ?? (await makeThreads(w, [{ threadId, visitorId: by.visitorId }])).get(threadId)
   if (thread?.visitor_id !== by.visitorId) return notYours
-  await startSession(w, thread, by.away?.())
+  const away = by.away?.()
+  await startSession(w, thread, away?.awaited ? undefined : away)
   return done
 }
 

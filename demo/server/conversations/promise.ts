@@ -7,6 +7,8 @@ export interface Away {
   readonly due: number | null
   /** An assistant answers first: nobody waits for the team before it hands over. */
   readonly assistant: boolean
+  /** The server has just started, and somebody may be home again in a moment: whoever asks for a live chat waits. */
+  readonly awaited: boolean
 }
 
 /** Something of a visitor's that a wait for the team may begin with. */

@@ -20,6 +20,8 @@ export interface Agents {
   /** A token for the socket, or `undefined` if e-mail or password is wrong. */
   signIn(email: string, password: string): Promise<{ readonly token: string; readonly agent: StoredAgent } | undefined>
   signOut(token: string): Promise<void>
+  /** The ids of those who need no password to come back. */
+  signedIn(): Promise<readonly string[]>
   /** Whom a token belongs to, while it is good. */
   whose(token: string): Promise<{ readonly agent: StoredAgent; readonly expiresAt: number } | undefined>
 }
@@ -84,6 +86,14 @@ export function createAgents(store: Store, tokenLife: number): Agents {
 
     async signOut(token) {
       await store.query('DELETE FROM agent_tokens WHERE hash = $1', [hashSecret(token)])
+    },
+
+    async signedIn() {
+      const rows = await store.query<{ agent_id: string }>(
+        'SELECT DISTINCT agent_id FROM agent_tokens WHERE expires_at > $1',
+        [Date.now()]
+      )
+      return rows.map(({ agent_id }) => agent_id)
     },
 
     async whose(token) {

@@ -28,6 +28,8 @@ interface RoutingParts {
   readonly conversations: Conversations
   /** The team as it is stored, with the presence each of them chose. */
   readonly team: () => Promise<readonly Agent[]>
+  /** The ids of those whose inbox comes back by itself; left out: nobody's. */
+  readonly signedIn?: () => Promise<readonly string[]>
   readonly presence: Presence
   readonly bus: Bus
   readonly log: Log
@@ -65,6 +67,8 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
   let settings = await conversations.settings()
   let figures = await conversations.figures()
   let team = await parts.team()
+  const signedIn = (await parts.signedIn?.()) ?? []
+  const readyAt = Date.now()
   let said = ''
   let home = false
   let closed = false
@@ -113,6 +117,18 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
     if (text === said) return
     said = text
     bus.publish('availability', {})
+  }
+
+  /**
+   * Whether somebody who has not been here since the start is likely to be on their way back. The light does not say so:
+   * nobody knows it, and whoever only writes is better answered by the assistant.
+   */
+  function isAwaited(): boolean {
+    if (!settings.open || !opening.isOpen() || Date.now() - readyAt >= limits.homeGrace) return false
+    return team.some(
+      ({ id, presence: chosen }) =>
+        chosen === 'online' && signedIn.includes(id) && presence.goneSince(id) === parts.startedAt
+    )
   }
 
   function availability(): Availability {
@@ -234,7 +250,7 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
 
   return {
     availability,
-    away: () => (home ? undefined : { due: due(), assistant: parts.assistant }),
+    away: () => (home ? undefined : { due: due(), assistant: parts.assistant, awaited: isAwaited() }),
     agents: () => team.map(seenAs),
     settings: () => settings,
     opening: () =>

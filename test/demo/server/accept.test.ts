@@ -69,7 +69,7 @@ describe.each(everyKind())('accept, on $name', kind => {
     outcome !== 'fenced' && !outcome.accepted ? [outcome.code, outcome.reason] : outcome
 
   describe('with nobody home', () => {
-    const away: Away = { due: 1_790_000_000_000, assistant: false }
+    const away: Away = { due: 1_790_000_000_000, assistant: false, awaited: false }
     const lines = async (threadId: string) =>
       (await conversations.page({ threadId, before: null, limit: 100 }))!.messages.map(({ text, content }) =>
         content?.type === 'notice' ? [content.code, ...(content.due ? [content.due] : [])].join(' ') : text

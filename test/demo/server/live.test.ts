@@ -97,6 +97,33 @@ describe('a live chat', () => {
     expect(sam.welcome.conversations[0]).toMatchObject({ waitingSince: expect.any(Number), unread: 1 })
   })
 
+  it('waits when it is asked for right after a start, while the team comes back', async () => {
+    await start()
+    await sitDown(server)
+    const before = await visit(server)
+    await start({ homeGrace: 60_000 })
+    const visitor = await visit(server, { device: before.device })
+    const thread = createId()
+    await visitor.send({ type: 'start', threadId: thread })
+    await state(visitor, 'queued')
+    // What is not known is not said.
+    expect((await visitor.untilEvent('availability')).availability.open).toBe(false)
+    const sam = await sitDown(server)
+    expect(await sam.act({ id: createId(), type: 'accept', threadId: thread })).toMatchObject({ t: 'ack' })
+    await state(visitor, 'active')
+  })
+
+  it.each(['signed out', 'away'])('does not wait after a start for whoever was %s', async how => {
+    await start()
+    const sam = await sitDown(server)
+    if (how === 'away') await sam.act({ id: createId(), type: 'presence', presence: 'away' })
+    if (how === 'signed out') await rig.store.query('DELETE FROM agent_tokens')
+    await start({ homeGrace: 60_000 })
+    const visitor = await visit(server)
+    await visitor.send({ type: 'start', threadId: createId() })
+    expect((await state(visitor, 'ended')).session.reason).toBe('unanswered')
+  })
+
   it('becomes messages when the visitor chooses so', async () => {
     await start()
     const sam = await sitDown(server)
