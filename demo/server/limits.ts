@@ -67,7 +67,7 @@ export interface Limits {
   readonly queue: number
   /** How long a visitor or an agent may be gone before their live chat goes on as messages. */
   readonly away: number
-  /** Added to `away` right after a start, while everybody comes back. */
+  /** Added to `away` right after a start, while everybody comes back; nobody's time in the queue ends sooner, either. */
   readonly awayAtStart: number
   /** How long nobody writes in a live chat before both are asked whether it goes on. */
   readonly idle: number

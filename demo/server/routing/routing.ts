@@ -178,7 +178,7 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
   /** What is to be done next with a live chat, and when; without a reason: both are told that it is about to end. */
   function dueAt(chat: LiveChat): Step | undefined {
     const reasons: Step[] = []
-    if (chat.state === 'queued') reasons.push({ at: chat.queuedAt + settings.queueLimit, reason: 'unanswered' })
+    if (chat.state === 'queued') reasons.push({ at: queueEnd(chat.queuedAt), reason: 'unanswered' })
     if (!presence.isVisitorHere(chat.visitorId)) {
       reasons.push({ at: patience(chat.visitorId, chat.queuedAt), reason: 'visitor-away' })
     }
@@ -189,6 +189,13 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
       else if (agent?.presence === 'away') reasons.push({ at: 0, reason: 'agent-away' })
     }
     return reasons.sort((a, b) => a.at - b.at)[0]
+  }
+
+  /** Until when somebody waits in the queue. */
+  function queueEnd(queuedAt: number): number {
+    const { queueLimit } = settings
+    // While this process was not there, nobody could accept.
+    return Math.max(queuedAt + queueLimit, parts.startedAt + Math.min(queueLimit, limits.awayAtStart))
   }
 
   /** Both are warned of the end of a chat in which nobody writes, and have the time that was said to them. */

@@ -184,20 +184,35 @@ describe('the queue', () => {
   })
 
   it('gives up in time across a restart, counted from when it began', async () => {
-    await start({ queue: 1500, awayAtStart: 10_000 })
+    const limits = { queue: 60_000, away: 60_000, awayAtStart: 200 }
+    await start(limits)
     await sitDown(server)
     const { visitor } = await queued()
     await visitor.untilEvent('message', ({ message }) => message.author === 'system')
     await rig.stop()
-    await pause(1600)
-    await start({ queue: 1500, awayAtStart: 10_000 })
+    await rig.store.query('UPDATE sessions SET queued_at = queued_at - 59000')
+    await start(limits)
     const back = await visit(server, { device: visitor.device, cursor: visitor.cursor() })
     expect((await state(back, 'ended')).session.reason).toBe('unanswered')
     expect(back.events().filter(({ type }) => type === 'message')).toHaveLength(1)
   })
 
+  it('does not give up before the team is back when the time ran out without a server', async () => {
+    const limits = { queue: 60_000, awayAtStart: 30_000 }
+    await start(limits)
+    await sitDown(server)
+    const { visitor, thread } = await queued()
+    await rig.stop()
+    await rig.store.query('UPDATE sessions SET queued_at = 0')
+    await start(limits)
+    const back = await visit(server, { device: visitor.device, cursor: visitor.cursor() })
+    const sam = await sitDown(server)
+    expect(await sam.act({ id: createId(), type: 'accept', threadId: thread })).toMatchObject({ t: 'ack' })
+    await state(back, 'active')
+  })
+
   it('obeys a new limit at once', async () => {
-    await start({ queue: 60_000 })
+    await start({ queue: 60_000, awayAtStart: 0 })
     const sam = await sitDown(server)
     const { visitor } = await queued()
     await pause(30)
