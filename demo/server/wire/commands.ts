@@ -57,17 +57,26 @@ export function badId(command: Command): string | undefined {
   return undefined
 }
 
+/** A command that is refused for its form. */
+export interface Refused {
+  readonly id: string
+  readonly refusal: Refusal
+  /** What stands for it in its lane; `undefined`: it names none there could be, so nothing waits behind it. */
+  readonly command: Command | undefined
+}
+
+/** A command in a frame whose form is wrong, see {@link refused}; `undefined`: there is none. */
+export function refusable(raw: string, problem: string): Refused | undefined {
+  const { t, command } = parseJson(raw) ?? {}
+  return t === 'send' && typeof command === 'object' && command !== null ? refused(command, problem) : undefined
+}
+
 /**
- * A command whose form is wrong, but of which one can tell which it is and where it stands. It is refused and
- * remembered like any other, because what is never answered would block the lane behind it for ever.
+ * A command whose form is wrong, but of which one can tell which it is. Where one can tell where it stands, too, it is
+ * refused and remembered like any other, because what is never answered would block the lane behind it for ever.
  */
-export function refusable(
-  raw: string,
-  problem: string
-): { readonly command: Command; readonly refusal: Refusal } | undefined {
-  const { t, command } = (parseJson(raw) ?? {}) as { t?: unknown; command?: Readonly<Record<string, unknown>> | null }
-  if (t !== 'send' || typeof command !== 'object' || command === null) return undefined
-  const { id, n, type, threadId, text } = command
+export function refused(command: object, problem: string): Refused | undefined {
+  const { id, n, type, threadId, text } = command as Readonly<Record<string, unknown>>
   if (!isId(id) || !Number.isSafeInteger(n) || (n as number) < 1 || typeof type !== 'string') return undefined
   const lane =
     type === 'identify' || type === 'erase'
@@ -75,16 +84,18 @@ export function refusable(
       : isId(threadId)
         ? { type: 'void' as const, threadId }
         : undefined
-  if (!lane) return undefined
   const tooLong = typeof text === 'string' && text.length > LIMITS.text
   return {
+    id,
     // Stands in its lane under its own id; of what it said only as much is kept as tells it from another.
-    command: {
-      ...lane,
-      id,
-      n: n as number,
-      said: { type, text: typeof text === 'string' ? text : null }
-    } as unknown as Command,
+    command:
+      lane &&
+      ({
+        ...lane,
+        id,
+        n: n as number,
+        said: { type, text: typeof text === 'string' ? text : null }
+      } as unknown as Command),
     // Remembered, too, and it may end in what came instead.
     refusal: { code: 'rejected', reason: tooLong ? 'too-long' : 'invalid', message: storable(problem) }
   }

@@ -20,7 +20,7 @@ import { type Log, reasonOf } from '../log.ts'
 import type { Copies } from '../mail/copies.ts'
 import { createCallers } from './callers.ts'
 import type { Carrier } from './carrier.ts'
-import { badId, isId, known, refusable } from './commands.ts'
+import { badId, isId, known, type Refused, refusable, refused } from './commands.ts'
 import type { House } from './house.ts'
 import { createPeer, type Peer } from './peer.ts'
 import { createPump, type Pump } from './pump.ts'
@@ -167,9 +167,9 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
           }
         },
         async onInvalid(raw, problem) {
-          const refused = guest && refusable(raw, problem)
-          if (!guest || !refused) return false
-          await offer(guest, refused.command, refused.refusal)
+          const wrong = guest && refusable(raw, problem)
+          if (!guest || !wrong) return false
+          await refuse(guest, wrong)
           return true
         },
         onClose() {
@@ -216,13 +216,22 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
 
       async function send(guest: Guest, command: Of<'send'>['command']) {
         const bad = badId(command)
-        if (bad) return peer.complain('invalid', `${bad}: expected printable ASCII without spaces`)
+        if (bad) {
+          const problem = `${bad}: expected printable ASCII without spaces`
+          const wrong = refused(command, problem)
+          return wrong ? refuse(guest, wrong) : peer.complain('invalid', problem)
+        }
         const wait = command.type === 'message' || command.type === 'start' ? messages.take(guest.device) : 0
         if (wait) {
           const message = `expected at most ${limits.messages.perMinute} messages a minute`
           return peer.send({ t: 'nack', id: command.id, code: 'busy', reason: 'too-fast', message, retryAfter: wait })
         }
         await offer(guest, known(command))
+      }
+
+      async function refuse(guest: Guest, { id, command, refusal }: Refused) {
+        if (command) return offer(guest, command, refusal)
+        peer.send({ t: 'nack', id, ...refusal, retryAfter: null })
       }
 
       async function offer(guest: Guest, command: Offer['command'], refusal?: Offer['refusal']) {

@@ -48,11 +48,8 @@ describe('frames of a visitor', () => {
     ['{"t":"send"}', 'invalid'],
     ['{"t":"send","again":false,"command":null}', 'invalid'],
     ['{"t":"send","again":false,"command":{"type":"message"}}', 'invalid'],
-    ['{"t":"send","again":false,"command":{"type":"__proto__","id":"a","n":1}}', 'invalid'],
     ['{"t":"send","again":false,"command":{"type":"void","id":"a b","n":1,"threadId":"x"}}', 'invalid'],
     ['{"t":"send","again":false,"command":{"type":"void","id":"a\\u0000","n":1,"threadId":"x"}}', 'invalid'],
-    ['{"t":"send","again":false,"command":{"type":"void","id":"a","n":1,"threadId":"\\ud800"}}', 'invalid'],
-    [`{"t":"send","again":false,"command":{"type":"message","id":"a","n":1,"threadId":${deep}}}`, 'invalid'],
     ['{"t":"send","again":false,"command":{"type":"void","id":"a","n":9007199254740993,"threadId":"x"}}', 'invalid'],
     ['{"t":"history","q":1,"threadId":"x","before":null,"limit":101}', 'invalid'],
     ['{"t":"history","q":1,"threadId":"x\\u0000","before":null,"limit":10}', 'not-found'],
@@ -135,6 +132,34 @@ describe('frames of a visitor', () => {
     const visitor = await visit(server)
     visitor.socket.send(Buffer.from('{"t":"ping"}'))
     expect(await visitor.until(({ t }) => t === 'error')).toMatchObject({ code: 'malformed' })
+  })
+
+  it.each([
+    '{"type":"__proto__","id":"a","n":1}',
+    '{"type":"void","id":"a","n":1,"threadId":"order 42"}',
+    '{"type":"void","id":"a","n":1,"threadId":"größer"}',
+    '{"type":"void","id":"a","n":1,"threadId":"\\ud800"}',
+    `{"type":"void","id":"a","n":1,"threadId":"${'x'.repeat(65)}"}`,
+    `{"type":"message","id":"a","n":1,"threadId":${deep}}`
+  ])('refuses a command for a thread that cannot be, so that whoever sent it goes on: %.70s', async command => {
+    const visitor = await visit(server)
+    visitor.socket.send(`{"t":"send","again":false,"command":${command}}`)
+    const answer = await visitor.until(({ t }) => t === 'nack')
+    expect(answer).toMatchObject({ id: 'a', code: 'rejected', reason: 'invalid', retryAfter: null })
+    expect(visitor.frames.some(({ t }) => t === 'error')).toBe(false)
+    expect(await visitor.message(createId(), 'still here')).toMatchObject({ t: 'ack' })
+  })
+
+  it('remembers a command that names what cannot be, so that its lane goes on', async () => {
+    const visitor = await visit(server)
+    const thread = createId()
+    const files = [{ id: 'no id', name: 'a', mime: 'image/png', size: 1, url: 'a' }]
+    const wrong = { id: createId(), n: 1, type: 'message', threadId: thread, text: '', attachments: files } as const
+    for (let round = 0; round < 2; round++) {
+      expect(await visitor.offer(wrong)).toMatchObject({ t: 'nack', code: 'rejected', reason: 'invalid' })
+    }
+    const right = { id: createId(), n: 2, type: 'message', threadId: thread, text: 'well', attachments: [] } as const
+    expect(await visitor.offer(right)).toMatchObject({ t: 'ack', position: 1 })
   })
 
   it('remembers a command that is wrong, so that its lane goes on', async () => {
