@@ -12,6 +12,7 @@ import { createSecret } from '../identity/secrets.ts'
 import type { Limits } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { parseJson, readBody, readJson } from './body.ts'
+import { tokenProblem } from './hello.ts'
 import { json } from './http.ts'
 import type { Place } from './places.ts'
 import { createRequests, type Requests } from './requests.ts'
@@ -59,7 +60,11 @@ export function createLinkRoutes({ visitors, limits, log, mayConnect, takePlace 
     if (!body) return refuse(response, 413, 'too-large', `frame: expected at most ${limits.frame} bytes`)
     const hello = body.toString('utf8')
     const decoded = decode<ClientFrame>(hello, clientFrameShape)
-    if ('problem' in decoded) return refuse(response, 400, decoded.code, decoded.problem)
+    if ('problem' in decoded) {
+      const message = tokenProblem(hello)
+      if (message) return sayGoodbye(response, 401, { t: 'bye', code: 'unauthorized', message, retryAfter: null })
+      return refuse(response, 400, decoded.code, decoded.problem)
+    }
     if (decoded.frame.t !== 'hello') {
       return refuse(response, 400, 'out-of-turn', `${decoded.frame.t}: expected hello first`)
     }

@@ -21,6 +21,7 @@ import type { Copies } from '../mail/copies.ts'
 import { createCallers } from './callers.ts'
 import type { Carrier } from './carrier.ts'
 import { badId, isId, known, type Refused, refusable, refused } from './commands.ts'
+import { tokenProblem } from './hello.ts'
 import type { House } from './house.ts'
 import { createPeer, type Peer } from './peer.ts'
 import { createPump, type Pump } from './pump.ts'
@@ -167,6 +168,11 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
           }
         },
         async onInvalid(raw, problem) {
+          const denied = said ? undefined : tokenProblem(raw)
+          if (denied) {
+            peer.bye('unauthorized', denied)
+            return true
+          }
           const wrong = guest && refusable(raw, problem)
           if (!guest || !wrong) return false
           await refuse(guest, wrong)

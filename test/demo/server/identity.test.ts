@@ -123,6 +123,8 @@ describe.each(everyKind())('visitors who are signed in, on $name', kind => {
     expect(await refused({ device })).toEqual(['unauthorized', 4401])
     expect(await refused({ device, token: await signFor('ada', {}, 'x'.repeat(32)) })).toEqual(['unauthorized', 4401])
     expect(await refused({ device, token: await signFor('ada', { exp: second(-1) }) })).toEqual(['unauthorized', 4401])
+    const long = await signFor('ada', { pad: 'x'.repeat(8192) })
+    expect(await refused({ device, token: long })).toEqual(['unauthorized', 4401])
     expect(await refused({ device, token: await signFor('bob') })).toEqual(['forbidden', 1008])
     expect(await refused({ device, token: await signFor('Ada') })).toEqual(['forbidden', 1008])
     expect(await refused({ device, token: await signFor('ada') })).toBe('welcome')

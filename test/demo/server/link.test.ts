@@ -372,6 +372,17 @@ describe('a connection without a socket', () => {
     expect(await response.json()).toMatchObject({ t: 'error', code })
   })
 
+  it('is not opened with a token that is too long, as with any other that does not count', async () => {
+    const hello = { t: 'hello', v: 1, device: 'x'.repeat(22), term: 1, locale: '', zone: '', token: 'x'.repeat(8193) }
+    const response = await post('', JSON.stringify(hello))
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({
+      t: 'bye',
+      code: 'unauthorized',
+      message: expect.stringMatching(/8192/)
+    })
+  })
+
   it.each([
     ['/poll', '', 'value: expected an object, got undefined'],
     ['/poll', '{"connection":"x"}', 'n: expected a whole number from 1 to 9007199254740991, got undefined'],
