@@ -80,6 +80,8 @@ const CONTACT: Form = {
 
 /** How long a colleague's name may take to arrive after "somebody else has it". */
 const NAME_AFTER = 400
+/** When the server was too busy to take what was read, it is told again so much later, in milliseconds. */
+const BUSY_AFTER = 2000
 
 export function createInbox({ account, agent, token, url, WebSocket }: InboxParts): Inbox {
   const shelf = (name: string) => createShelf(() => localStorage, `porchlight-inbox/${name}/`)
@@ -98,6 +100,7 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
   const chime = createChime()
   const $ready = atom(false)
   const readUpTo = new Map<ThreadId, number>()
+  const telling = new Map<ThreadId, ReturnType<typeof setTimeout>>()
 
   const $open = computed([conversations.$conversations, router.$route], (all, { threadId }) =>
     threadId === undefined ? undefined : all[threadId]
@@ -215,8 +218,17 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
     notes.say('Conversation closed.', { label: 'Undo', run: () => void setState(threadId, 'open') })
   }
 
+  /** Says it until the server has taken it; where more was read meanwhile, that says it. */
+  async function tellRead(threadId: ThreadId, upTo: number) {
+    clearTimeout(telling.get(threadId))
+    const outcome = await commands.run({ type: 'read', threadId, upTo })
+    if (outcome.ok || outcome.code !== 'busy' || readUpTo.get(threadId) !== upTo) return
+    telling.set(threadId, setTimeout(tellRead, BUSY_AFTER, threadId, upTo))
+  }
+
   function close() {
     for (const unbind of unbinds) unbind()
+    for (const timer of telling.values()) clearTimeout(timer)
     for (const part of [outbox, uploads, commands, link, timelines, drafts, typing, router, notes, chime]) part.close()
   }
 
@@ -267,7 +279,7 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
       if (link.$link.get().state !== 'online') return
       readUpTo.set(threadId, upTo)
       conversations.read(threadId, upTo)
-      void commands.run({ type: 'read', threadId, upTo })
+      void tellRead(threadId, upTo)
     },
     signOut() {
       drafts.clear()

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/preact'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { App } from '../../../demo/inbox/App.tsx'
 import { createAccount } from '../../../demo/inbox/sign-in/account.ts'
 import { conversation, createHouse, memoryShelf, message, sam } from './house.ts'
@@ -179,6 +179,24 @@ test('marks as read what is on the screen, once', async () => {
   house.say({ t: 'typing', threadId: 'b', active: true })
   await screen.findByText('Priya is typing')
   expect(house.commands('read')).toHaveLength(1)
+})
+
+test('says again what was read when the server was too busy to hear it', async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true, toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const house = createHouse({ conversations: [{ ...older, unread: 1 }], heartbeat: 60_000 })
+  house.pages.set('b', [message('b', 1)])
+  const { answer } = house
+  house.answer = ({ id }) => {
+    house.answer = answer
+    house.say({ t: 'nack', id, code: 'busy', reason: 'failed', message: '' })
+  }
+  open(house, '#/mine/b')
+  await waitFor(() => expect(house.commands('read')).toHaveLength(1))
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(house.commands('read')).toMatchObject([{ upTo: 1 }, { threadId: 'b', upTo: 1 }])
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(house.commands('read')).toHaveLength(2)
 })
 
 test('shows the words of the team as the visitor sees them, and those of the visitor as they are', async () => {
