@@ -76,7 +76,7 @@ export const PLANTED: readonly Bug[] = [
     patches: [
       at(
         'src/core/sending.ts',
-        `return [stored?.id === id ? dropRow(now) : putRow({ ...now, acked: { position, at } })]`,
+        `return [waits ? putRow({ ...now, acked: { position, at } }) : dropRow(now)]`,
         'return [dropRow(now)]'
       )
     ]
