@@ -14,7 +14,10 @@ export type OnPage = typeof import('./on-page.ts')
 export interface ChatWidget extends Widget {
   /** Says who is writing; kept until the panel is loaded. */
   identify(visitor: Partial<Visitor>): void
-  /** Signs out: see `chat.reset`. What is said next is said by nobody in particular, so make a new widget for them. */
+  /**
+   * Signs out: see `chat.reset`. What is said next is said by nobody in particular, so make a new widget for them. Before
+   * `destroy`, which lets it finish; after that it rejects, because nothing is open any more, and what is kept stays.
+   */
   logout(): Promise<void>
   /** As `chat.on`, and possible before the chat is loaded. */
   on<Name extends keyof ChatEvents>(name: Name, listener: (event: ChatEvents[Name]) => void): () => void
