@@ -253,7 +253,7 @@ describe('polls', () => {
     expect(await poll(connection, 1)).toEqual(first)
     await expectGone(post('/poll', { connection, n: 3 }))
     const second = await poll(connection, 2)
-    expect(second.at(-1)).toEqual({ t: 'pong' })
+    expect(second).toContainEqual({ t: 'pong' })
     expect(await poll(connection, 2)).toEqual(second)
     await expectGone(post('/poll', { connection, n: 1 }))
   })
