@@ -186,11 +186,11 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
     if (of !== life() || after !== cursor() || keys.some(([kind]) => !kind)) return load()
     // Not the cursor that is stored by now: that vouches for what the next note tells.
     const values = await Promise.all(keys.map(key => (key[0] === 'cursor' ? is : rows.get(key as never))))
-    // Told late, of the one before who is here by now: these are not of whom is shown here. Or a number was given: by now
-    // it may be that of another note, and whoever knows a number has to know what came with it.
+    // Told late, of the one before who is here by now: these are not of whom is shown here. Or a number was left out: the
+    // note of what has it was missed.
     if (
       (await rows.get(['life'])) !== of ||
-      keys.some((key, i) => key[0] === 'lane' && Number(values[i]) > Number(known(...(key as ['lane'])) ?? 0))
+      keys.some((key, i) => key[0] === 'lane' && Number(values[i]) > Number(known(...(key as ['lane'])) ?? 0) + 1)
     )
       return load()
     // Where the disk fails meanwhile, some of it is from before.
