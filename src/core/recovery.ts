@@ -3,6 +3,7 @@ import type { ServerEvent } from '../model/event.ts'
 import { merge } from '../model/merge.ts'
 import type { Message, MessageId } from '../model/message.ts'
 import { createThread, type ThreadId } from '../model/thread.ts'
+import type { Visitor } from '../model/visitor.ts'
 import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
@@ -215,6 +216,16 @@ export async function refused(
   })
   if (isFailed && command.type === 'message') events.emit('failed', { id: command.id, threadId: command.threadId })
   return 0
+}
+
+/** Adds to who the visitor is, as that is when the turn has come: what was said right before is not shown yet. */
+export async function identify(accept: Accept, known: () => Visitor, said: Partial<Visitor>): Promise<void> {
+  const deed = { type: 'identify' } as Deed
+  await accept(deed, () => {
+    const value = { ...known(), ...said }
+    Object.assign(deed, value)
+    return [{ put: ['visitor'], value }]
+  })
 }
 
 /** Has everything erased; settles with the id of the command when that is done. */

@@ -109,12 +109,14 @@ export function talk({ wires, ...standby }: Standby): Chat {
     else if (event.type === 'message') messages.show(event.message)
   })
   events.on('alert', ({ threadId }) => typing.show(threadId, false, null))
-  sessions.$sessions.listen((now, was) => {
+  let was = sessions.$sessions.get()
+  sessions.$sessions.listen(now => {
     for (const session of Object.values(now)) {
-      const { id, state } = was![session.threadId] ?? {}
+      const { id, state } = was[session.threadId] ?? {}
       const before = id === session.id ? state : undefined
       if (before !== session.state) events.emit('session', { session, was: before })
     }
+    was = now
   })
   events.on('close', () => {
     end.abort()
@@ -181,15 +183,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
     },
     typing: typing.tell,
     stop: threadId => void ask('hint', { type: 'stop', threadId }),
-    async identify(said) {
-      const deed = { type: 'identify' } as Deed
-      await accept(deed, () => {
-        // As it is in its turn: what was said right before it is not shown yet, and whoever said it may have signed out.
-        const value = { ...$visitor.get(), ...said }
-        Object.assign(deed, value)
-        return [{ put: ['visitor'], value }]
-      })
-    },
+    identify: async said => (await recovery()).identify(accept, $visitor.get, said),
 
     async start(threadId) {
       await accept({ type: 'start', threadId }, stored => begun(threadId, stored))
