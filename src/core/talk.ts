@@ -67,6 +67,7 @@ export function talk({ wires, ...standby }: Standby): Chat {
       const cursor = await rows.get(['cursor'])
       const stored = await rows.get(['thread', lane])
       const n = (last ?? 0) + 1
+      // First: what is said may only be known by now.
       const more = also(stored)
       return [
         { expect: ['cursor'], value: cursor },
