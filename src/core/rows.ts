@@ -118,9 +118,8 @@ export interface Rows {
 
 type RowsNote = Extract<TabNote, { readonly type: 'rows' }>
 
-/** What is always in memory: all but `cursor`, read first, and `message`, read by the page. */
+/** What is always in memory: all but `life` and `cursor`, read first, and `message`, read by the page. */
 const KEPT: readonly (keyof RowTypes)[] = [
-  'life',
   'leaving',
   'device',
   'term',
@@ -182,15 +181,21 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
 
   /** Another tab changed these: what storage says now is what counts. */
   const refresh = async ({ keys, after, cursor: is, life: of }: RowsNote) => {
-    // Somebody else is here by now, or the note before was missed; or all went, perhaps before what is here by now came.
-    if (of !== life() || after !== cursor() || keys.some(([kind]) => !kind)) return load()
     // Not the cursor that is stored by now: that vouches for what the next note tells.
     const values = await Promise.all(keys.map(key => (key[0] === 'cursor' ? is : rows.get(key as never))))
-    // Told late, of the one before who is here by now: these are not of whom is shown here. Or a number was left out: the
-    // note of what has it was missed.
     if (
+      // The note before was missed, or somebody else is here by now: then it may be told late, of the one before.
+      cursor() !== after ||
+      life() !== of ||
       (await rows.get(['life'])) !== of ||
-      keys.some((key, i) => key[0] === 'lane' && Number(values[i]) > Number(known(...(key as ['lane'])) ?? 0) + 1)
+      keys.some(
+        ([kind, ...lane], i) =>
+          // All went, perhaps before what is here by now came.
+          !kind ||
+          // The number vouches for the row behind it: that note was missed, or this one is read so late that the number is
+          // another one's by now.
+          (kind === 'lane' && (values[i] !== keys[i + 1]?.[2] || !((values[i] as number) <= known(kind, ...lane)! + 1)))
+      )
     )
       return load()
     // Where the disk fails meanwhile, some of it is from before.
@@ -224,8 +229,10 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   }
 
   const load = async () => {
-    // Before the rows: another tab may store between two reads, and a cursor ahead of the rows loses messages.
+    // In this order: another tab may store between two reads. A cursor ahead of the rows loses messages; one of the life
+    // before would count in the next one.
     const found = [
+      ...(await rows.list(['life'])),
       ...(await rows.list(['cursor'])),
       ...(await Promise.all(KEPT.map(kind => rows.list([kind])))).flat()
     ] as RowChange[]
@@ -236,9 +243,10 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
       // That may be of another life than the one before.
       return key[0] === 'leaving' || JSON.stringify(value) !== JSON.stringify(known?.value)
     })
-    const all = [...[...left.values()].map(gone), ...news]
+    for (const row of left.values()) news.unshift(gone(row))
     // Where the cursor has moved there are messages; where it has gone there are none.
-    show(all.some(({ key }) => key[0] === 'cursor') ? [gone({ key: ['message'] }), ...all] : all)
+    if (news.some(({ key }) => key[0] === 'cursor')) news.unshift(gone({ key: ['message'] }))
+    show(news)
   }
 
   given.onLost = () => inTurn(load).catch(() => {})

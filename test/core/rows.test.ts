@@ -8,7 +8,7 @@ import { stillTabs } from '../../src/page/still.ts'
 import type { TabNote, Tabs } from '../../src/page/tabs.ts'
 import { StorageError } from '../../src/storage/errors.ts'
 import { memory } from '../../src/storage/memory.ts'
-import type { Change, ChatStorage } from '../../src/storage/storage.ts'
+import type { Change, ChatStorage, Key } from '../../src/storage/storage.ts'
 
 let disk: ChatStorage
 let open: () => Tabs
@@ -34,7 +34,18 @@ afterEach(() => {
   for (const one of opened) one.close()
 })
 
-const put = (key: readonly (string | number)[], value: unknown): Change => ({ put: key, value })
+/** A command gets its number, as `accept` of the core stores it. */
+const numbered = (n: number) => [put(['lane', 't'], n), put(['outbox', 't', n], `row ${n}`)]
+/** A tab tells of these, which are stored. */
+const tell = (changes: readonly { readonly put: Key }[]) =>
+  open().tell({
+    type: 'rows',
+    keys: changes.map(change => change.put),
+    after: undefined,
+    cursor: undefined,
+    life: undefined
+  })
+const put = (key: Key, value: unknown) => ({ put: key, value })
 /** What these rows tell of one kind: each time the keys and values. */
 function heard(kind: Parameters<Rows['on']>[0], of: Rows = rows) {
   const told: unknown[] = []
@@ -264,8 +275,10 @@ describe('a load', () => {
       ...disk,
       async list(prefix, page) {
         const found = await disk.list(prefix, page)
-        if (!isRead) await disk.commit([put(['cursor'], 'c2'), put(['draft', 't'], 'half')])
-        isRead = true
+        if (prefix[0] === 'cursor' && !isRead) {
+          isRead = true
+          await disk.commit([put(['cursor'], 'c2'), put(['draft', 't'], 'half')])
+        }
         return found
       }
     })
@@ -314,19 +327,19 @@ describe('other tabs', () => {
   })
 
   it('show what was stored here, and read no more for it than has changed', async () => {
-    await rows.commit([put(['cursor'], 'c1'), put(['lane', 't'], 1)])
+    await rows.commit([put(['cursor'], 'c1'), put(['draft', 't'], 'half'), ...numbered(1)])
     const other = made()
     await other.load()
     const list = vi.spyOn(disk, 'list')
     const watched = made({ ...disk })
     await watched.load()
     list.mockClear()
-    await rows.commit([put(['draft', 't'], 'half'), put(['cursor'], 'c2'), { drop: ['lane', 't'] }])
+    await rows.commit([{ drop: ['draft', 't'] }, ...numbered(2), put(['cursor'], 'c2')])
     for (const one of [other, watched]) {
       await settled(one)
-      expect([one.known('draft', 't'), one.known('lane', 't'), one.cursor()]).toEqual(['half', undefined, 'c2'])
+      expect([one.known('draft', 't'), one.known('lane', 't'), one.cursor()]).toEqual([undefined, 2, 'c2'])
     }
-    expect(list.mock.calls.map(([prefix]) => String(prefix))).toEqual(['draft,t', 'lane,t', 'life'])
+    expect(list.mock.calls.map(([prefix]) => String(prefix))).toEqual(['draft,t', 'lane,t', 'outbox,t,2', 'life'])
   })
 
   it('have the cursor of the note, not that which is stored by now: what came with that is not shown yet', async () => {
@@ -411,12 +424,51 @@ describe('other tabs', () => {
   })
 
   it('look at what a note names and at nothing else where they missed none', async () => {
+    await rows.commit(numbered(1))
     const other = made()
-    await disk.commit([put(['draft', 't'], 'not in the note'), put(['lane', 't'], 1)])
-    open().tell({ type: 'rows', keys: [['lane', 't']], after: undefined, cursor: undefined, life: undefined })
+    await other.load()
+    await disk.commit([put(['draft', 't'], 'not in the note'), ...numbered(2)])
+    tell(numbered(2))
     await settled(other)
-    expect(other.known('lane', 't')).toBe(1)
+    expect(other.known('lane', 't')).toBe(2)
+    expect(other.known('outbox', 't', 2)).toBe('row 2')
     expect(other.known('draft', 't')).toBeUndefined()
+  })
+
+  it('know no number without what was stored with it, where a note is read late', async () => {
+    await disk.commit(numbered(1))
+    const other = made()
+    await other.load()
+    // Of the first number this tab knows already, of the second it is not told yet.
+    await disk.commit([...numbered(2), put(['thread', 't'], 'with the second')])
+    tell(numbered(1))
+    await settled(other)
+    expect(other.known('thread', 't')).toBe(other.known('lane', 't') === 1 ? undefined : 'with the second')
+    expect(other.known('outbox', 't', 2)).toBe(other.known('lane', 't') === 1 ? undefined : 'row 2')
+  })
+
+  it('have no cursor of the life before, where somebody signs in while all is read', async () => {
+    await disk.commit([put(['life'], 1), put(['cursor'], 'c1'), put(['device'], 'old')])
+    let isNext = false
+    const next = async () => {
+      if (isNext) return
+      isNext = true
+      await disk.commit([{ drop: ['cursor'] }, put(['life'], 2), put(['device'], 'new')])
+    }
+    for (const during of ['life', 'cursor']) {
+      isNext = false
+      const other = made({
+        ...disk,
+        async list(prefix, page) {
+          const found = await disk.list(prefix, page)
+          if (prefix[0] === during) await next()
+          return found
+        }
+      })
+      await other.load()
+      expect([during, other.life(), other.cursor()]).not.toEqual([during, 2, 'c1'])
+      await disk.commit([put(['life'], 1), put(['cursor'], 'c1'), put(['device'], 'old')])
+    }
   })
 
   it('pass over notes of other things', async () => {
