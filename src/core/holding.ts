@@ -45,6 +45,8 @@ export function hold(
 ): HoldingStorage {
   /** What the disk had when it failed, as far as this tab knows; `undefined`: it works. */
   let before: ReadonlyMap<string, RowChange> | undefined
+  /** The same while it is read back after a mend, of which memory does not know yet: it may fail in that very moment. */
+  let mended: Stored | undefined
   /** What was changed since, by key: of each row only the last word. */
   const held = new Map<string, RowChange>()
   /** What was held before that, as text: a commit that was given up may be done late, and is no word of another tab. */
@@ -84,7 +86,7 @@ export function hold(
     if (end.signal.aborted) throw error
     if (before) return
     count()
-    before = new Map(inMemory)
+    before = new Map(mended ?? inMemory) as ReadonlyMap<string, RowChange>
     tries = 0
     sure = new Promise((resolve, reject) => {
       settle = isOver => (isOver ? reject(new Error('signed out')) : resolve())
@@ -191,7 +193,10 @@ export function hold(
       const next = stored.get('life')?.value === life() ? [Number.NaN, life()] : []
       if (isOver || isOther) show([...all, ...next.map(value => ({ key: ['life'], value }))])
       else if (whole) show([{ key: ['cursor'], value: undefined }])
-      await load()
+      mended = after(stored, changes)
+      await load().finally(() => {
+        mended = undefined
+      })
       // After the rest: by then it is known what waits for its place among them.
       show([{ key: ['message'], value: undefined }])
       const keys = changes.flatMap(keysOf)
@@ -366,6 +371,19 @@ function check(change: Change): void {
     if (at >= 0)
       throw new TypeError(`porchlight: a ${kind === 'choice' ? kind : 'thread'} is named by text, got ${names[at]}`)
   }
+}
+
+/** What is always in memory of these rows after these changes. */
+function after(stored: Stored, changes: readonly Change[]): Stored {
+  const rows = new Map([...stored].filter(([, { key }]) => key[0] !== 'message'))
+  for (const change of changes) {
+    if ('put' in change) {
+      if (change.put[0] !== 'message') rows.set(String(change.put), { key: change.put, value: change.value })
+    } else if ('drop' in change) {
+      for (const [id, { key }] of rows) if (startsWith(key, change.drop)) rows.delete(id)
+    }
+  }
+  return rows
 }
 
 const codeOf = (error: unknown) => (error as Partial<StorageError>).code

@@ -632,6 +632,37 @@ it('begins its thread anew for another device, which has read nothing of it', as
   expect(await waiting(disk)).toEqual([[1, 'held']])
 })
 
+it('puts back what it has given to the database of another device, where that goes before it is read', async () => {
+  const disk = memory()
+  const { storage, fail } = faulty(disk)
+  let given = 0
+  const tab = await make({
+    storage: {
+      ...storage,
+      async commit(changes) {
+        await storage.commit(changes)
+        if (changes.some(change => 'put' in change && change.put[0] === 'outbox')) given++
+      },
+      async list(prefix, page) {
+        if (given !== 1) return storage.list(prefix, page)
+        given++
+        await disk.commit([{ drop: [] }])
+        throw new StorageError('lost', 'wiped')
+      }
+    }
+  })
+  tab.transport.offline(true)
+  const thread = tab.chat.newThread()
+  fail('lost')
+  await tab.chat.send(thread, { text: 'held' })
+  await disk.commit([{ drop: [] }, { put: ['device'], value: 'another one' }])
+  fail()
+  await eventually('it is wiped', () => given > 1)
+  await mended(tab)
+  expect(await waiting(disk)).toEqual([[1, 'held']])
+  expect(tab.chat.$status.get().waiting).toBe(1)
+})
+
 it('lets somebody speak while somebody signs out on a disk that fails', async () => {
   const { storage, fail } = faulty(memory())
   const tab = await make({ storage: { ...storage, durable: true } })
