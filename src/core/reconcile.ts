@@ -155,8 +155,13 @@ export function reconcile(divided: Divided): Reconciled {
     const row = kind === 'outbox' ? (value as OutboxRow | undefined) : undefined
     if (isLate && kind === undefined) continue
     // Or another one has its number, where a tab that had not heard of it put a cleared database back.
+    // Or was given it from here, by a commit that was done late, or that another tab has made just the same.
     const isMissing =
-      !there || (row && differs(id) && idOf(there) !== row.command.id && (there as OutboxRow).command.type !== 'void')
+      !there ||
+      (row &&
+        (differs(id) || !held.has(id)) &&
+        idOf(there) !== row.command.id &&
+        (there as OutboxRow).command.type !== 'void')
     /** Refused for good, of which a tab did not know that has put it there again. */
     const isRefused = row?.failed && !isMissing && !(there as OutboxRow).acked
     /** Acknowledged here, of which no other tab knew: all that was noted there since is that it may have been offered. */

@@ -941,6 +941,22 @@ describe('where the database was deleted', () => {
     expect(after).toMatchObject({ whole: true, isOver: false, isOther: false })
   })
 
+  it('leaves what waits in another place where another tab put the same back, though this one had tried to as well', () => {
+    const put = { 'outbox,t,1': offered('a', 1), 'outbox,t,2': offered('c', 2), 'outbox,t,3': offered('d', 3) }
+    const stored = { ...DEVICE, 'thread,t': thread(1), 'message,t,1': message('b', 1), 'lane,t': 4, ...put }
+    const before = {
+      ...DEVICE,
+      'thread,t': thread(0),
+      'lane,t': 4,
+      'outbox,t,1': waits('a', 1),
+      'outbox,t,2': waits('b', 2),
+      'outbox,t,3': waits('c', 3),
+      'outbox,t,4': waits('d', 4)
+    }
+    const after = mend({ before, stored, older: new Set(Object.entries(put).map(([id, row]) => asText(id, row))) })
+    expect(after.disk).toEqual(stored)
+  })
+
   it('leaves what little there was dropped, if there never was a device', () => {
     const after = mend({ before: { 'draft,t': 'half', cursor: 'a' }, stored: {} })
     expect(after.disk).toEqual({})

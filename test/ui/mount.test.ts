@@ -133,7 +133,7 @@ describe('the launcher', () => {
     widgets.push(mount(make))
     await settle()
     launcher().click()
-    await waitFor(() => expect(launcher().getAttribute('aria-label')).toContain('could not be opened'))
+    await waitFor(() => expect(launcher().getAttribute('aria-label')).toContain('did not open'))
     expect(launcher().getAttribute('aria-expanded')).toBe('false')
     launcher().click()
     await opened()

@@ -186,13 +186,13 @@ export const PLANTED: readonly Bug[] = [
     patches: [
       at(
         'src/core/holding.ts',
-        '    before = new Map(inMemory)',
+        '    before = new Map(mended ?? inMemory)',
         `    if (codeOf(error) === 'lost') {
       const closed = () =>
         Promise.reject(Object.assign(new Error('closed'), { name: 'StorageError', code: 'lost' }))
       disk = { ...disk, list: closed, commit: closed }
     }
-    before = new Map(inMemory)`
+    before = new Map(mended ?? inMemory)`
       )
     ]
   }
