@@ -145,6 +145,10 @@ export function reconcile(divided: Divided): Reconciled {
   const waits = new Set(
     [...is].filter(([id, { value }]) => !held.has(id) || isSettled(id, value)).map(([, { value }]) => nameIn(value))
   )
+  /** Whether it keeps the number of this one, which was taken back: where its trace tells of another, that one was. */
+  const isTakenBack = ({ command: { id, n } }: OutboxRow, { command }: OutboxRow) =>
+    command.type === 'void' &&
+    [id, undefined].includes(valueIn(is, String(['lane', command.threadId, n % MAX_WAITING])) as string | undefined)
   // What waited and is not there was done by another tab, or went with a database that was deleted and made anew: offered
   // again, it is done once all the same.
   const back = [...before].filter(([, { key }]) => !isOut && (isGone || key[0] === 'outbox'))
@@ -158,10 +162,7 @@ export function reconcile(divided: Divided): Reconciled {
     // Or was given it from here, by a commit that was done late, or that another tab has made just the same.
     const isMissing =
       !there ||
-      (row &&
-        (differs(id) || !held.has(id)) &&
-        idOf(there) !== row.command.id &&
-        (there as OutboxRow).command.type !== 'void')
+      (row && (differs(id) || !held.has(id)) && idOf(there) !== row.command.id && !isTakenBack(row, there as OutboxRow))
     /** Refused for good, of which a tab did not know that has put it there again. */
     const isRefused = row?.failed && !isMissing && !(there as OutboxRow).acked
     /** Acknowledged here, of which no other tab knew: all that was noted there since is that it may have been offered. */

@@ -957,6 +957,15 @@ describe('where the database was deleted', () => {
     expect(after.disk).toEqual(stored)
   })
 
+  it('gives what waits another number where another message had that one since, and was taken back', () => {
+    const stored = { ...DEVICE, 'thread,t': thread(0), 'lane,t': 1, 'lane,t,1': 'b', 'outbox,t,1': voided('v', 1) }
+    const before = { ...DEVICE, 'thread,t': thread(0), 'lane,t': 1, 'outbox,t,1': waits('a', 1) }
+    const older = new Set([asText('outbox,t,1', offered('a', 1))])
+    expect(mend({ before, stored, older }).disk).toEqual({ ...stored, 'lane,t': 2, 'outbox,t,2': offered('a', 2) })
+    const own = { ...stored, 'lane,t,1': 'a' }
+    expect(mend({ before, stored: own, older }).disk).toEqual(own)
+  })
+
   it('leaves what little there was dropped, if there never was a device', () => {
     const after = mend({ before: { 'draft,t': 'half', cursor: 'a' }, stored: {} })
     expect(after.disk).toEqual({})
