@@ -29,7 +29,7 @@ export interface HoldingStorage extends ChatStorage {
  * it knew before. When the disk works again it is given those changes and nothing else, and none in whose place it has
  * something newer: other tabs may have gone on meanwhile.
  *
- * @param kinds What is in memory besides life and cursor: all but messages.
+ * @param kinds What is in memory besides the cursor: all but messages.
  * @param inTurn Does something when no commit is under way, and keeps those that come meanwhile waiting.
  * @param load Reads what the disk has now.
  */
@@ -111,7 +111,7 @@ export function hold(
   const read = async (): Promise<Stored> => {
     const lists = async (prefixes: readonly Key[]) =>
       (await soon(Promise.all(prefixes.map(prefix => disk.list(prefix))))).flat()
-    const found = await lists(['life', 'cursor', ...kinds].map(kind => [kind]))
+    const found = await lists(['cursor', ...kinds].map(kind => [kind]))
     const lanes = [...before!.values(), ...held.values()].flatMap(({ key: [kind, lane] }) =>
       lane !== undefined && /^(outbox|message)$/.test(String(kind)) ? [lane] : []
     )

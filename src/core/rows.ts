@@ -118,8 +118,9 @@ export interface Rows {
 
 type RowsNote = Extract<TabNote, { readonly type: 'rows' }>
 
-/** What is always in memory: all but `life` and `cursor`, read first, and `message`, read by the page. */
+/** What is always in memory: all but `cursor`, read first, and `message`, read by the page. */
 const KEPT: readonly (keyof RowTypes)[] = [
+  'life',
   'leaving',
   'device',
   'term',
@@ -229,10 +230,8 @@ export function createRows(given: ChatStorage, tabs: Tabs): Rows {
   }
 
   const load = async () => {
-    // In this order: another tab may store between two reads. A cursor ahead of the rows loses messages; one of the life
-    // before would count in the next one.
+    // Before the rows: another tab may store between two reads, and a cursor ahead of the rows loses messages.
     const found = [
-      ...(await rows.list(['life'])),
       ...(await rows.list(['cursor'])),
       ...(await Promise.all(KEPT.map(kind => rows.list([kind])))).flat()
     ] as RowChange[]

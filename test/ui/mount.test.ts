@@ -133,7 +133,7 @@ describe('the launcher', () => {
     widgets.push(mount(make))
     await settle()
     launcher().click()
-    await waitFor(() => expect(launcher().getAttribute('aria-label')).toContain('did not open'))
+    await waitFor(() => expect(launcher().getAttribute('aria-label')).toContain('could not be opened'))
     expect(launcher().getAttribute('aria-expanded')).toBe('false')
     launcher().click()
     await opened()

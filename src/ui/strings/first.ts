@@ -6,6 +6,6 @@ export const first = {
   launcherAway: 'Leave us a message',
   launcherUnknown: 'Chat with us',
   launcherClose: 'Close chat',
-  launcherFailed: 'The chat did not open. Please try again.',
+  launcherFailed: 'The chat could not be opened. Please try again.',
   unread: { one: '{count} unread message', other: '{count} unread messages' }
 } satisfies Record<string, Phrase>

@@ -374,12 +374,10 @@ export const UNNAMED: readonly Bug[] = [
       at(
         'src/core/rows.ts',
         `const found = [
-      ...(await rows.list(['life'])),
       ...(await rows.list(['cursor'])),
       ...(await Promise.all(KEPT.map(kind => rows.list([kind])))).flat()`,
         `const kept = (await Promise.all(KEPT.map(kind => rows.list([kind])))).flat()
     const found = [
-      ...(await rows.list(['life'])),
       ...(await rows.list(['cursor'])),
       ...kept`
       )
