@@ -4,11 +4,13 @@ import { merge } from '../model/merge.ts'
 import type { Message, MessageId } from '../model/message.ts'
 import { createThread, type ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
+import type { Tabs } from '../page/tabs.ts'
 import type { Change } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { Drafts } from './drafts.ts'
 import type { Draft, InboxParts } from './inbox.ts'
+import { empty } from './leaving.ts'
 import { type Messages, PAGE } from './messages.ts'
 import type { Outbox } from './outbox.ts'
 import { dropRow, findRow, laneOfRow, putRow, voidRow } from './outbox-row.ts'
@@ -375,4 +377,12 @@ export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false)
       ...(keep ? [{ put: ['draft', threadId], value: written ? `${text}\n${written}` : text }] : [])
     ]
   }, true)
+}
+
+/** Ends what was found to have begun: that somebody signs out, or has signed in and takes all this along. */
+export async function finish(rows: Rows, life: number | undefined, tabs: Tabs): Promise<void> {
+  const app = rows.known('leaving')
+  if (typeof app !== 'string') return empty(rows, life)
+  const { endClaim } = await import('../storage/claim.ts')
+  await endClaim(app, tabs).finally(rows.load)
 }

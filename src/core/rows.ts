@@ -24,8 +24,11 @@ export interface RowTypes {
   claimed: string | number
   /** `['came']`: ids of the commands that came along then; see there. */
   came: readonly string[]
-  /** `['leaving']`: signing out has begun, and whoever finds this ends it. */
-  leaving: true
+  /**
+   * `['leaving']`: signing out has begun, and whoever finds this ends it; the name of the app: somebody has signed in, and
+   * takes all this along.
+   */
+  leaving: true | string
   /** `['device']`, `['term']`, `['credentials']`, `['visitor']`; `['credentials', 'past']`: where the backend began anew. */
   device: DeviceId
   term: number

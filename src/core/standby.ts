@@ -116,7 +116,10 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   }
 
   /** Ends this life, unless another tab does so. */
-  const finish = (life = rows.life()) => import('./leaving.ts').then(({ empty }) => empty(rows, life)).catch(ignore)
+  const end = (life = rows.life()) =>
+    recovery()
+      .then(late => late.finish(rows, life, tabs))
+      .catch(ignore)
 
   const inbox: InboxParts = { rows, thread, threads: $threads.get, outbox, from: undefined }
 
@@ -150,7 +153,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       inbox.from = rows.cursor()
       return inbox.from
     },
-    onForgotten: finish,
+    onForgotten: end,
     serve: (connection, signal) =>
       new Promise<never>((_, fail) => {
         // What a `reset` says of the past must not be taken for what is answered now.
@@ -271,13 +274,13 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
       // Another one whose disk has failed as well may have led since. Not each time: two that both hold something slow, as a
       // large file, would cut each other off for ever.
       if (outbox.$waiting.get() && !leader.leads() && nextDelay(LONG) > SCAN / 2) takeOver()
-      void (wasHidden && rows.hidden ? finish() : rows.load().catch(ignore))
+      void (wasHidden && rows.hidden ? end() : rows.load().catch(ignore))
     }
     wasHidden = rows.hidden
   }, SCAN)
 
   await rows.load()
-  if (rows.hidden) await finish()
+  if (rows.hidden) await end()
   weigh()
 
   return {

@@ -1,8 +1,9 @@
+import type { RowTypes } from '../core/rows.ts'
+import { alone } from '../page/alone.ts'
 import type { Tabs } from '../page/tabs.ts'
 import type { StorageError } from './errors.ts'
 import { idb } from './idb.ts'
 import { compareKeys } from './keys.ts'
-import { late } from './late.ts'
 import { endLeaving } from './leaving.ts'
 import { memory } from './memory.ts'
 import type { Shared } from './open.ts'
@@ -29,17 +30,44 @@ export async function claim(
 ): Promise<Shared> {
   const { storage, tabs, claimed } = place
   // What is to be kept nowhere, or cannot be, is not taken there.
-  if (!storage.durable) return place
-  const whose = identity ?? claimed
-  if (!whose) return place
-  const to = identity ? storage : idb(databaseName(app, whose))
+  if (!storage.durable || !(identity ?? claimed)) return place
   const others = identity ? open(databaseName(app)) : tabs
-  const isWhole = await take(to, app, whose, others, identity)
+  const isWhole = identity ? await take(storage, app, identity, others, identity) : await endClaim(app, tabs)
   close(others)
-  if (!identity) to.close()
   if (isWhole) return place
   storage.close()
-  return late({ storage: memory(), tabs })
+  return { storage: memory(), tabs: alone }
+}
+
+/**
+ * Ends what somebody began who signed in, for whom nobody knows.
+ *
+ * @param others The tabs in which it is still shown.
+ * @returns Whether nothing of theirs is left on its way.
+ */
+export async function endClaim(app: string, others: Tabs): Promise<boolean> {
+  const from = idb(databaseName(app))
+  try {
+    const life = await read<number>(from, 'life')
+    const whose = await read<string>(from, 'claimed')
+    if (whose) {
+      const to = idb(databaseName(app, whose))
+      return await take(to, app, whose, others).finally(to.close)
+    }
+    // Cleared meanwhile, and put back by a tab: nobody takes it along any more.
+    if ((await read(from, 'leaving')) === app) await next(from, life, others, [{ drop: ['leaving'] }])
+    return true
+  } finally {
+    from.close()
+  }
+}
+
+/** Pages in which it is still shown store no more of it, until they have heard that they are of another life: this one. */
+async function next(from: ChatStorage, life: number | undefined, others: Tabs, changes: readonly Change[]) {
+  const now = (life ?? 0) + 1
+  await from.commit([{ expect: ['life'], value: life }, { put: ['life'], value: now }, ...changes])
+  others.tell({ type: 'rows', keys: [], life: now })
+  return now
 }
 
 /** Its channel is only open while somebody listens. */
@@ -93,15 +121,13 @@ async function take(to: ChatStorage, app: string, whose: string, others: Tabs, i
     let life = await read<number>(from, 'life')
     claimed = await read(from, 'claimed')
     const device = await read(from, 'device')
+    const leaving = await read<RowTypes['leaving']>(from, 'leaving')
     // Nobody's, or another one's; or whoever wrote it is signing out of it.
-    if (!device || (claimed ?? identity) !== whose || (await read(from, 'leaving'))) return true
-    /** Pages in which it is still shown store no more of it, until they have heard that they are of another life. */
-    const next = async (changes: readonly Change[]) => {
-      const now = (life ?? 0) + 1
-      await from.commit([{ expect: ['life'], value: life }, { put: ['life'], value: now }, ...changes])
-      life = now
-      others.tell({ type: 'rows', keys: [], life })
+    if (!device || (claimed ?? identity) !== whose || leaving === true) return true
+    const begin = async (changes: readonly Change[]) => {
+      life = await next(from, life, others, changes)
     }
+    const over = [{ drop: ['claimed'] }, { drop: ['leaving'] }]
     const note = (ids: readonly string[]) => ids.map(id => ({ put: ['claimed', 'id', id], value: id }))
     const idsIn = (rows: readonly Row[]) => rows.flatMap(row => commandOf(row) ?? [])
 
@@ -117,7 +143,14 @@ async function take(to: ChatStorage, app: string, whose: string, others: Tabs, i
         { put: ['claimed'], value: whose },
         { put: ['claimed', 'life'], value: hers ?? 0 }
       ]
-      await next([...still(rows), ...notes, ...note(idsIn(rows))])
+      await begin([
+        { expect: ['leaving'], value: leaving },
+        // Until it is over nobody is shown any of it, nor says anything more.
+        { put: ['leaving'], value: app },
+        ...still(rows),
+        ...notes,
+        ...note(idsIn(rows))
+      ])
       claimed = whose
     }
 
@@ -127,7 +160,7 @@ async function take(to: ChatStorage, app: string, whose: string, others: Tabs, i
     const isOver = noted.some(({ key, value }) => key[1] === 'life' && hers !== undefined && value !== hers)
     if (known && known !== device && !isOver) {
       // They have begun anew meanwhile.
-      await next([{ drop: ['claimed'] }])
+      await begin(over)
       return true
     }
     const rows = all.filter(({ key }) => !['life', 'leaving', 'claimed'].includes(String(key[0])))
@@ -159,7 +192,7 @@ async function take(to: ChatStorage, app: string, whose: string, others: Tabs, i
     const gone = now.filter(isGone)
     // The device that came may have counted on where it was.
     if (!isOver) await raise(to, hers, gone.filter(isCounter))
-    await next([...still(now), { drop: ['claimed'] }, ...gone.map(({ key }) => ({ drop: key }))])
+    await begin([...still(now), ...over, ...gone.map(({ key }) => ({ drop: key }))])
     return true
   } catch (error) {
     // Another page was faster: one that takes it along, too, or one in which something was said in this very moment.

@@ -1,4 +1,6 @@
-import type { TabNote, Tabs } from '../page/tabs.ts'
+import { alone } from '../page/alone.ts'
+import type { TabNote } from '../page/tabs.ts'
+import { endClaim } from './claim.ts'
 import { StorageError } from './errors.ts'
 import { endLeaving } from './leaving.ts'
 import type { Shared } from './open.ts'
@@ -22,6 +24,13 @@ export function late({ storage, tabs }: Shared): Shared {
     life = Number(note.life ?? 0)
     if (isOut) ended = Math.min(ended, life)
   }
+  /** Whoever signs out there, or in, is done with it first. */
+  const endBegun = async () => {
+    const [leaving] = await storage.list(['leaving'])
+    const app = leaving?.value
+    if (typeof app !== 'string') await endLeaving(storage)
+    else if (!(await endClaim(app, tabs))) throw new StorageError('lost', 'somebody else takes it along')
+  }
   const own: LateStorage = {
     /** Once it works it may fail as others do. */
     get durable() {
@@ -37,7 +46,7 @@ export function late({ storage, tabs }: Shared): Shared {
         throw new StorageError('lost', 'not there yet')
       }
       // Once for all that is read of it. What was read meanwhile is of a life that is over, and is read again.
-      if (!joined && prefix[0] === 'cursor') await endLeaving(storage)
+      if (!joined && prefix[0] === 'cursor') await endBegun()
       return storage.list(prefix, page)
     },
     async commit(changes) {
@@ -76,11 +85,4 @@ export function late({ storage, tabs }: Shared): Shared {
       listen: listener => tabs.listen(note => (joined ? listener : hear)(note))
     }
   }
-}
-
-/** A tab that shares nothing with others, because nothing is stored where they could find it. */
-const alone: Tabs = {
-  async lead() {},
-  tell() {},
-  listen: () => () => {}
 }

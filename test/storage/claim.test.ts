@@ -1,13 +1,18 @@
 import 'fake-indexeddb/auto'
 import { IDBDatabase, IDBFactory } from 'fake-indexeddb'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { stillTabs } from '../../src/page/still.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startStandby } from '../../src/core/standby.ts'
+import { talk } from '../../src/core/talk.ts'
+import { createThread } from '../../src/model/thread.ts'
+import { stillPage, stillTabs } from '../../src/page/still.ts'
 import { claim } from '../../src/storage/claim.ts'
 import { idb } from '../../src/storage/idb.ts'
+import { late } from '../../src/storage/late.ts'
 import { memory } from '../../src/storage/memory.ts'
 import { openStorage } from '../../src/storage/open.ts'
 import { databaseName } from '../../src/storage/probe.ts'
 import type { Change, ChatStorage } from '../../src/storage/storage.ts'
+import { memoryTransport } from '../../src/testing/memory.ts'
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory()
@@ -199,7 +204,7 @@ it('is ended by the next one whom nobody knows, if the page of who signed in was
     { put: ['outbox', 'thread', 1], value: 'waits' }
   ])
   await move({ ...of('ada'), commit: () => Promise.reject(left) }, APP, 'ada')
-  expect(await kinds()).toEqual(['claimed', 'device', 'life', 'outbox'])
+  expect(await kinds()).toEqual(['claimed', 'device', 'leaving', 'life', 'outbox'])
   await move(of(), APP)
   expect(await kinds()).toEqual(['life'])
   expect(await kinds('ada')).toEqual(['came', 'device', 'outbox'])
@@ -390,7 +395,7 @@ it('lets a lane count on behind what is said in it while it moves, at whatever m
 
 it('moves nothing a second time to somebody who has signed out, at whatever moment something is said where it was', async () => {
   let times = 0
-  for (let moment = 0; moment < 40; moment++) {
+  for (let moment = 0; moment < 60; moment++) {
     globalThis.indexedDB = new IDBFactory()
     const before = of()
     const row = (id: string, n: number) => [
@@ -440,7 +445,7 @@ it('takes with it, when somebody signs out, what had not moved yet', async () =>
   await of().commit(WRITTEN)
   await of('ada').commit([{ put: ['life'], value: 4 }])
   await move({ ...of('ada'), commit: () => Promise.reject(new Error('the page was left')) }, APP, 'ada')
-  expect(await kinds()).toEqual(['claimed', 'device', 'life', 'outbox'])
+  expect(await kinds()).toEqual(['claimed', 'device', 'leaving', 'life', 'outbox'])
   await signOut(5)
   await move(of('ada'), APP, 'ada')
   expect([await kinds('ada'), await kinds()]).toEqual([['life'], ['life']])
@@ -504,7 +509,7 @@ it('gives a place in memory to whoever comes where the disk fails when all has m
     })
   }
   expect((await move({ ...ada, commit }, APP, 'ada')).storage.durable).toBe(false)
-  expect(await kinds()).toEqual(['claimed', 'device', 'life', 'outbox'])
+  expect(await kinds()).toEqual(['claimed', 'device', 'leaving', 'life', 'outbox'])
 })
 
 it('joins nothing with the device that another page of the same person makes at that moment', async () => {
@@ -692,10 +697,7 @@ describe('what happens at the same moment', () => {
     await of().commit(WRITTEN)
     const slow = when(of('ada'), 'before device', () => of().commit([{ put: ['leaving'], value: true }]))
     await move(slow, APP, 'ada')
-    expect([await kinds('ada'), await kinds()]).toEqual([
-      ['came', 'device', 'outbox'],
-      ['leaving', 'life']
-    ])
+    expect([await kinds('ada'), await kinds()]).toEqual([[], ['device', 'leaving', 'outbox']])
   })
 
   it('leaves what stands in the place of something that was numbered anew', async () => {
@@ -728,5 +730,94 @@ describe('what happens at the same moment', () => {
     await signOut(1)
     await move(of('ada'), APP, 'ada')
     expect(await waiting()).toEqual([[], []])
+  })
+})
+
+describe('while it is on its way', () => {
+  const { transaction } = IDBDatabase.prototype
+  /** Her disk takes nothing. */
+  const fill = () =>
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+      if (this.name === databaseName(APP, 'ada') && args[1] === 'readwrite') throw new Error('full')
+      return transaction.apply(this, args)
+    })
+  const enter = stillTabs()
+  const closing: (() => void)[] = []
+  afterEach(() => {
+    vi.restoreAllMocks()
+    for (const close of closing.splice(0)) close()
+  })
+  /** A page where it is. */
+  const page = async () => {
+    const options = { app: APP, transport: memoryTransport() }
+    const chat = talk(await startStandby({ options, storage: of(), page: stillPage(), tabs: enter() }))
+    closing.push(chat.close)
+    return chat
+  }
+  const signIn = async () => claim(await openStorage(of('ada'), stillTabs()()), APP, enter, 'ada')
+  const begun = async () => {
+    await of().commit([...WRITTEN, { put: ['thread', 't'], value: createThread('t', 1) }])
+    const chat = await page()
+    fill()
+    await signIn()
+    vi.restoreAllMocks()
+    return chat
+  }
+
+  it('is shown to nobody, and nothing is said beside it before it is over', async () => {
+    const chat = await begun()
+    await vi.waitFor(() => expect(chat.$threads.get()).toEqual([]))
+    const said = chat.send('t', { text: 'of the next one' })
+    const isSaid = vi.fn()
+    void said.then(isSaid)
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect([isSaid.mock.calls, await waiting()]).toEqual([[], [['a'], []]])
+    await signIn()
+    await said
+    expect(await of('ada').list(['outbox'])).toHaveLength(1)
+    expect(await of('ada').list(['device'])).toEqual([{ key: ['device'], value: 'this one' }])
+    expect(await of().list(['device'])).not.toEqual([{ key: ['device'], value: 'this one' }])
+  })
+
+  it('is brought to its end by a page that finds it, where hers was left', async () => {
+    await begun()
+    const chat = await page()
+    expect([await of('ada').list(['device']), await waiting()]).toEqual([
+      [{ key: ['device'], value: 'this one' }],
+      [[], ['a']]
+    ])
+    expect(chat.$threads.get()).toEqual([])
+    await chat.send('t', { text: 'of the next one' })
+  })
+
+  it('is not on its way any more where the data were cleared, and put back by a page', async () => {
+    await of().commit([...WRITTEN, { put: ['leaving'], value: APP }, { put: ['life'], value: 2 }])
+    await page()
+    expect([await of().list(['leaving']), await of().list(['life']), await waiting()]).toEqual([
+      [],
+      [{ key: ['life'], value: 3 }],
+      [['a'], []]
+    ])
+    // Nor does that keep her from it.
+    await of().commit([{ put: ['leaving'], value: APP }])
+    await signIn()
+    expect(await waiting()).toEqual([[], ['a']])
+  })
+
+  it('is ended before anything is read there by a page that began without the disk', async () => {
+    await begun()
+    const { storage } = late({ storage: of(), tabs: enter() })
+    await expect(storage.list(['cursor'])).rejects.toThrow('not there yet')
+    fill()
+    await expect(storage.list(['cursor'])).rejects.toMatchObject({ code: 'lost' })
+    vi.restoreAllMocks()
+    expect(await storage.list(['cursor'])).toEqual([])
+    expect(await waiting()).toEqual([[], ['a']])
+  })
+
+  it('is signed out of, where that had begun before', async () => {
+    await of().commit([...WRITTEN, { put: ['leaving'], value: true }])
+    await signIn()
+    expect([await waiting(), await of().list(['leaving'])]).toEqual([[['a'], []], [{ key: ['leaving'], value: true }]])
   })
 })

@@ -1,0 +1,8 @@
+import type { Tabs } from './tabs.ts'
+
+/** A tab that shares nothing with others, because nothing is stored where they could find it. */
+export const alone: Tabs = {
+  async lead() {},
+  tell() {},
+  listen: () => () => {}
+}
