@@ -263,10 +263,14 @@ export function hold(
   /** Holds what another tab has put in the place of what waits here: what was taken back there is not sent from here. */
   const takeBack = async (rows: readonly Left[]) => {
     for (const { key, value } of await list(['outbox'])) {
-      const [, instead] = rows.find(([id]) => id === idOf(value)) ?? []
+      const row = rows.find(([id]) => id === idOf(value))
+      const instead = row?.[1]
       if (!instead || (value as OutboxRow).acked) continue
       const change = { key, value: { ...instead, command: { ...instead.command, n: Number(key[2]) } } }
-      if (before) held.set(String(key), change)
+      if (before) {
+        held.set(String(key), change)
+        out.set(row[0], row)
+      }
       // It works again already.
       else
         await disk.commit([

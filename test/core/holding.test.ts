@@ -1206,6 +1206,19 @@ it('does not send what another tab has taken back, and leaves what was acknowled
   expect(idsIn(await disk.list(['outbox']))).toEqual(['no a', 'd'])
 })
 
+it('does not send what another tab has taken back, where what keeps its number is done and the backend is back at a time before', async () => {
+  const disk = await withLife(4)
+  const row = { key: ['outbox', 't', 1], value: message('a', 1) }
+  await disk.commit([{ put: row.key, value: row.value }])
+  const { held, other, mended } = await failing({ inMemory: [{ key: ['life'], value: 4 }, row], disk })
+  other.tell({ type: 'left', rows: [['a', placeholder('nothing', 1)]], life: 4 })
+  await pause(1)
+  await held.commit(UNDONE)
+  await held.commit([{ drop: row.key }])
+  await mended()
+  expect(idsIn(await disk.list(['outbox']))).toEqual([])
+})
+
 it('takes back on a disk that works again what another tab has taken back on one that does not', async () => {
   const disk = await withLife(4)
   const { other, mended, shown } = await failing({ inMemory: [{ key: ['life'], value: 4 }], disk })
