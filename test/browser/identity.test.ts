@@ -87,6 +87,31 @@ describe('who the visitor is', () => {
     await context.close()
   })
 
+  it('goes on as somebody else where a page stays open in which nobody has signed in', async () => {
+    const context = await browser.newContext({ locale: 'en-GB' })
+    const before = await open(context, '')
+    const begin = () =>
+      before.panel
+        .getByRole('button', { name: /message/i })
+        .first()
+        .click()
+    await begin()
+    await before.write('Written before signing in')
+    await expect(before.panel.getByRole('article', { name: /Sent|Delivered/ })).toHaveCount(1)
+
+    const mara = await open(context, 'mara-44')
+    await expect(mara.panel.getByRole('button', { name: /Written before/ })).toBeVisible()
+    await expect(before.panel.getByText('Written before')).toHaveCount(0)
+    await begin()
+    await before.write('By whoever is here now')
+    await expect(before.panel.getByRole('article', { name: /Sent|Delivered/ })).toHaveCount(1)
+    expect(await before.texts()).toEqual(['By whoever is here now'])
+    const again = await open(context, 'mara-44')
+    await expect(again.panel.getByRole('button', { name: /Written before/ })).toBeVisible()
+    await expect(again.panel.getByText('By whoever is here now')).toHaveCount(0)
+    await context.close()
+  })
+
   it('shows somebody else nothing of it', async () => {
     const context = await browser.newContext({ locale: 'en-GB' })
     const mara = await open(context, 'mara-43')
