@@ -452,7 +452,7 @@ const builds = {
               // alone and comes with the panel, so that it is there when something fails.
               {
                 name: 'rare',
-                test: /src\/(core\/(holding|reconcile|recovery|files|search|promises|rating)|model\/merge|storage\/(late|leaving|claim|memory)|page\/(no-locks|alone)|transport\/upload)/
+                test: /src\/(core\/(holding|reconcile|recovery|files|search|promises|rating)|model\/merge|storage\/(late|leaving|claim|memory|alone)|page\/no-locks|transport\/upload)/
               },
               {
                 name: 'panel',

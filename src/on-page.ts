@@ -38,8 +38,7 @@ export async function openPlace(options: ChatOptions & Parts): Promise<Shared> {
   const { app, identity } = options
   const name = databaseName(app, identity)
   let place = await openStorage(options.storage ?? idb(name), browserTabs(name))
-  if (place.claimed || identity)
-    place = await (await import('./storage/claim.ts')).claim(place, app, browserTabs, identity)
+  if (identity) place = await (await import('./storage/claim.ts')).claim(place, app, browserTabs, identity)
   return { storage: place.storage, tabs: options.tabs ?? place.tabs }
 }
 

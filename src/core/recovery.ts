@@ -4,8 +4,7 @@ import { merge } from '../model/merge.ts'
 import type { Message, MessageId } from '../model/message.ts'
 import { createThread, type ThreadId } from '../model/thread.ts'
 import type { Visitor } from '../model/visitor.ts'
-import type { Tabs } from '../page/tabs.ts'
-import type { Change } from '../storage/storage.ts'
+import type { Change, ChatStorage } from '../storage/storage.ts'
 import type { TransportError } from '../transport/errors.ts'
 import type { Connection } from '../transport/transport.ts'
 import type { Drafts } from './drafts.ts'
@@ -380,9 +379,8 @@ export function discard(id: MessageId, outbox: Outbox, rows: Rows, keep = false)
 }
 
 /** Ends what was found to have begun: that somebody signs out, or has signed in and takes all this along. */
-export async function finish(rows: Rows, life: number | undefined, tabs: Tabs): Promise<void> {
+export async function finish(rows: Rows, life: number | undefined, storage: ChatStorage): Promise<void> {
   const app = rows.known('leaving')
   if (typeof app !== 'string') return empty(rows, life)
-  const { endClaim } = await import('../storage/claim.ts')
-  await endClaim(app, tabs).finally(rows.load)
+  await storage.finish?.(app).finally(rows.load)
 }

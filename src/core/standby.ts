@@ -118,7 +118,7 @@ export async function startStandby({ options, storage, page, tabs }: ChatParts):
   /** Ends this life, unless another tab does so. */
   const end = (life = rows.life()) =>
     recovery()
-      .then(late => late.finish(rows, life, tabs))
+      .then(late => late.finish(rows, life, storage))
       .catch(ignore)
 
   const inbox: InboxParts = { rows, thread, threads: $threads.get, outbox, from: undefined }

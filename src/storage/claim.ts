@@ -1,6 +1,5 @@
-import type { RowTypes } from '../core/rows.ts'
-import { alone } from '../page/alone.ts'
 import type { Tabs } from '../page/tabs.ts'
+import { alone } from './alone.ts'
 import type { StorageError } from './errors.ts'
 import { idb } from './idb.ts'
 import { compareKeys } from './keys.ts'
@@ -18,7 +17,7 @@ import type { Change, ChatStorage, Key, Row } from './storage.ts'
  * @param place The database of whoever is here.
  * @param app Whose database of visitors that nobody knows is looked at.
  * @param open The tabs of a database: those in which it is still shown look again, and find that it is gone.
- * @param identity Who is here: the first one to sign in has it. Left out: somebody whom nobody knows.
+ * @param identity Who is here: the first one to sign in has it.
  * @returns The place. If moving has begun and the disk fails, one in memory: nobody else may see what is there, and what
  *   its owner begins anew could not be joined with it.
  */
@@ -26,13 +25,13 @@ export async function claim(
   place: Shared,
   app: string,
   open: (database: string) => Tabs,
-  identity?: string
+  identity: string
 ): Promise<Shared> {
-  const { storage, tabs, claimed } = place
+  const { storage } = place
   // What is to be kept nowhere, or cannot be, is not taken there.
-  if (!storage.durable || !(identity ?? claimed)) return place
-  const others = identity ? open(databaseName(app)) : tabs
-  const isWhole = identity ? await take(storage, app, identity, others, identity) : await endClaim(app, tabs)
+  if (!storage.durable) return place
+  const others = open(databaseName(app))
+  const isWhole = await take(storage, app, identity, others, identity)
   close(others)
   if (isWhole) return place
   storage.close()
@@ -121,7 +120,7 @@ async function take(to: ChatStorage, app: string, whose: string, others: Tabs, i
     let life = await read<number>(from, 'life')
     claimed = await read(from, 'claimed')
     const device = await read(from, 'device')
-    const leaving = await read<RowTypes['leaving']>(from, 'leaving')
+    const leaving = await read<true | string>(from, 'leaving')
     // Nobody's, or another one's; or whoever wrote it is signing out of it.
     if (!device || (claimed ?? identity) !== whose || leaving === true) return true
     const begin = async (changes: readonly Change[]) => {

@@ -140,6 +140,7 @@ export async function ladder(first: Consent, { name, given, open }: Rungs): Prom
       set onLost(listener: () => void) {
         onLost = listener
       },
+      finish: async app => place?.storage.finish?.(app),
       close() {
         stop()
         unbind?.()

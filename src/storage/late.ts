@@ -1,5 +1,5 @@
-import { alone } from '../page/alone.ts'
 import type { TabNote } from '../page/tabs.ts'
+import { alone } from './alone.ts'
 import { endClaim } from './claim.ts'
 import { StorageError } from './errors.ts'
 import { endLeaving } from './leaving.ts'
@@ -55,6 +55,7 @@ export function late({ storage, tabs }: Shared): Shared {
       joined = true
       onJoined()
     },
+    finish: app => endClaim(app, tabs),
     set onLost(listener: () => void) {
       storage.onLost = listener
     },

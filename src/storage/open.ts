@@ -5,15 +5,16 @@ import type { ChatStorage } from './storage.ts'
 export interface Shared {
   readonly storage: ChatStorage
   readonly tabs: Tabs
-  /** Who signed in and has not taken all of this along yet: their page was left meanwhile. */
-  readonly claimed?: string | undefined
 }
 
 /** The storage, and those who share it: where it keeps nothing, or does not work yet, the tab is alone. */
 export async function openStorage(storage: ChatStorage, tabs: Tabs): Promise<Shared> {
   try {
-    const [claimed] = await storage.list(['claimed'])
-    if (storage.durable) return { storage, tabs, claimed: claimed?.value as string | undefined }
+    await storage.list(['life'])
+    if (storage.durable) {
+      storage.finish = async app => (await import('./claim.ts')).endClaim(app, tabs)
+      return { storage, tabs }
+    }
   } catch {
     // Nothing is lost: there is nothing yet. `durable: false` is how the interface comes to say so.
   }

@@ -47,6 +47,12 @@ export interface ChatStorage {
    */
   onLost?: (() => void) | undefined
 
+  /**
+   * Ends what somebody began who has signed in and takes all of this along: see `claim`. Given by whoever opens it, with
+   * the name of the app.
+   */
+  finish?: ((app: string) => Promise<unknown>) | undefined
+
   /** Lets go of the database. Calling anything afterwards rejects with `lost`. */
   close(): void
 }

@@ -5,7 +5,7 @@ import { startStandby } from '../../src/core/standby.ts'
 import { talk } from '../../src/core/talk.ts'
 import { createThread } from '../../src/model/thread.ts'
 import { stillPage, stillTabs } from '../../src/page/still.ts'
-import { claim } from '../../src/storage/claim.ts'
+import { claim, endClaim } from '../../src/storage/claim.ts'
 import { idb } from '../../src/storage/idb.ts'
 import { late } from '../../src/storage/late.ts'
 import { memory } from '../../src/storage/memory.ts'
@@ -21,8 +21,10 @@ beforeEach(() => {
 const APP = 'shop'
 const of = (identity?: string) => idb(databaseName(APP, identity))
 /** As a page does that opens. */
-const move = async (storage: ChatStorage, app: string, identity?: string) =>
+const move = async (storage: ChatStorage, app: string, identity: string) =>
   claim(await openStorage(storage, stillTabs()()), app, stillTabs(), identity)
+/** As a page does that finds what somebody began. */
+const end = () => endClaim(APP, stillTabs()())
 /** By somebody whom nobody knows yet. */
 const WRITTEN: readonly Change[] = [
   { put: ['device'], value: 'this one' },
@@ -93,12 +95,9 @@ it('takes nothing along to where nothing is kept', async () => {
   expect([await kinds(), await place.storage.list([])]).toEqual([['device'], []])
 })
 
-it('leaves everything where it is while nobody has signed in, or the disk does not tell who has', async () => {
+it('leaves everything where it is while nobody has signed in', async () => {
   await of().commit([{ put: ['device'], value: 'this one' }])
-  const place = { storage: of(), tabs: stillTabs()() }
-  expect(await claim(place, APP, stillTabs())).toBe(place)
-  const silent = { storage: { ...of(), list: () => Promise.reject(new Error('silent')) }, tabs: place.tabs }
-  expect(await claim(silent, APP, stillTabs())).toBe(silent)
+  expect(await end()).toBe(true)
   expect(await kinds()).toEqual(['device'])
   expect((await indexedDB.databases()).map(({ name }) => name)).toEqual([databaseName(APP)])
 })
@@ -123,14 +122,14 @@ it('lets go of the database of the other one, and not of that of whoever is here
   expect(held()).toEqual([databaseName(APP, 'ada')])
   hers.storage.close()
   // The other way round: whoever comes next ends what she began.
-  const next = { storage: of(), tabs: stillTabs()(), claimed: 'ada' }
-  await next.storage.commit([
+  const next = of()
+  await next.commit([
     { put: ['device'], value: 'this one' },
     { put: ['claimed'], value: 'ada' }
   ])
-  expect(await claim(next, APP, stillTabs())).toBe(next)
+  expect(await end()).toBe(true)
   expect(held()).toEqual([databaseName(APP)])
-  expect(await next.storage.list(['device'])).toEqual([])
+  expect(await next.list(['device'])).toEqual([])
 })
 
 it('tells the pages in which it is still shown, and leaves no channel open', async () => {
@@ -152,9 +151,8 @@ it('tells the pages in which it is still shown, and leaves no channel open', asy
   expect(told).toEqual([{ database: databaseName(APP), type: 'rows', keys: [], life: await life() }])
   expect([...open]).toEqual([])
   // Where it is their own database, those are their own tabs.
-  await claim({ storage: of(), tabs: others('of nobody'), claimed: 'ada' }, APP, () => expect.fail('no other tabs'))
+  await endClaim(APP, others('of nobody'))
   expect(told.slice(1)).toEqual([{ database: 'of nobody', type: 'rows', keys: [], life: await life() }])
-  expect([...open]).toEqual([])
 })
 
 it('leaves alone what its owner already has with another device', async () => {
@@ -205,7 +203,7 @@ it('is ended by the next one whom nobody knows, if the page of who signed in was
   ])
   await move({ ...of('ada'), commit: () => Promise.reject(left) }, APP, 'ada')
   expect(await kinds()).toEqual(['claimed', 'device', 'leaving', 'life', 'outbox'])
-  await move(of(), APP)
+  await end()
   expect(await kinds()).toEqual(['life'])
   expect(await kinds('ada')).toEqual(['came', 'device', 'outbox'])
 })
@@ -426,7 +424,7 @@ it('moves nothing a second time to somebody who has signed out before the end', 
   await signOut(1)
   // Said since then by somebody who is none of hers: it was never on its way.
   await of().commit([{ put: ['outbox', 't', 2], value: { command: { id: 'b', n: 2 } } }])
-  await move(of(), APP)
+  await end()
   expect(await kinds('ada')).toEqual(['life'])
   expect((await of().list([])).map(({ key }) => String(key))).toEqual(['life', 'outbox,t,2'])
 })
@@ -569,11 +567,9 @@ describe('what happens at the same moment', () => {
     await of().commit(WRITTEN)
     await move(dying(), APP, 'ada')
     await signOut(1)
-    const late = when(of(), 'after claimed', async () => {
-      await move(of(), APP)
-      await of().commit([{ put: ['device'], value: 'of the next one' }, row('theirs', 1, 'u')])
-    })
-    await move(late, APP)
+    await end()
+    await of().commit([{ put: ['device'], value: 'of the next one' }, row('theirs', 1, 'u')])
+    await end()
     expect(await waiting()).toEqual([['theirs'], []])
   })
 
@@ -618,7 +614,7 @@ describe('what happens at the same moment', () => {
       'claimed,life'
     ])
     await signOut(5)
-    await move(of(), APP)
+    await end()
     expect(await waiting()).toEqual([['b'], []])
   })
 
@@ -638,7 +634,7 @@ describe('what happens at the same moment', () => {
     await move({ ...of('ada'), commit: () => Promise.reject(new Error('the page was left')) }, APP, 'ada')
     vi.restoreAllMocks()
     await signOut(1)
-    await move(of(), APP)
+    await end()
     expect(await waiting()).toEqual([[], []])
   })
 
@@ -650,7 +646,7 @@ describe('what happens at the same moment', () => {
       await of('ada').commit([{ put: ['device'], value: 'another one' }])
     })
     await move(slow, APP, 'ada')
-    await move(of(), APP)
+    await end()
     expect(await kinds()).toEqual(['life'])
   })
 
@@ -750,7 +746,7 @@ describe('while it is on its way', () => {
   /** A page where it is. */
   const page = async () => {
     const options = { app: APP, transport: memoryTransport() }
-    const chat = talk(await startStandby({ options, storage: of(), page: stillPage(), tabs: enter() }))
+    const chat = talk(await startStandby({ options, ...(await openStorage(of(), enter())), page: stillPage() }))
     closing.push(chat.close)
     return chat
   }

@@ -334,13 +334,13 @@ describe('rows in memory', () => {
 })
 
 describe('opening', () => {
-  it('tells whether somebody who signed in has begun to take all of it along', async () => {
-    const rows = disk('here')
+  it('takes what lasts, and lets it be settled what somebody began there', async () => {
+    const rows = disk(databaseName('shop'))
     const tabs = stillTabs()()
-    await rows.commit([{ put: ['choice', 'sound'], value: 'off' }])
-    expect(await openStorage(rows, tabs)).toEqual({ storage: rows, tabs, claimed: undefined })
-    await rows.commit([{ put: ['claimed'], value: 'kim' }])
-    expect((await openStorage(rows, tabs)).claimed).toBe('kim')
+    await rows.commit([{ put: ['leaving'], value: 'shop' }])
+    expect(await openStorage(rows, tabs)).toEqual({ storage: rows, tabs })
+    await rows.finish!('shop')
+    expect((await rows.list([])).map(({ key }) => key[0])).toEqual(['life'])
   })
 
   it('is alone where what is stored does not last: other tabs would not find it', async () => {

@@ -294,7 +294,7 @@ export function createBrowser(name: string, parts: BrowserParts): Browser {
     /** As `on-page.ts` does it, with the parts that are simulated. */
     const start = async () => {
       const own = await openStorage(idb(database), barOf(database).open(user))
-      const place = own.claimed || identity ? await claim(own, APP, name => barOf(name).open(user), identity) : own
+      const place = identity ? await claim(own, APP, name => barOf(name).open(user), identity) : own
       mayKeep = place === own
       const { storage, tabs } = place
       // A page that finds no storage works from memory, as somebody whom no other page knows.

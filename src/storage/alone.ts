@@ -1,4 +1,4 @@
-import type { Tabs } from './tabs.ts'
+import type { Tabs } from '../page/tabs.ts'
 
 /** A tab that shares nothing with others, because nothing is stored where they could find it. */
 export const alone: Tabs = {
