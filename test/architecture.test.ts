@@ -171,6 +171,22 @@ describe('src', () => {
     expect(everything.filter(({ code }) => sinks.test(code)).map(({ file }) => file)).toEqual([])
   })
 
+  it('has no class in two stylesheets of the panel, of which one would change what the other is for when it is loaded', () => {
+    const root = join(SRC, 'ui/panel')
+    const sheets = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.css'))
+    const of = new Map<string, Set<string>>()
+    for (const sheet of sheets) {
+      const rules = readFileSync(join(root, sheet), 'utf8').matchAll(/([^{}]+)\{/g)
+      for (const name of [...rules].flatMap(([, selectors = '']) => selectors.split(',')).map(one => one.trim())) {
+        if (/^\.[\w-]+$/.test(name)) of.set(name, (of.get(name) ?? new Set()).add(sheet))
+      }
+    }
+    expect(of.size).toBeGreaterThan(100)
+    const twice = [...of].filter(([, found]) => found.size > 1).map(([name]) => name)
+    // What leads to the newest messages, which has another place beside what was searched.
+    expect(twice).toEqual(['.jump'])
+  })
+
   it('makes ids from randomness, and order from no clock', () => {
     const wrong = sources.filter(({ code }) => /Math\.random\(/.test(code)).map(({ file }) => file)
     expect(wrong).toEqual([])

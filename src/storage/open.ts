@@ -12,7 +12,7 @@ export async function openStorage(storage: ChatStorage, tabs: Tabs): Promise<Sha
   try {
     await storage.list(['life'])
     if (storage.durable) {
-      storage.finish = async app => (await import('./claim.ts')).endClaim(app, tabs)
+      storage.finish = app => import('./claim.ts').then(late => late.endClaim(app, tabs))
       return { storage, tabs }
     }
   } catch {

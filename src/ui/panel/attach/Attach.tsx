@@ -86,7 +86,7 @@ export function Attach({ threadId, onSent }: AttachProps) {
   const most = limits && words.t('attachMost', { size: sizeIn(words.locale, limits.size) })
   return (
     <>
-      {!files && list.length > 0 && <p class="names">{list.map(({ name }) => name).join(', ')}</p>}
+      {!files && list.length > 0 && <p class="chosen">{list.map(({ name }) => name).join(', ')}</p>}
       {files && list.length > 0 && (
         <files.Tray
           threadId={threadId}

@@ -95,7 +95,7 @@ export function Guard({ left, area, rest, held }: GuardProps) {
       {asked && (
         // biome-ignore lint/a11y/useSemanticElements: a legend would not stand where the question does
         <div
-          class="cards"
+          class="sensitive"
           part="card-question"
           role="group"
           aria-labelledby="cards"
