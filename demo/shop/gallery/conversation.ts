@@ -509,7 +509,7 @@ const composer: Group = {
     said('near-limit', 'Near the limit', TALK, '.room', {
       act: ({ chat }) => chat.draft(THREAD, 'A lamp. '.repeat(990))
     }),
-    said('card-number', 'A card number, about to be sent', TALK, '.cards', {
+    said('card-number', 'A card number, about to be sent', TALK, '.sensitive', {
       async act({ find, write }) {
         // What looks at numbers also tells how much room is left: it is there once it does.
         await write('.input', 'A lamp. '.repeat(990))
