@@ -535,16 +535,18 @@ export default defineConfig(({ mode }) => ({
           exclude: ['test/browser/**', 'test/demo/server/**', 'test/security/**', 'test/sim/simulation.test.ts']
         }
       },
-      // Real servers and a real browser: one file after the other, so that they do not fight for two cores.
+      // Real servers, which mostly wait.
       {
         extends: true,
         test: {
           name: 'server',
           include: ['test/demo/server/**/*.test.ts'],
-          fileParallelism: false,
+          globalSetup: ['test/demo/server/setup.ts'],
+          maxWorkers: '100%',
           sequence: { groupOrder: 1 }
         }
       },
+      // Rates that are held, and a real browser: one file after the other, so that they do not fight for two cores.
       {
         extends: true,
         test: {

@@ -20,7 +20,7 @@ export interface Postgres {
  */
 export async function startPostgres({ durable = false } = {}): Promise<Postgres | undefined> {
   try {
-    return await start(findBinaries() ?? install(), durable)
+    return await start(ensurePostgres(), durable)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     if (process.env.CI) throw new Error(`no PostgreSQL to test with: ${reason}`, { cause: error })
@@ -33,7 +33,6 @@ const asRoot = process.getuid?.() === 0
 
 async function start(binaries: string, durable: boolean): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), 'porchlight-postgres-'))
-  const port = await freePort()
   const user = asRoot ? 'postgres' : userInfo().username
   // A server that root starts refuses to run, so it belongs to the user who came with the package.
   const run = (program: string, args: readonly string[]): [string, string[]] =>
@@ -45,6 +44,8 @@ async function start(binaries: string, durable: boolean): Promise<Postgres> {
     stdio: 'pipe',
     cwd: folder
   })
+  // Only now, or others have taken it by the time it is used.
+  const port = await freePort()
   const args = [
     '-D',
     data,
@@ -96,6 +97,9 @@ async function start(binaries: string, durable: boolean): Promise<Postgres> {
     }
   }
 }
+
+/** Installs PostgreSQL if it is not there. @returns The folder of its programs. */
+export const ensurePostgres = (): string => findBinaries() ?? install()
 
 function findBinaries(): string | undefined {
   const root = '/usr/lib/postgresql'
