@@ -77,11 +77,14 @@ export async function answerAsAssistant(
   const thread = await lockThread(w, to.threadId)
   if (!thread || thread.bot_silent || thread.newest !== to.position || (await liveSession(w, to.threadId))) return
   const { id, text, content, by, misses, handOver } = reply
+  // Whoever guessed the id gets no answer, rather than one that is tried for ever.
+  const [taken] = await w.query('SELECT 1 FROM messages WHERE thread_id = $1 AND id = $2', [thread.id, id])
+  if (taken) return
   await place(w, thread, { id, author: 'bot', text, by, ...(content && { content }) })
   await w.query('UPDATE threads SET bot_misses = $2, bot_silent = $3 WHERE id = $1', [thread.id, misses, handOver])
   if (!handOver) return
-  await placeNotice(w, thread, `${id}.over`, 'handed-over', by.name)
+  await placeNotice(w, thread, 'handed-over', by.name)
   if (!away) return startSession(w, thread, undefined)
-  await promise(w, [{ thread: { ...thread, waiting_since: null }, id, away }])
+  await promise(w, [{ thread: { ...thread, waiting_since: null }, away }])
   await w.query('UPDATE threads SET waiting_since = $2 WHERE id = $1', [thread.id, w.at])
 }

@@ -128,7 +128,7 @@ async function sayAll(
       placings.push({ thread, id, author: 'visitor', text, attachments, ...answer })
       const away = thread.waiting_since === null ? one.away?.() : undefined
       // Whom the assistant answers waits for the team only when it hands over.
-      if (away && (thread.bot_silent || !away.assistant)) waits.push({ thread, id, away })
+      if (away && (thread.bot_silent || !away.assistant)) waits.push({ thread, away })
       // Nobody else places anything there while the visitor is locked.
       ends.set(one, { position: thread.last + 1 })
     }

@@ -43,7 +43,7 @@ export async function eraseAll(w: Writing, visitorId: string): Promise<void> {
     [visitorId]
   )
   for (const thread of threads) {
-    await placeNotice(w, thread, `${thread.id}.${w.at}.erased`, 'erased')
+    await placeNotice(w, thread, 'erased')
     await append(w, visitorId, thread.id, { kind: 'thread' })
   }
   w.tell('erased', { visitorId })

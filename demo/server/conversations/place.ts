@@ -1,3 +1,4 @@
+import { createId } from '../../../src/model/id.ts'
 import type { Attachment, Author, Content, Message, Notice, NoticeCode, Person } from '../../../src/model/message.ts'
 import { columns } from '../store/store.ts'
 import { appendAll } from './feed.ts'
@@ -136,14 +137,15 @@ const reads = ({ thread, author }: Placing) => author === 'agent' && thread.team
 
 const inFeedOf = ({ id, visitor_id }: Target) => ({ visitorId: visitor_id, threadId: id })
 
-/** Puts a line between the bubbles. Its id comes from what it is about, so that it is there once. */
-export function placeNotice(w: Writing, thread: ThreadRow, id: string, code: NoticeCode, name = ''): Promise<number> {
-  return place(w, thread, noticeOf(id, code, { name }))
+/** Puts a line between the bubbles, in the transaction in which happens what it is about, so that it is there once. */
+export function placeNotice(w: Writing, thread: ThreadRow, code: NoticeCode, name = ''): Promise<number> {
+  return place(w, thread, noticeOf(code, { name }))
 }
 
-export function noticeOf(id: string, code: NoticeCode, about: Partial<Pick<Notice, 'name' | 'due'>>): Said {
+/** Under an id that nobody can have known: a visitor who took it would keep the notice, and what it is about, from happening. */
+export function noticeOf(code: NoticeCode, about: Partial<Pick<Notice, 'name' | 'due'>>): Said {
   const content: Notice = { type: 'notice', code, name: '', ...about }
-  return { id, author: 'system', text: WORDS[code](content.name), content }
+  return { id: createId(), author: 'system', text: WORDS[code](content.name), content }
 }
 
 /** For readers that do not know notices. */

@@ -15,7 +15,6 @@ export interface Away {
 export interface Beginning {
   /** As it was before. */
   readonly thread: Target & Pick<ThreadRow, 'waiting_since'>
-  readonly id: string
   readonly away: Away
 }
 
@@ -26,8 +25,8 @@ export interface Beginning {
 export async function promise(w: Writing, beginnings: readonly Beginning[]): Promise<void> {
   await placeAll(
     w,
-    beginnings.flatMap(({ thread, id, away: { due } }) =>
-      thread.waiting_since === null && due !== null ? { thread, ...noticeOf(`${id}.due`, 'promised', { due }) } : []
+    beginnings.flatMap(({ thread, away: { due } }) =>
+      thread.waiting_since === null && due !== null ? { thread, ...noticeOf('promised', { due }) } : []
     )
   )
 }

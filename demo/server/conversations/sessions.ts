@@ -45,8 +45,8 @@ export async function startSession(w: Writing, thread: ThreadRow, away: Away | u
   ])
   if (thread.state === 'closed') await append(w, thread.visitor_id, thread.id, { kind: 'thread' })
   await append(w, thread.visitor_id, thread.id, { kind: 'session', sessionId: id })
-  await placeNotice(w, { ...thread, state: 'open' }, `${id}.start`, home ? 'queued' : 'unanswered')
-  if (away) await promise(w, [{ thread, id, away }])
+  await placeNotice(w, { ...thread, state: 'open' }, home ? 'queued' : 'unanswered')
+  if (away) await promise(w, [{ thread, away }])
   else w.tell('queue', {})
 }
 
@@ -65,7 +65,7 @@ export async function acceptSession(w: Writing, thread: ThreadRow, session: Sess
      ) THEN waiting_since END WHERE id = $1`,
     [thread.id, agent.id]
   )
-  await placeNotice(w, thread, `${session.id}.joined`, 'joined', agent.name)
+  await placeNotice(w, thread, 'joined', agent.name)
   await learnWait(w, Math.max(0, w.at - session.queued_at))
   w.tell('queue', {})
   w.tell('figures', {})
@@ -89,7 +89,7 @@ export async function endSession(
   if (reason === 'visitor' || reason === 'agent') {
     await w.query('UPDATE threads SET waiting_since = NULL WHERE id = $1', [thread.id])
   }
-  await placeNotice(w, thread, `${session.id}.end`, NOTICES[reason], name)
+  await placeNotice(w, thread, NOTICES[reason], name)
   if (session.state === 'queued') w.tell('queue', {})
 }
 

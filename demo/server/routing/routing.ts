@@ -159,13 +159,17 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
   async function sweep() {
     const now = Date.now()
     let next = Number.POSITIVE_INFINITY
+    const failures: unknown[] = []
     for (const chat of await conversations.live()) {
       const due = dueAt(chat)
       if (due && due.at > now) next = Math.min(next, due.at)
-      else if (due?.reason) await conversations.end(chat, due.reason)
       else if (due) {
-        await conversations.warn(chat, now + limits.idleWarning)
-        next = Math.min(next, now + limits.idleWarning)
+        const work = due.reason
+          ? conversations.end(chat, due.reason)
+          : conversations.warn(chat, now + limits.idleWarning)
+        // One that cannot be ended is no reason to let the others wait.
+        await work.catch(error => failures.push(error))
+        if (!due.reason) next = Math.min(next, now + limits.idleWarning)
       }
     }
     clearTimeout(sweepTimer)
@@ -173,6 +177,7 @@ export async function createRouting(parts: RoutingParts): Promise<Routing> {
     if (next < Number.POSITIVE_INFINITY && !closed) {
       sweepTimer = setTimeout(again, Math.min(Math.max(next - Date.now(), 10), 86_400_000))
     }
+    if (failures.length) throw failures[0]
   }
 
   /** What is to be done next with a live chat, and when; without a reason: both are told that it is about to end. */
