@@ -25,41 +25,77 @@ export interface Writing extends Queries {
 
 export type Write = <T>(work: (writing: Writing) => Promise<T>) => Promise<T>
 
+/** Notes that end something for somebody, which is not done on a guess. */
+const FINAL: readonly (keyof Notes)[] = ['signed-in', 'forgotten']
+
 /** @param recent Where to keep at hand what the feeds are told; without it, it is read back from the store. */
 export function createWrite(store: Store, bus: Bus, recent?: Recent): Write {
   return async work => {
     let notes = new Map<string, () => void>()
     let growths: (() => void)[] = []
     let beside: Promise<unknown>[] = []
-    const result = await store.transaction(tx => {
-      // The store may run this again, then what was noted before never happened.
+    /** What to say where nobody knows whether it was done: whom it concerns looks at the store. */
+    let doubts: (() => void)[] = []
+    const begin = () => {
       notes = new Map()
       growths = []
       beside = []
-      return work({
-        query: tx.query,
-        at: Date.now(),
-        alongside(work) {
-          // If it fails, so does the transaction.
-          work.catch(() => {})
-          beside.push(work)
-        },
-        tell: (topic, note) => void notes.set(`${topic} ${JSON.stringify(note)}`, () => bus.publish(topic, note)),
-        grew(visitorId, seq, event) {
-          growths.push(() => {
-            recent?.add(visitorId, seq, event)
-            bus.publish('feed', { visitorId, seq })
-          })
-        },
-        rewrote: visitorId => void growths.push(() => recent?.forget(visitorId))
-      })
+      doubts = []
+    }
+    const writing = (tx: Queries): Writing => ({
+      query: tx.query,
+      at: Date.now(),
+      alongside(work) {
+        // If it fails, so does the transaction.
+        work.catch(() => {})
+        beside.push(work)
+      },
+      tell(topic, note) {
+        const key = `${topic} ${JSON.stringify(note)}`
+        const publish = () => bus.publish(topic, note)
+        if (!notes.has(key) && !FINAL.includes(topic)) doubts.push(publish)
+        notes.set(key, publish)
+      },
+      grew(visitorId, seq, event) {
+        const tell = () => bus.publish('feed', { visitorId, seq })
+        growths.push(() => {
+          recent?.add(visitorId, seq, event)
+          tell()
+        })
+        doubts.push(() => {
+          recent?.forget(visitorId)
+          tell()
+        })
+      },
+      rewrote(visitorId) {
+        const forget = () => recent?.forget(visitorId)
+        growths.push(forget)
+        doubts.push(forget)
+      }
     })
+    const result = await store
+      .transaction(tx => {
+        // The store may run this again, then what was noted before never happened.
+        begin()
+        return work(writing(tx))
+      })
+      .catch(error => {
+        if (!isRefused(error)) for (const say of doubts) say()
+        throw error
+      })
     await Promise.all(beside)
     for (const happen of growths) happen()
     for (const publish of notes.values()) publish()
     return result
   }
 }
+
+/**
+ * The database said what was wrong with a statement, so nothing was done. Whatever else fails, as a connection that breaks
+ * (classes 08 and 57), may have failed after the COMMIT and before the answer to it.
+ */
+const isRefused = (error: unknown) =>
+  /^(?!08|57)(?=.*\d)[\dA-Z]{5}$/.test(String((error as { readonly code?: unknown }).code))
 
 /**
  * Holds back every other change to what belongs to these visitors until the transaction ends. Whoever changes a thread
