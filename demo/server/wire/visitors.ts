@@ -214,10 +214,11 @@ export function createVisitorDoor(parts: VisitorParts): VisitorDoor {
         const pump = createPump({ feed: conversations.feed, visitorId, cursor, peer, log })
         guest = { peer, device: device.hash, visitorId, term, proof, pump, unwatch }
         leave.push(join(guest), house.visitorJoined(visitorId))
-        pump.start(async () => [
-          { type: 'availability', availability: house.availability() },
-          ...((await conversations.feed.queued([visitorId])).get(visitorId) ?? [])
-        ])
+        pump.start(async () => {
+          const queued = (await conversations.feed.queued([visitorId])).get(visitorId) ?? []
+          // Last: what is told while the store is asked must not be told of as it was before.
+          return [{ type: 'availability', availability: house.availability() }, ...queued]
+        })
       }
 
       async function send(guest: Guest, command: Of<'send'>['command']) {

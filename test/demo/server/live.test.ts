@@ -317,6 +317,20 @@ describe('whether somebody is home', () => {
     })
   })
 
+  it('is told as it is to whoever arrives as somebody comes home', async () => {
+    await start()
+    const held = store.holdNext(`s.state = 'queued' AND s.visitor_id`)
+    const visitor = await visit(server)
+    const letGo = await held
+    await sitDown(server)
+    await pause(200)
+    letGo()
+    await pause(200)
+    expect(visitor.events().findLast(({ type }) => type === 'availability')).toMatchObject({
+      availability: { open: true }
+    })
+  })
+
   it('does not flicker when the only inbox reloads', async () => {
     await start({ homeGrace: 300 })
     const visitor = await visit(server)
@@ -446,6 +460,27 @@ describe('an agent', () => {
     const texts = page.t === 'page' ? page.messages.map(({ text, author }) => `${author} ${text}`) : []
     expect(texts.filter(text => text === 'agent once')).toHaveLength(1)
     expect(page.t === 'page' && page.messages.find(({ author }) => author === 'agent')?.id).toBe(reply.id)
+  })
+
+  it('sees what a colleague answers in a conversation that the welcome had no room for', async () => {
+    await start({ conversations: 1 })
+    const visitor = await visit(server)
+    const thread = createId()
+    await visitor.message(thread, 'long ago')
+    const before = await sitDown(server)
+    await before.act({ id: createId(), type: 'reply', threadId: thread, text: 'answered' })
+    before.close()
+    visitor.close()
+    await (await visit(server)).message(createId(), 'newer')
+    const [sam, alex] = [await sitDown(server), await sitDown(server, ALEX)]
+    for (const { welcome } of [sam, alex]) expect(welcome.conversations.map(one => one.thread.id)).not.toContain(thread)
+    // Who wrote then is on the page again, and both look at the conversation.
+    await visit(server, { device: visitor.device })
+    for (const desk of [sam, alex]) await desk.untilConversation(one => one.thread.id === thread && one.visitor.online)
+    await sam.act({ id: createId(), type: 'reply', threadId: thread, text: 'Back again?' })
+    for (const { until } of [sam, alex]) {
+      await until(frame => frame.t === 'message' && frame.message.text === 'Back again?')
+    }
   })
 
   it('takes a waiting chat by answering it', async () => {

@@ -32,13 +32,23 @@ export function everyKind(): readonly Kind[] {
 export interface Shaky extends Store {
   /** The next statements with these words fail, one by default; settles when they have. */
   failNext(words: string, times?: number): Promise<void>
+  /** The rows of the next statement with these words are held back; settles once they are there, with what lets them go. */
+  holdNext(words: string): Promise<() => void>
 }
 
 export function shaky(store: Store): Shaky {
   let fails: { readonly words: string; readonly told: () => void; times: number } | undefined
+  let holds: { readonly words: string; readonly told: (letGo: () => void) => void } | undefined
   const through =
     (queries: Queries): Queries['query'] =>
-    (sql, params) => {
+    async (sql, params) => {
+      if (holds && sql.includes(holds.words)) {
+        const { told } = holds
+        holds = undefined
+        const rows = await queries.query<never>(sql, params)
+        await new Promise<void>(told)
+        return rows
+      }
       if (!fails || !sql.includes(fails.words)) return queries.query(sql, params)
       fails.times--
       if (!fails.times) {
@@ -54,6 +64,10 @@ export function shaky(store: Store): Shaky {
     failNext: (words, times = 1) =>
       new Promise(told => {
         fails = { words, told, times }
+      }),
+    holdNext: words =>
+      new Promise(told => {
+        holds = { words, told }
       })
   }
 }
