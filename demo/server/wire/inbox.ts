@@ -212,7 +212,12 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
       }
       more = page.more
     }
-    for (const conversation of views) sayAll({ t: 'conversation', conversation })
+    for (const conversation of views) {
+      sayAll({ t: 'conversation', conversation })
+      const { id, last } = conversation.thread
+      // Whoever is told of a thread for the first time has everything up to here, and wants what follows.
+      for (const { sent } of desks) if (!sent.has(id)) sent.set(id, last)
+    }
   }
 
   /** What is at hand goes at once to each desk that has everything before it; the others get it with what they lack. */
@@ -345,6 +350,8 @@ export function createInboxDoor(parts: InboxParts): InboxDoor {
           conversations: all,
           heartbeat: limits.heartbeat
         })
+        // It may be larger than all that may wait for a line: more comes only when it has gone out.
+        await peer.room()
         // What changed while this was read comes after it, and is at least as new.
         for (const frame of mine.held ?? []) peer.send(frame)
         mine.held = undefined

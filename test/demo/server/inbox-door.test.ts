@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { WebSocket } from 'ws'
+import type { Bus } from '../../../demo/server/bus/bus.ts'
 import { createProcessBus } from '../../../demo/server/bus/process.ts'
 import type { Conversations } from '../../../demo/server/conversations/conversations.ts'
 import type { Mark } from '../../../demo/server/conversations/delivered.ts'
@@ -19,8 +20,14 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+/** As much of a socket as the door looks at. */
+interface Line {
+  bufferedAmount: number
+  send(text: string): void
+}
+
 /** A house with these threads, in each of which so much was said, and one agent who has heard all of it. */
-async function createHouse(threads: ReadonlyMap<string, number>) {
+async function createHouse(threads: ReadonlyMap<string, number>, before?: (socket: Line, bus: Bus) => void) {
   const last = new Map(threads)
   const views = (ids: Iterable<string>) =>
     [...ids].map(id => conversation(id, { thread: { last: last.get(id)! }, visitor: { id: `of ${id}` } }))
@@ -64,8 +71,9 @@ async function createHouse(threads: ReadonlyMap<string, number>) {
     bufferedAmount: 0,
     send: (text: string) => void frames.push(JSON.parse(text) as AgentServerFrame),
     close() {},
-    terminate() {}
+    terminate: vi.fn()
   })
+  before?.(socket, bus)
   door.welcome(socket as unknown as WebSocket)
   socket.emit('message', Buffer.from('{"t":"hello","v":1,"token":"t"}'), false)
   await vi.advanceTimersByTimeAsync(0)
@@ -75,6 +83,7 @@ async function createHouse(threads: ReadonlyMap<string, number>) {
   return {
     conversations,
     frames,
+    socket,
     heard: (t: 'message' | 'conversation') => frames.filter(frame => frame.t === t).length,
     /** Somebody writes in this thread; the words are at hand, or in the store only. */
     say(id: string, isAtHand = true) {
@@ -111,6 +120,26 @@ it('tells in its place what is not at hand, and nothing before it that comes aft
   await vi.advanceTimersByTimeAsync(20)
   const positions = house.frames.flatMap(frame => (frame.t === 'message' ? frame.message.position : []))
   expect(positions).toEqual([2, 3])
+})
+
+it('waits for a line that takes its time with all there is, before it tells what changed meanwhile', async () => {
+  const house = await createHouse(named(1, 1), (socket, bus) => {
+    const { send } = socket
+    socket.send = text => {
+      // Somebody sits down as it goes out.
+      if (text.startsWith('{"t":"welcome"')) {
+        socket.bufferedAmount = defaultLimits.buffered + 1
+        bus.publish('agents', {})
+      }
+      send(text)
+    }
+  })
+  expect(house.frames).toEqual([])
+  await vi.advanceTimersByTimeAsync(500)
+  expect(house.socket.terminate).not.toHaveBeenCalled()
+  house.socket.bufferedAmount = 0
+  await vi.advanceTimersByTimeAsync(500)
+  expect(house.frames.map(({ t }) => t)).toEqual(['agents'])
 })
 
 it('notes that a desk has it, once', async () => {
