@@ -118,7 +118,9 @@ function join(known: Timeline, page: Page): Page {
   const first = page.messages[0]?.position
   const last = page.messages.at(-1)?.position ?? 0
   const newer = known.messages.filter(({ position }) => position > last)
-  const joins = first !== undefined && known.messages.some(({ position }) => position >= first - 1)
+  // Of what both have: once it is erased, so is everything before it.
+  const shared = page.messages.find(({ position }) => known.messages.some(one => one.position === position))
+  const joins = first !== undefined && shared !== undefined && shared.content?.type !== 'erased'
   const older = joins ? known.messages.filter(({ position }) => position < first) : []
   return { messages: [...older, ...page.messages, ...newer], more: older.length > 0 ? known.more : page.more }
 }

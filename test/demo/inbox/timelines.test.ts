@@ -88,6 +88,21 @@ test('catches up with the open conversation after a lost link', () => {
   expect(asked).toHaveLength(2)
 })
 
+test('shows nothing that was erased while the link was lost, however far back it was loaded', () => {
+  const { timelines, asked, emit, page, positions } = setUp()
+  timelines.open('a')
+  page(51, 100)
+  timelines.older('a')
+  page(1, 50)
+  expect(positions()).toHaveLength(100)
+  emit('online', undefined)
+  const gone = Array.from({ length: 49 }, (_, i) => message('a', 52 + i, { text: '', content: { type: 'erased' } }))
+  const notice = message('a', 101, { author: 'system', content: { type: 'notice', code: 'erased', name: '' } })
+  emit('frame', { t: 'page', q: asked.at(-1)!.q, messages: [...gone, notice], more: true })
+  expect(positions()).toEqual(Array.from({ length: 50 }, (_, i) => 52 + i))
+  expect(timelines.$timelines.get().a?.more).toBe(true)
+})
+
 test('says when it could not load, and tries again', () => {
   const { timelines, asked, emit, state, page } = setUp()
   timelines.open('a')
