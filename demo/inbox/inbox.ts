@@ -210,9 +210,14 @@ export function createInbox({ account, agent, token, url, WebSocket }: InboxPart
   }
 
   async function setState(threadId: ThreadId, state: 'open' | 'closed') {
+    const conversation = conversations.get(threadId)
+    const seen = state === 'closed' && conversation ? { upTo: conversation.thread.last } : {}
     const { ok } = await now(
-      () => commands.run({ type: 'state', threadId, state }),
-      () => `The conversation could not be ${state === 'closed' ? 'closed' : 'opened again'}. Try again.`
+      () => commands.run({ type: 'state', threadId, state, ...seen }),
+      reason =>
+        reason === 'newer' && conversation
+          ? `${nameOf(conversation.visitor)} has written meanwhile, so the conversation stays open.`
+          : `The conversation could not be ${state === 'closed' ? 'closed' : 'opened again'}. Try again.`
     )
     if (!ok || state === 'open') return
     notes.say('Conversation closed.', { label: 'Undo', run: () => void setState(threadId, 'open') })

@@ -49,7 +49,7 @@ export function Composer({ conversation, textareaRef }: ComposerProps) {
     const text = textarea?.value.trim() ?? ''
     if (!textarea || saving || uploading || !(text || ready) || text.length > LIMITS.text) return
     inbox.typing.ours(thread.id, false)
-    const { stored, sent } = inbox.outbox.add(thread.id, text, inbox.uploads.take(thread.id))
+    const { stored, sent } = inbox.outbox.add(thread.id, text, inbox.uploads.take(thread.id), thread.last)
     if (!stored) {
       // This browser keeps nothing: the composer is then the only safe place until the server has it.
       setSaving(true)

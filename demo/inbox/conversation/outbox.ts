@@ -12,8 +12,11 @@ import type { Shelf } from '../shelf.ts'
  */
 export interface Outbox {
   readonly $pending: ReadableAtom<Readonly<Record<ThreadId, readonly Pending[]>>>
-  /** @param files Uploaded already. */
-  add(threadId: ThreadId, text: string, files?: readonly Attachment[]): Added
+  /**
+   * @param files Uploaded already.
+   * @param upTo The last position that whoever writes has seen: what comes after it is not answered by this.
+   */
+  add(threadId: ThreadId, text: string, files?: readonly Attachment[], upTo?: number): Added
   /** Sends a refused reply again. */
   retry(id: MessageId): void
   discard(id: MessageId): void
@@ -31,6 +34,7 @@ export interface Pending {
   readonly threadId: ThreadId
   readonly text: string
   readonly files: readonly Attachment[]
+  readonly upTo?: number | undefined
   /** When it was written, in milliseconds since the epoch, by this browser's clock. */
   readonly at: number
   /** Its place among the replies of this browser. */
@@ -82,10 +86,10 @@ export function createOutbox({ shelf, run, busyAfter = 2000 }: OutboxParts): Out
     waiters.delete(id)
   }
 
-  function add(threadId: ThreadId, text: string, files: readonly Attachment[] = []): Added {
+  function add(threadId: ThreadId, text: string, files: readonly Attachment[] = [], upTo?: number): Added {
     last += 1
     const at = Date.now()
-    const pending: Pending = { id: createId(), threadId, text, files, at, n: last, state: 'waiting', reason: '' }
+    const pending: Pending = { id: createId(), threadId, text, files, upTo, at, n: last, state: 'waiting', reason: '' }
     const stored = shelf.put(pending.id, pending)
     show(pending)
     const sent = new Promise<boolean>(resolve => waiters.set(pending.id, resolve))
@@ -101,7 +105,11 @@ export function createOutbox({ shelf, run, busyAfter = 2000 }: OutboxParts): Out
       const next = $pending.get()[threadId]?.find(({ state }) => state === 'waiting')
       if (!next || closed) break
       const files = next.files.length ? { files: next.files.map(({ id }) => id) } : {}
-      const outcome = await run({ type: 'reply', threadId, text: next.text, ...files }, next.id)
+      const { text, upTo } = next
+      const outcome = await run(
+        { type: 'reply', threadId, text, ...files, ...(upTo !== undefined && { upTo }) },
+        next.id
+      )
       if (closed) break
       if (!settle(next, outcome)) {
         again(threadId)
@@ -152,7 +160,7 @@ export function createOutbox({ shelf, run, busyAfter = 2000 }: OutboxParts): Out
       if (failed?.state !== 'failed') return
       // The server gives the same answer to the same id for ever; it was refused, so a new one cannot double it.
       forget(failed)
-      add(failed.threadId, failed.text, failed.files)
+      add(failed.threadId, failed.text, failed.files, failed.upTo)
     },
     discard(id) {
       const pending = find(id)

@@ -78,7 +78,7 @@ async function perform(w: Writing, agent: Joining, command: AgentCommand, hours:
     case 'read':
       return read(w, thread, command.upTo)
     case 'state':
-      return setState(w, agent, thread, command.state)
+      return setState(w, agent, thread, command)
   }
 }
 
@@ -99,7 +99,7 @@ async function reply(
   w: Writing,
   agent: Joining,
   thread: ThreadRow,
-  { id, text, files = [], form }: Of<'reply'>,
+  { id, text, files = [], upTo, form }: Of<'reply'>,
   hours: Hours | undefined
 ): Done {
   if (!text.trim() && !files.length) return refuse('empty', 'command.text: expected more than white space')
@@ -125,6 +125,15 @@ async function reply(
   ])
   const asking = form && { content: { type: 'form', form } as const }
   await place(w, thread, { id, author: 'agent', text, agentId: agent.id, by: agent, attachments, ...asking })
+  if (upTo === undefined) return
+  // What was said while the reply waited for a network nobody has seen, and it is no answer to that.
+  await w.query(
+    `UPDATE threads SET team_read = $2, unread_team = missed.count, waiting_since = missed.since
+     FROM (SELECT count(*) AS count, min(at) AS since FROM messages
+       WHERE thread_id = $1 AND position > $2 AND author = 'visitor') AS missed
+     WHERE id = $1 AND missed.count > 0`,
+    [thread.id, Math.max(upTo, thread.team_read)]
+  )
 }
 
 async function end(w: Writing, agent: Joining, thread: ThreadRow): Done {
@@ -146,8 +155,16 @@ async function read(w: Writing, thread: ThreadRow, upTo: number): Done {
   await append(w, thread.visitor_id, thread.id, { kind: 'receipt', by: 'agent' })
 }
 
-async function setState(w: Writing, agent: Joining, thread: ThreadRow, state: ThreadRow['state']): Done {
+async function setState(w: Writing, agent: Joining, thread: ThreadRow, { state, upTo }: Of<'state'>): Done {
   if (state === thread.state) return
+  const [newer] =
+    state === 'closed' && upTo !== undefined
+      ? await w.query(`SELECT 1 FROM messages WHERE thread_id = $1 AND position > $2 AND author = 'visitor' LIMIT 1`, [
+          thread.id,
+          upTo
+        ])
+      : []
+  if (newer) return refuse('newer', 'command.upTo: the visitor has written since')
   const session = await liveSession(w, thread.id)
   if (state === 'closed' && session) await endSession(w, thread, session, 'agent', agent.name)
   // Done is done: nobody waits, and the assistant may answer the next question.

@@ -104,14 +104,24 @@ export type AgentCommand = { readonly id: string } & (
       readonly text: string
       /** Ids of what this agent has uploaded; left out: none. */
       readonly files?: readonly string[] | undefined
+      /** The last position the agent had seen when it was written, which may be long ago; left out: everything. */
+      readonly upTo?: number | undefined
       /** What the visitor is asked with it. */
       readonly form?: Form | undefined
     }
   /** Ends the live chat. */
   | { readonly type: 'end'; readonly threadId: ThreadId }
   | { readonly type: 'read'; readonly threadId: ThreadId; readonly upTo: number }
-  /** Marks the thread as done, or not; a new message of the visitor opens it again. */
-  | { readonly type: 'state'; readonly threadId: ThreadId; readonly state: Thread['state'] }
+  /**
+   * Marks the thread as done, or not; a new message of the visitor opens it again. It stays open where the visitor has
+   * written after `upTo`, the last position the agent has seen; left out: everything.
+   */
+  | {
+      readonly type: 'state'
+      readonly threadId: ThreadId
+      readonly state: Thread['state']
+      readonly upTo?: number | undefined
+    }
   | { readonly type: 'presence'; readonly presence: Presence }
   | { readonly type: 'settings'; readonly settings: Settings }
 )
@@ -184,11 +194,12 @@ export const agentClientFrameShape: Shape = choice('t', {
         threadId: id,
         text: text(LIMITS.text),
         files: optional(list(id, LIMITS.files)),
+        upTo: optional(whole()),
         form: optional(formShape)
       }),
       end: object({ id, threadId: id }),
       read: object({ id, threadId: id, upTo: whole() }),
-      state: object({ id, threadId: id, state: word('open', 'closed') }),
+      state: object({ id, threadId: id, state: word('open', 'closed'), upTo: optional(whole()) }),
       presence: object({ id, presence: word('online', 'messages', 'away') }),
       settings: object({ id, settings: object({ open: flag, queueLimit: whole(5000, 3_600_000) }) })
     })

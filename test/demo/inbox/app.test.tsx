@@ -133,6 +133,7 @@ test('clears the composer once the reply is stored, and shows it once', async ()
   expect(reply.value).toBe('')
   expect(await screen.findByText('Sending')).toBeTruthy()
   const [command] = house.commands('reply')
+  expect(command).toMatchObject({ upTo: older.thread.last })
   house.say({
     t: 'message',
     message: message('b', 2, { id: command!.id, author: 'agent', by: sam, text: 'You are welcome' })
@@ -159,6 +160,15 @@ test('keeps the words in the composer while nothing else keeps them', async () =
   await waitFor(() => expect(house.commands('reply')).toHaveLength(1))
   house.say({ t: 'ack', id: house.commands('reply')[0]!.id, at: 1 })
   await waitFor(() => expect(reply.value).toBe(''))
+})
+
+test('says why a conversation stays open in which the visitor has just written', async () => {
+  const house = createHouse({ conversations: [older] })
+  house.answer = ({ id }) => house.say({ t: 'nack', id, code: 'rejected', reason: 'newer', message: '' })
+  open(house, '#/mine/b')
+  fireEvent.click(await screen.findByRole('button', { name: 'Close' }))
+  await screen.findByText('Priya has written meanwhile, so the conversation stays open.')
+  expect(house.commands('state')).toMatchObject([{ state: 'closed', upTo: older.thread.last }])
 })
 
 test('does not send while an input method composes', async () => {

@@ -3,12 +3,12 @@ import type { Outcome } from '../../../demo/inbox/commands.ts'
 import { createOutbox } from '../../../demo/inbox/conversation/outbox.ts'
 import { memoryShelf, message } from './house.ts'
 
-type Run = { readonly id: string; readonly text: string; answer(outcome: Outcome): void }
+type Run = { readonly id: string; readonly text: string; readonly deed: unknown; answer(outcome: Outcome): void }
 
 function createServer() {
   const runs: Run[] = []
   const run = (deed: unknown, id?: string) =>
-    new Promise<Outcome>(answer => runs.push({ id: id!, text: (deed as { text: string }).text, answer }))
+    new Promise<Outcome>(answer => runs.push({ id: id!, text: (deed as { text: string }).text, deed, answer }))
   return { runs, run }
 }
 
@@ -43,6 +43,14 @@ test('sends the same id again after a reload', () => {
   const outbox = createOutbox({ shelf, run: after.run })
   expect(texts(outbox)).toEqual(['hello'])
   expect(after.runs.map(({ id }) => id)).toEqual(before.runs.map(({ id }) => id))
+})
+
+test('says up to where its writer had seen the thread, however much later it is sent', () => {
+  const shelf = memoryShelf()
+  createOutbox({ shelf, run: createServer().run }).add('a', 'hello', [], 3)
+  const { runs, run } = createServer()
+  createOutbox({ shelf, run })
+  expect(runs.map(({ deed }) => deed)).toEqual([{ type: 'reply', threadId: 'a', text: 'hello', upTo: 3 }])
 })
 
 test('sends one at a time in each thread, in the order they were written', async () => {

@@ -493,6 +493,33 @@ describe('an agent', () => {
     expect((await state(visitor, 'active')).session.agent?.name).toBe('Sam')
   })
 
+  it('leaves unread, unanswered and open what was said after they looked, whenever their words and deeds arrive', async () => {
+    await start()
+    const visitor = await visit(server)
+    const thread = createId()
+    await visitor.message(thread, 'Where is my parcel?')
+    await visitor.message(thread, 'Please cancel it')
+    const sam = await sitDown(server)
+    const now = async () => (await sitDown(server, ALEX)).welcome.conversations[0]!
+    const reply = (text: string, upTo: number) =>
+      sam.act({ id: createId(), type: 'reply', threadId: thread, text, upTo })
+    const close = (upTo: number) => sam.act({ id: createId(), type: 'state', threadId: thread, state: 'closed', upTo })
+    const since = (await now()).waitingSince!
+    // Written when the first words were all there was.
+    await reply('On its way', 1)
+    const after = await now()
+    expect(after).toMatchObject({ unread: 1, thread: { theirs: { read: 1 } } })
+    expect(after.waitingSince).toBeGreaterThanOrEqual(since)
+    expect(await close(1)).toMatchObject({ t: 'nack', code: 'rejected', reason: 'newer' })
+    expect((await now()).thread.state).toBe('open')
+    // What was read meanwhile counts as read.
+    await sam.act({ id: createId(), type: 'read', threadId: thread, upTo: 3 })
+    await reply('Cancelled', 1)
+    expect(await now()).toMatchObject({ unread: 0, waitingSince: null })
+    expect(await close(4)).toMatchObject({ t: 'ack' })
+    expect((await now()).thread.state).toBe('closed')
+  })
+
   it('closes a thread, and the visitor’s next words open it', async () => {
     await start()
     const sam = await sitDown(server)
