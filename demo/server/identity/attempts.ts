@@ -12,17 +12,17 @@ const KEYS = 10_000
 
 export function createAttempts(perMinute: number): Attempts {
   const failures = new Map<string, readonly number[]>()
-  const recent = (key: string) => (failures.get(key) ?? []).filter(at => Date.now() - at < MINUTE)
+  const recent = (key: string) => (failures.get(key) ?? []).filter(at => performance.now() - at < MINUTE)
   return {
     wait(key) {
       const list = recent(key)
       const decisive = list.at(-perMinute)
-      return list.length < perMinute || decisive === undefined ? 0 : decisive + MINUTE - Date.now()
+      return list.length < perMinute || decisive === undefined ? 0 : decisive + MINUTE - performance.now()
     },
     failed(key) {
       const list = recent(key)
       failures.delete(key)
-      failures.set(key, [...list, Date.now()].slice(-perMinute))
+      failures.set(key, [...list, performance.now()].slice(-perMinute))
       const oldest = failures.keys().next().value
       if (failures.size > KEYS && oldest !== undefined) failures.delete(oldest)
     },

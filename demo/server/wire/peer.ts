@@ -104,7 +104,7 @@ export function createPeer<Said extends object, Heard extends { readonly t: stri
 
   /** Counts a wrong frame. `false`: it was one too many. */
   function count(code: FrameErrorCode, message: string): boolean {
-    const now = Date.now()
+    const now = performance.now()
     bad.push(now)
     while (bad[0] !== undefined && now - bad[0] > 60_000) bad.shift()
     // What would have been right; what came instead may be somebody's words.
