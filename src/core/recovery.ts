@@ -196,8 +196,10 @@ export async function refused(
   const [, expected] = /^expected:(\d+)$/.exec(error.reason ?? '') ?? []
   // Its number was given to another one, while no disk could keep count: behind all that is known there is room.
   const isTaken = error.reason === 'seq-reuse'
-  if (expected || isTaken) {
-    await renumber(rows, outbox.all, command, expected ? Number(expected) : undefined)
+  // A backend that has less than what was sent names a number before it; whatever else this says was damaged on its way.
+  const from = Number(expected) < command.n ? Number(expected) : undefined
+  if (from !== undefined || isTaken) {
+    await renumber(rows, outbox.all, command, from)
     // Two that cannot agree must not do so as fast as they can.
     return 250
   }

@@ -13,7 +13,7 @@ import { createThread, type Thread } from '../../src/model/thread.ts'
 import { stillTabs } from '../../src/page/still.ts'
 import { memory } from '../../src/storage/memory.ts'
 import type { Change, ChatStorage } from '../../src/storage/storage.ts'
-import { TransportError, type TransportErrorDetails } from '../../src/transport/errors.ts'
+import { TransportError, type TransportErrorCode, type TransportErrorDetails } from '../../src/transport/errors.ts'
 import type { Connection, HistoryRequest } from '../../src/transport/transport.ts'
 
 let disk: ChatStorage
@@ -42,8 +42,13 @@ const lane = async (name = 't') => (await disk.list(['lane', name]))[0]?.value
 const draft = async () => (await disk.list(['draft']))[0]?.value
 
 /** The backend's refusal, for this row. */
-const refuse = (one: OutboxRow, details: TransportErrorDetails = {}, on = { rows, outbox }) =>
-  refused(new TransportError('rejected', 'no', details), one, {
+const refuse = (
+  one: OutboxRow,
+  details: TransportErrorDetails = {},
+  on = { rows, outbox },
+  code: TransportErrorCode = 'rejected'
+) =>
+  refused(new TransportError(code, 'no', details), one, {
     ...on,
     events: { emit: emit as never },
     change: make =>
@@ -74,10 +79,21 @@ describe('a refused command', () => {
   })
 
   it('is numbered as the backend counts, also beyond nine', async () => {
-    await put(row(4))
-    await refuse(row(4), { reason: 'expected:120' })
-    expect(await waiting()).toEqual([['m4', 120]])
+    await put(row(400))
+    await refuse(row(400), { reason: 'expected:120' })
+    expect(await waiting()).toEqual([['m400', 120]])
   })
+
+  it.each(['expected:9007199254740992', 'expected:5', 'expected:4'])(
+    'waits where "%s" names no hole before it, damaged on its way',
+    async reason => {
+      await put(row(4))
+      await rows.commit([{ put: ['lane', 't'], value: 4 }])
+      expect(await refuse(row(4), { reason }, undefined, 'busy')).toBe(1000)
+      expect(await waiting()).toEqual([['m4', 4]])
+      expect(await lane()).toBe(4)
+    }
+  )
 
   it.each(['not expected:2', 'expected:2 words'])('fails for the reason "%s", which is no number', async reason => {
     await put(row(4))
@@ -89,7 +105,9 @@ describe('a refused command', () => {
     await put(row(2), row(3), row(1, { failed: { reason: 'too-long' } }))
     await rows.commit([{ put: ['lane', 't'], value: 3 }])
     const commit = vi.spyOn(disk, 'commit')
-    await refuse(row(2), { reason: 'expected:2' })
+    // As it was sent, before it was given its number.
+    const sent = { ...row(2).command, n: 5 } as Command
+    expect(await refuse({ ...row(2), command: sent }, { reason: 'expected:2' })).toBe(250)
     expect(commit).not.toHaveBeenCalled()
   })
 
@@ -114,13 +132,13 @@ describe('a refused command', () => {
   })
 
   it('is numbered together with what another tab has stored, of which nobody was told', async () => {
-    await put(row(1))
+    await put(row(7))
     const other = createRows(disk, stillTabs()())
-    await other.commit([putRow(row(2)), { put: ['lane', 't'], value: 2 }])
-    await refuse(row(1), { reason: 'expected:5' })
+    await other.commit([putRow(row(8)), { put: ['lane', 't'], value: 8 }])
+    await refuse(row(7), { reason: 'expected:5' })
     expect(await waiting()).toEqual([
-      ['m1', 5],
-      ['m2', 6]
+      ['m7', 5],
+      ['m8', 6]
     ])
   })
 
