@@ -27,6 +27,8 @@ export function readArguments<Options extends Readonly<Record<string, number | s
     Object.entries(defaults).map(([name, value]) => {
       const given = values[name]
       if (given === undefined) return [name, value]
+      if (given === '')
+        throw new Error(`--${name}: expected a ${typeof value === 'number' ? 'whole number' : 'text'}, got ""`)
       if (typeof value !== 'number') return [name, given]
       const number = Number(given)
       if (!Number.isSafeInteger(number) || number < 0) {

@@ -67,6 +67,21 @@ const draft = (what: string, hash: string | undefined, more: object = {}): Loose
 })
 const crash = (node = TAB, more: object = {}): Loose => ({ node, ev: 'crash', ...more })
 const at2 = { node: 'dev1/tab2' }
+const welcome = (conn: number, epoch: number, more: object = {}): Loose => ({
+  node: 'srv',
+  ev: 'welcome',
+  dev: 'dev1',
+  conn,
+  epoch,
+  ...more
+})
+const wire = (node: string, dir: string, conn: number, frame: object): Loose => ({ node, ev: 'wire', dir, conn, frame })
+const offered = (conn: number) => wire('srv', 'in', conn, { t: 'send', cid: 'a' })
+const told = (conn: number, cid: string) => wire('srv', 'out', conn, { t: 'events', events: [{ cid, seq: 1 }] })
+const toA: readonly Loose[] = [accept('a', 1, { who: 'A' }), commit('a', 1, 1, { who: 'A' })]
+const at = (who: string): readonly Loose[] => [boot('dev2/tab1', { who }), welcome(2, 1, { dev: 'dev2' })]
+const full: Loose = { node: TAB, ev: 'fault', kind: 'storage', error: 'full' }
+const works: Loose = { node: TAB, ev: 'fault', kind: 'storage works' }
 
 /** Histories that each break one promise, whatever else they break. */
 const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[])[]])[] = [
@@ -461,6 +476,43 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
     ]
   ],
   [
+    'I16',
+    'frame of a connection of a lower one',
+    [accept('a', 1), welcome(1, 1), welcome(2, 2), offered(1), commit('a', 1, 1)]
+  ],
+  ['I16', 'resumed on it', [welcome(1, 1), welcome(2, 2), { node: 'srv', ev: 'resume', dev: 'dev1', conn: 1 }]],
+  [
+    'I16',
+    'answered to it once more',
+    [
+      accept('a', 1),
+      welcome(1, 1),
+      commit('a', 1, 1, { term: 1 }),
+      welcome(2, 2),
+      commit('a', 1, 1, { term: 1, dup: true })
+    ]
+  ],
+  ['I17', 'frame of A to B', [toA, at('B'), told(2, 'a')]],
+  ['I17', 'frame of B with a command of A', [toA, at('B'), offered(2)]],
+  ['I17', 'frame with a reply to A', [toA, reply('x', 2), at('B'), told(2, 'x')]],
+  ['I17', 'ack of A to B', [toA, at('B'), { ...ack('a', 1), dev: 'dev2' }]],
+  [
+    'I17',
+    'sent anew after A has left',
+    [accept('a', 1, { who: 'A' }), ident('A', 'B'), wire(TAB, 'out', 2, { t: 'send', cid: 'a' })]
+  ],
+  ['I17', 'a row of A stays', [toA, apply('a', 1), ident('A', 'B'), { ...shows(), t: 10_000 }]],
+  ['I17', 'stored as A after A has left', [toA, ident('A', 'B'), apply('a', 1, { who: 'A' })]],
+  [
+    'I17',
+    'shown as A after A has left, in another tab',
+    [toA, ident('A', 'B'), { ...renders('dev1/tab2', 'a:1:sent'), who: 'A', t: 5000 }]
+  ],
+  ['I17', 'as A in a browser of B', [toA, at('B'), apply('a', 1, { node: 'dev2/tab1', who: 'A' })]],
+  ['I17', 'thread of A read by B', [toA, at('B'), read(1, { node: 'dev2/tab1' })]],
+  ['I17', 'cursor in a thread of A at B', [toA, at('B'), cursor(1, { node: 'dev2/tab1' })]],
+  ['I17', 'row in a thread of A at B', [toA, at('B'), apply('a', 1, { node: 'dev2/tab1', cid: undefined })]],
+  [
     'I17',
     'boot as another',
     [
@@ -513,6 +565,8 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
     'other device',
     [accept('a', 1, OTHER), commit('a', 1, 1, { ...OTHER, node: 'srv', seq: null, refused: 'session-ended' })]
   ],
+  ['I18', 'no agents', [accept('a', 1), nack('a', 'no-agents')]],
+  ['I18', 'in a frame alone', [accept('a', 1), wire('srv', 'out', 1, { t: 'nack', cid: 'a', code: 'session-ended' })]],
   ['I19', 'two tabs', [accept('a', 1, { inbox: 'i' }), accept('b', 1, { inbox: 'i', thread: 'u', node: 'dev1/tab2' })]],
   [
     'I19',
@@ -580,6 +634,28 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
   ],
   ['I20', 'no storage event before', [boot(TAB), fault('idb', { dev: 'dev1' }), quiesce({ t: 9000 })]],
   [
+    'I20',
+    'said to be kept, while the disk fails',
+    [
+      storage('durable'),
+      full,
+      accept('a', 1, { volatile: false }),
+      { ...commit('a', 1, 1), t: 1000 },
+      { ...works, t: 9000 }
+    ]
+  ],
+  [
+    'I20',
+    'said to be kept, as the screen says that it is not',
+    [storage('durable'), full, storage('degraded'), accept('a', 1, { volatile: false }), works, storage('durable')]
+  ],
+  ['I20', 'durable too early', [full, storage('degraded'), storage('durable'), { ...works, t: 9000 }]],
+  [
+    'I20',
+    'page of a disk that fails',
+    [fault('idb', { dev: 'dev1' }), boot(TAB), storage('durable'), quiesce({ t: 9000 })]
+  ],
+  [
     'I21',
     'typed on, all is gone',
     [
@@ -641,6 +717,7 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
   ],
   ['I22', 'ambiguous', [accept('a', 1), out('a'), state('a', 'queued', 'failed', { reason: 'timeout' })]],
   ['I23', 'no quiesce', [accept('a', 1), { ...commit('a', 1, 1), t: 100_000 }]],
+  ['I23', 'cut short', [accept('a', 1), { ...shows('a::queued'), t: 50_000 }]],
   [
     'I23',
     'late after heal',
@@ -695,6 +772,90 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
 /** Histories that look odd, and break nothing. */
 const GOOD: readonly (readonly [string, readonly (Loose | readonly Loose[])[]])[] = [
   ['empty thread', [boot(TAB), quiesce()]],
+  [
+    'offered on an old connection, and again',
+    [accept('a', 1), welcome(1, 1), welcome(2, 2), offered(1), offered(2), commit('a', 1, 1)]
+  ],
+  [
+    'gone on with after a server that was taken back',
+    [welcome(1, 1), welcome(2, 2), rollback(0), welcome(1, 1), { node: 'srv', ev: 'resume', dev: 'dev1', conn: 1 }]
+  ],
+  [
+    'two browsers of one visitor',
+    [
+      toA,
+      at('A'),
+      told(2, 'a'),
+      apply('a', 1, { node: 'dev2/tab1' }),
+      cursor(1, { node: 'dev2/tab1' }),
+      read(1, { node: 'dev2/tab1' })
+    ]
+  ],
+  [
+    'somebody signs in, and has it',
+    [
+      toA,
+      at('B'),
+      { ...ident('B', 'A'), node: 'dev2/tab1', joined: 'A' },
+      told(2, 'a'),
+      apply('a', 1, { node: 'dev2/tab1', who: 'A' })
+    ]
+  ],
+  [
+    'sent while its visitor leaves',
+    [
+      accept('a', 1, { who: 'A' }),
+      wire(TAB, 'out', 1, { t: 'hello' }),
+      ident('A', 'B'),
+      wire(TAB, 'out', 1, { t: 'send', cid: 'a' })
+    ]
+  ],
+  [
+    'left, and come back',
+    [
+      toA,
+      apply('a', 1),
+      ident('A', 'B'),
+      { node: TAB, ev: 'forget', thread: 't', seq: 1 },
+      { ...welcome(2, 2), t: 10_000 },
+      apply('a', 1, { who: 'A' })
+    ]
+  ],
+  [
+    'refused as it is not there',
+    [accept('a', 1), wire('srv', 'out', 1, { t: 'nack', cid: 'a', code: 'rejected', reason: 'not-found' })]
+  ],
+  [
+    'refused until there is another token',
+    [accept('a', 1), wire('srv', 'out', 1, { t: 'nack', cid: 'a', code: 'unauthorized', reason: 'session-expired' })]
+  ],
+  [
+    'numbers that begin anew with the next visitor',
+    [welcome(1, 5), ident('A', 'B'), welcome(2, 1), { node: 'srv', ev: 'resume', dev: 'dev1', conn: 2 }]
+  ],
+  [
+    'a disk that works again',
+    [
+      full,
+      storage('degraded'),
+      accept('a', 1, { volatile: true }),
+      works,
+      accept('b', 2, { volatile: false }),
+      storage('durable'),
+      { ...shows('a::queued', 'b::queued'), t: 20_000 }
+    ]
+  ],
+  [
+    'a page of a disk that works soon',
+    [
+      fault('idb', { dev: 'dev1' }),
+      boot(TAB),
+      { ...fault('storage works', { dev: 'dev1' }), t: 2000 },
+      storage('durable'),
+      quiesce({ t: 9000 })
+    ]
+  ],
+  ['cut short, and its page is gone', [accept('a', 1), crash(), { ...boot('dev2/tab1'), t: 50_000 }]],
   [
     'refusal kept as a commit',
     [

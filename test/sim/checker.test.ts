@@ -566,6 +566,13 @@ describe('a history as text', () => {
     ['{"node":"a/b","ev":"cursor","thread":"t","contiguous":1,"gaps":[[1,2]]}', 'line 1: expected cursor with gaps'],
     ['{"node":"a/b","ev":"state","cid":"a","to":"snet"}', 'line 1: expected state with to, one of saving, queued'],
     ['{"node":"world","ev":"quiesce","outbox":{"dev1":2}}', 'line 1: expected quiesce with outbox'],
+    ['{"node":"","ev":"boot"}', 'line 1: expected an event with node and ev'],
+    ['{"node":"a/b","ev":"lead","what":7,"epoch":1}', 'line 1: expected lead with what, one of gain, lose'],
+    ['{"node":"a/b","ev":"lead","what":"gain","epoch":"one"}', 'line 1: expected lead with epoch, a number'],
+    ['{"node":"srv","ev":"welcome","dev":"a"}', 'line 1: expected welcome with epoch, a number'],
+    ['{"node":"world","ev":"fault","kind":"rollback","to":"x"}', 'line 1: expected rollback with to, a number'],
+    ['{"node":"a/b","ev":"wire","dir":"out","frame":5}', 'line 1: expected wire with frame, an object'],
+    ['{"node":"a/b","ev":"wire","dir":"out","frame":{"events":[null]}}', 'line 1: expected wire with frame, an object'],
     [
       '{"i":1,"node":"srv","ev":"boot"}\n{"i":1,"node":"srv","ev":"crash"}',
       'line 2: expected i to be a whole number above 1'

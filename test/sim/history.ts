@@ -59,6 +59,13 @@ export function hashOf(text: string): string {
   return (b >>> 0).toString(16).padStart(8, '0') + (a >>> 0).toString(16).padStart(8, '0')
 }
 
+/** What a `lead` may say: in a member, or as the name of one. */
+const LEADS = ['gain', 'lose', 'lost', 'fenced', 'release']
+
+export function leadOf(event: HistoryEvent): string | undefined {
+  return LEADS.find(word => event[word] || Object.values(event).includes(word))
+}
+
 /** One event in a line of JSON. */
 export function toText(history: History): string {
   return history.map(event => `${JSON.stringify(event)}\n`).join('')
@@ -77,7 +84,8 @@ export function fromText(text: string): History {
     } catch {
       throw expected('one event as JSON')
     }
-    if (typeof event?.node !== 'string' || typeof event.ev !== 'string') throw expected('an event with node and ev')
+    if (typeof event?.node !== 'string' || !event.node || typeof event.ev !== 'string')
+      throw expected('an event with node and ev')
     // Nothing, as others write it.
     for (const [name, value] of Object.entries(event)) if (value === null && name !== 'seq') delete event[name]
     const last = events.at(-1)
@@ -95,7 +103,18 @@ export function fromText(text: string): History {
 
 type Loose = { -readonly [Name in keyof HistoryEvent]?: HistoryEvent[Name] }
 
-type Shape = 'text' | 'delivery' | 'keeping' | 'number' | 'place' | 'gaps' | 'entries' | 'texts' | 'outbox' | 'heads'
+type Shape =
+  | 'text'
+  | 'delivery'
+  | 'keeping'
+  | 'number'
+  | 'place'
+  | 'gaps'
+  | 'entries'
+  | 'texts'
+  | 'outbox'
+  | 'heads'
+  | 'frame'
 
 /** What the check needs of each kind of event, beyond the four members that all have. */
 const NEEDS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
@@ -152,7 +171,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   places: 'texts',
   stays: 'texts',
   outbox: 'outbox',
-  heads: 'heads'
+  heads: 'heads',
+  frame: 'frame'
 }
 
 const DELIVERIES = 'saving queued sending sent delivered read failed cancelled'.split(' ')
@@ -178,7 +198,8 @@ const FITS: Readonly<Record<Shape, (value: unknown) => boolean>> = {
   ),
   texts: isListOf(isText),
   outbox: isMapOf(isListOf(isText)),
-  heads: isMapOf(Number.isFinite)
+  heads: isMapOf(Number.isFinite),
+  frame: value => isObject(value) && (value.events === undefined || isListOf(isObject)(value.events))
 }
 const IN_WORDS: Readonly<Record<Shape, string>> = {
   text: 'a text',
@@ -190,7 +211,8 @@ const IN_WORDS: Readonly<Record<Shape, string>> = {
   entries: 'a list of {cid, seq, …}',
   texts: 'a list of texts',
   outbox: 'lists of ids by browser',
-  heads: 'numbers by thread'
+  heads: 'numbers by thread',
+  frame: 'an object, and its events a list of objects'
 }
 
 /** What would be right instead of what this event has. */
@@ -202,6 +224,11 @@ function wrongIn(event: HistoryEvent): string | undefined {
     if ((value !== undefined || name in needs) && !FITS[shape](value))
       return `${event.ev} with ${name}, ${IN_WORDS[shape]}`
   }
+  if (event.ev === 'lead' && !leadOf(event)) return `lead with what, one of ${LEADS.join(', ')}`
+  const isNumbered = event.ev === 'welcome' || (event.ev === 'lead' && leadOf(event) === 'gain')
+  if (isNumbered && !Number.isFinite(event.epoch ?? event.term)) return `${event.ev} with epoch, a number`
+  const isRollback = event.ev === 'fault' && /roll.?back|restore|rewind/i.test(String(event.kind))
+  if (isRollback && event.to !== undefined && !Number.isFinite(event.to)) return `${event.kind} with to, a number`
   const hasList = Object.values(event).some(Array.isArray)
   return event.ev === 'render' && !hasList ? `render with entries, ${IN_WORDS.entries}` : undefined
 }

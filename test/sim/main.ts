@@ -3,7 +3,7 @@
  * code of the widget and of the server, each checked against every promise.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { record } from '../support/reliability.ts'
@@ -42,6 +42,8 @@ const given = readArguments({
 function checkFile(file: string) {
   let history: History
   try {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? true)
+      throw new Error('expected a file with a history, as --record writes it')
     history = fromText(readFileSync(file, 'utf8'))
   } catch (error) {
     console.error(`${file}: ${(error as Error).message}`)

@@ -66,3 +66,11 @@ it('makes the same history of the same seed, byte for byte', { timeout: 120_000 
   expect(figures).toMatchObject({ runs: 1, violations: 0 })
   expect(figures.events).toBe(history.trim().split('\n').length)
 })
+
+it.each([
+  ['', '--history: expected a text'],
+  ['nowhere.jsonl', 'nowhere.jsonl: expected a file with a history'],
+  ['.', '.: expected a file with a history']
+])('says what is wrong with "%s" instead of a history', { timeout: 60_000 }, async (file, words) => {
+  await expect(sim('--history', file)).rejects.toThrow(words)
+})

@@ -1,6 +1,5 @@
-import type { HistoryEvent } from '../history.ts'
-import { leadOf } from './devices.ts'
-import { type Check, devOf, isMessage } from './story.ts'
+import { type HistoryEvent, leadOf } from '../history.ts'
+import { type Check, devOf, isMessage, type Story } from './story.ts'
 
 /** How long after the last fault everything has to have left, in milliseconds; more for pages that nobody sees. */
 const LEAVES_WITHIN = { visible: 45_000, hidden: 120_000 }
@@ -23,7 +22,10 @@ export const outboxEmpties: Check = function* (story) {
       }
     }
   }
-  if (!quiesce) return
+  if (!quiesce) {
+    yield* stillWaiting(story, tried)
+    return
+  }
   const ended = new Map<string, string>()
   for (const state of story.of('state')) {
     // Dismissed in the memory of a page alone, it is still failed on the disk when that page has gone.
@@ -40,6 +42,20 @@ export const outboxEmpties: Check = function* (story) {
         continue
       yield { events: [...(accept ? [accept.i] : []), quiesce.i], says: `${cid} still waits in the outbox of ${dev}` }
     }
+  }
+}
+
+/** In a history that was cut short: what its page has neither sent nor given up by its last event. */
+function* stillWaiting(story: Story, tried: ReadonlyMap<string | undefined, number>): ReturnType<Check> {
+  const last = story.all.at(-1)
+  const done = new Set(story.commits.map(({ cid }) => cid))
+  for (const { cid, to } of story.of('state')) if (/^(sent|failed|cancelled)$/.test(String(to))) done.add(cid)
+  const gone = story.of('crash', 'close', 'ident', 'wipe')
+  for (const accept of story.of('accept')) {
+    const due = Math.max(story.calm, accept.t, tried.get(accept.cid) ?? 0) + LEAVES_WITHIN.visible
+    if (!last || last.t <= due || done.has(accept.cid) || !isMessage(accept) || /^agent/.test(accept.node)) continue
+    if (story.isVolatile(accept) || gone.some(one => one.i > accept.i && devOf(one) === devOf(accept))) continue
+    yield { events: [accept.i, last.i], says: `${accept.cid} still waits in ${accept.node} at the end` }
   }
 }
 

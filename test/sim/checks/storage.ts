@@ -10,8 +10,18 @@ export const degradationShown: Check = function* (story) {
   const troubles = new Map<string, HistoryEvent>()
   const frozen = new Set<string>()
   const open = new Set<string>()
+  /** Faults that are not over, by the page, or by the browser whose disk all its pages share. */
+  const faults = new Map<string, HistoryEvent>()
+  const faultAt = (node: string) => faults.get(node) ?? faults.get(node.split('/')[0]!)
+  const suspect = (event: HistoryEvent) => {
+    const fault = faultAt(event.node)
+    if (fault && !troubles.has(event.node)) troubles.set(event.node, { ...fault, node: event.node, t: event.t })
+  }
   for (const event of story.of('boot', 'storage', 'fault', 'accept', 'crash', 'close', 'quiesce', 'heal')) {
-    if (event.node.includes('/') && event.ev !== 'crash' && event.ev !== 'close') open.add(event.node)
+    if (event.node.includes('/') && event.ev !== 'crash' && event.ev !== 'close' && !open.has(event.node)) {
+      open.add(event.node)
+      suspect(event)
+    }
     for (const [node, trouble] of troubles) {
       if (event.t <= trouble.t + SAID_WITHIN) continue
       troubles.delete(node)
@@ -23,12 +33,18 @@ export const degradationShown: Check = function* (story) {
     if (event.ev === 'storage') {
       states.set(event.node, String(event.state))
       if (event.state !== 'durable') troubles.delete(event.node)
+      else suspect(event)
     } else if (event.ev === 'fault') {
-      if (event.kind === 'storage works') troubles.delete(event.node)
+      const place = event.node.includes('/') ? event.node : devOf(event)
+      if (event.kind === 'storage works') {
+        faults.delete(place)
+        for (const node of troubles.keys()) if (node === place || node.startsWith(`${place}/`)) troubles.delete(node)
+      }
       // Nobody looks at a page that is frozen, and it cannot say anything.
       if (event.kind === 'freeze' && troubles.delete(event.node)) frozen.add(event.node)
       if (event.kind === 'thaw' && frozen.delete(event.node)) troubles.set(event.node, event)
       if (event.kind === 'storage works' || !/^(storage|quota|idb|indexeddb)/i.test(String(event.kind))) continue
+      faults.set(place, event)
       // Of one page, or of the disk that all pages of a browser share.
       const nodes = event.node.includes('/')
         ? [event.node]
@@ -41,7 +57,8 @@ export const degradationShown: Check = function* (story) {
       // `false` says that it is kept all the same, because the disk took it: it works again, or for the first time.
       const next = story.of('storage').find(({ i, node }) => i > event.i && node === event.node)
       const worksNow = next?.state === 'durable' && next.t <= event.t + SAID_WITHIN
-      const isMarked = event.volatile === true || (event.volatile === false && (state === 'degraded' || worksNow))
+      const isKept = event.volatile === false && !faultAt(event.node)
+      const isMarked = event.volatile === true || (isKept && (state === 'degraded' || worksNow))
       if (state !== undefined && state !== 'durable' && !isMarked) {
         yield {
           events: [event.i],
@@ -49,11 +66,12 @@ export const degradationShown: Check = function* (story) {
         }
       }
       // It works again.
-      if (event.volatile === false) troubles.delete(event.node)
+      if (isKept) troubles.delete(event.node)
       // Only memory took it.
       if (event.volatile === true && state === 'durable' && !troubles.has(event.node)) troubles.set(event.node, event)
     } else if (event.ev === 'crash' || event.ev === 'close') {
       troubles.delete(event.node)
+      faults.delete(event.node)
       open.delete(event.node)
     }
   }
