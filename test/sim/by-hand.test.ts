@@ -65,6 +65,17 @@ const draft = (what: string, hash: string | undefined, more: object = {}): Loose
   hash,
   ...more
 })
+/** A screen, and a row, that do not name their message. */
+const nameless = (...entries: readonly object[]): Loose => ({ node: TAB, ev: 'render', thread: 't', entries })
+const row = (seq: number, hash: string): Loose => ({ node: TAB, ev: 'apply', thread: 't', seq, hash })
+const message = (cid: string, seq: number): Loose => ({
+  node: 'srv',
+  ev: 'wire',
+  dir: 'out',
+  conn: 1,
+  frame: { t: 'events', events: [{ type: 'message', cid, seq }] }
+})
+const forget = (seq: number): Loose => ({ node: TAB, ev: 'forget', thread: 't', seq })
 const crash = (node = TAB, more: object = {}): Loose => ({ node, ev: 'crash', ...more })
 const at2 = { node: 'dev1/tab2' }
 const welcome = (conn: number, epoch: number, more: object = {}): Loose => ({
@@ -125,6 +136,21 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
   ],
   ['I1', 'sent and never committed', [accept('a', 1), state('a', 'queued', 'sent'), quiesce()]],
   ['I1', 'agent message lost', [{ node: 'agent1', ev: 'accept', cid: 'x', thread: 't', hash: '#x' }, quiesce()]],
+  [
+    'I1',
+    'only in memory, and its page goes later',
+    [accept('a', 1, { volatile: true }), quiesce(), { node: TAB, ev: 'close' }]
+  ],
+  ['I2', 'bubble without an id, other words', [sent('a', 1), nameless({ seq: 1, state: 'sent', hash: '#z' })]],
+  ['I2', 'bubble without an id, at no place', [sent('a', 1), nameless({ seq: 2, state: 'received', hash: '#z' })]],
+  ['I2', 'bubble without an id or a place', [sent('a', 1), nameless({ seq: null, state: 'queued', hash: '#z' })]],
+  ['I2', 'row without an id, other words', [sent('a', 1), row(1, '#z')]],
+  ['I2', 'row without an id, at no place', [sent('a', 1), row(2, '#z')]],
+  [
+    'I2',
+    'bubbles without an id, swapped',
+    [sent('a', 1), sent('b', 2), nameless({ seq: 1, state: 'sent', hash: '#b' }, { seq: 2, state: 'sent', hash: '#a' })]
+  ],
   ['I2', 'dup without accept', [commit('a', 1, 1, { dup: true })]],
   ['I2', 'apply in other device, changed', [sent('a', 1), apply('a', 1, { node: 'dev2/tab1', hash: '#z' })]],
   [
@@ -171,6 +197,16 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
   ['I4', 'other place on another device', [sent('a', 1), { ...renders('dev2/tab1', 'a:2:sent') }]],
   ['I4', 'ack without commits', [accept('a', 1), ack('a', 1), ack('a', 2)]],
   ['I6', 'log place', [sent('a', 1), sent('b', 2), log('t', 'b', 'a')]],
+  ['I4', 'other place in a frame', [sent('a', 1), message('a', 9)]],
+  [
+    'I5',
+    'echo without an id',
+    [
+      accept('a', 1),
+      commit('a', 1, 1),
+      nameless({ seq: 1, state: 'received', hash: '#a' }, { cid: 'a', seq: null, state: 'queued', hash: '#a' })
+    ]
+  ],
   ['I5', 'echo race', [accept('a', 1), commit('a', 1, 1), shows('a:1:sent', 'a::queued')]],
   ['I5', 'two at one place', [sent('a', 1), sent('b', 2), shows('a:1:sent', 'b:1:sent')]],
   [
@@ -191,6 +227,8 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
     'log holds another one',
     [accept('a', 1), accept('b', 2), commit('a', 1, 1), commit('b', 2, 2), log('t', 'b', 'a')]
   ],
+  ['I6', 'thread without a log', [sent('a', 1), accept('b', 1, OTHER), commit('b', 1, 1, OTHER), log('t', 'a')]],
+  ['I6', 'head above its entries', [sent('a', 1), { ...log('t', 'a'), head: 2 }]],
   ['I6', 'starts at 0', [accept('a', 1), commit('a', 0, 1)]],
   [
     'I6',
@@ -256,6 +294,13 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
     'back to the old epoch, lower',
     [sent('a', 1), sent('b', 2), rollback(20), cursor(0, { epoch: 'e2' }), cursor(1, { epoch: 'e1' })]
   ],
+  ['I9', 'a gap is forgotten', [sent('a', 1), reply('b', 2), reply('c', 3), apply('c', 3), cursor(1, { head: 3 })]],
+  [
+    'I9',
+    'a gap that ends before it begins',
+    [sent('a', 1), reply('b', 2), apply('b', 2), cursor(1, { head: 2, gaps: [{ from: 3, to: 2 }] })]
+  ],
+  ['I9', 'a row between others is dropped', [sent('a', 1), sent('b', 2), sent('c', 3), forget(2)]],
   [
     'I9',
     'after logout',
@@ -309,6 +354,11 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
     ]
   ],
   [
+    'I10',
+    'nothing says that the end is missing',
+    [sent('a', 1), reply('b', 2), cursor(1, { head: 2 }), { ...shows('a:1:sent'), t: 9000 }]
+  ],
+  [
     'I11',
     'ack of what was taken back',
     [accept('a', 1), commit('a', 1, 1), rollback(0), boot('srv', { epoch: 'e2' }), ack('a', 1)]
@@ -343,6 +393,12 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
       commit('b', 1, 2)
     ]
   ],
+  [
+    'I11',
+    'refused after it was acked',
+    [accept('a', 1), commit('a', 1, 1), ack('a', 1), crash('srv'), nack('a', 'forbidden')]
+  ],
+  ['I11', 'another one in its place', [accept('a', 1), commit('a', 1, 1), ack('a', 1), nack('a', 'seq-reuse')]],
   ['I11', 'acked though refused', [accept('a', 1), commit('a', 1, 1, { seq: null, refused: 'too-long' }), ack('a', 1)]],
   ['I11', 'gone in the log, taken back later', [sent('a', 1), log('t'), rollback(0), boot('srv', { epoch: 'e2' })]],
   [
@@ -389,6 +445,22 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
     [accept('a', 1), state('a', 'queued', 'cancelled', { reason: 'x' }), state('a', 'cancelled', 'queued')]
   ],
   ['I13', 'on a screen, read to sent', [sent('a', 1), shows('a:1:read'), { ...shows('a:1:sent'), t: 9000 }]],
+  ['I13', 'read, then sent again', [sent('a', 1), state('a', 'sent', 'read'), state('a', 'read', 'sent')]],
+  [
+    'I13',
+    'a new tab does not know that it was sent',
+    [sent('a', 1), boot('dev1/tab2'), { ...renders('dev1/tab2', 'a::queued'), t: 3000 }]
+  ],
+  [
+    'I13',
+    'a new tab does not know that it was read',
+    [
+      sent('a', 1),
+      read(1, { id: 'team', disk: 'dev1' }),
+      boot('dev1/tab2'),
+      { ...renders('dev1/tab2', 'a:1:sent'), t: 3000 }
+    ]
+  ],
   [
     'I13',
     'failed to sent',
@@ -408,6 +480,7 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
     'older words at the end',
     [sent('a', 1), edit('a', 1), apply('a', 1, { rev: 1, hash: '#a.1' }), edit('a', 2), words('a', '#a.1'), quiesce()]
   ],
+  ['I15', 'log with old words', [sent('a', 1), edit('a', 1), log('t', 'a')]],
   ['I15', 'never applied', [sent('a', 1), edit('a', 1), words('a', '#a'), quiesce()]],
   [
     'I15',
@@ -744,6 +817,26 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
     'empty screen',
     [sent('a', 1), reply('b', 2), apply('b', 2), cursor(2), shows('a:1:sent'), shows(), quiesce({ tabs: [TAB] })]
   ],
+  ['I24', 'late', [sent('a', 1), reply('b', 2), { ...apply('b', 2), t: 60_000 }, cursor(2)]],
+  [
+    'I24',
+    'late, hidden',
+    [sent('a', 1), reply('b', 2), { ...apply('b', 2), t: 130_000 }, cursor(2), quiesce({ hidden: true })]
+  ],
+  [
+    'I24',
+    'thread that nobody fetched',
+    [
+      accept('a', 1, { who: 'A' }),
+      commit('a', 1, 1, { who: 'A' }),
+      apply('a', 1),
+      cursor(1, { who: 'A' }),
+      accept('b', 1, { thread: 'v', who: 'A' }),
+      commit('b', 1, 1, { thread: 'v', who: 'A' }),
+      quiesce({ t: 60_000 })
+    ]
+  ],
+  ['I24', 'behind, and no quiesce', [sent('a', 1), reply('b', 2), { ...read(1), t: 200_000 }]],
   ['I24', 'device 2', [sent('a', 1), cursor(0, { node: 'dev2/tab1' }), quiesce()]],
   ['I25', 'no faults', [lead(TAB, 1), { ...lead('dev1/tab2', 2), t: 3000 }, { ...lead(TAB, 3), t: 6000 }]],
   [
@@ -771,6 +864,114 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
 
 /** Histories that look odd, and break nothing. */
 const GOOD: readonly (readonly [string, readonly (Loose | readonly Loose[])[]])[] = [
+  [
+    'only in memory, and shown as failed',
+    [
+      accept('a', 1, { volatile: true }),
+      commit('a', 1, 1, { seq: null, refused: 'forbidden' }),
+      nack('a', 'forbidden'),
+      shows('a::failed'),
+      quiesce(),
+      { node: TAB, ev: 'close' }
+    ]
+  ],
+  [
+    'nothing has its id',
+    [
+      accept('a', 1),
+      nameless({ seq: null, state: 'queued', hash: '#a' }),
+      commit('a', 1, 1),
+      row(1, '#a'),
+      nameless({ seq: 1, state: 'sent', hash: '#a' }),
+      accept('b', 2),
+      nameless({ seq: 1, state: 'sent', hash: '#a' }, { cid: 'b', seq: null, state: 'queued', hash: '#b' }),
+      commit('b', 2, 2)
+    ]
+  ],
+  [
+    'rows without an id from before the log was taken back',
+    [
+      accept('a', 1),
+      commit('a', 1, 1),
+      row(1, '#a'),
+      rollback(0),
+      boot('srv', { epoch: 'e2' }),
+      reply('b', 1),
+      nameless({ seq: 1, state: 'sent', hash: '#a' })
+    ]
+  ],
+  ['a log of each thread', [sent('a', 1), log('t', 'a')]],
+  [
+    'asked to wait after it was acknowledged, and refused as another device',
+    [
+      accept('a', 1),
+      commit('a', 1, 1, { device: 'd1' }),
+      ack('a', 1),
+      nack('a', 'busy'),
+      commit('a', 1, 1, { device: 'd2', seq: null, refused: 'forbidden' }),
+      nack('a', 'forbidden')
+    ]
+  ],
+  ['told where it is', [accept('a', 1), commit('a', 1, 1), message('a', 1)]],
+  [
+    'a gap that its cursor names, and a screen that loads',
+    [
+      sent('a', 1),
+      reply('b', 2),
+      reply('c', 3),
+      apply('c', 3),
+      cursor(1, { head: 3, gaps: [{ from: 2, to: 2 }] }),
+      { ...shows('a:1:sent'), syncing: true, t: 9000 }
+    ]
+  ],
+  ['the oldest rows make room', [sent('a', 1), sent('b', 2), sent('c', 3), forget(1), forget(2), cursor(3)]],
+  [
+    'a disk that hung takes what is shown already',
+    [sent('a', 1), state('a', 'sent', 'read'), state('a', 'queued', 'sent')]
+  ],
+  [
+    'another tab is behind, and a new one is not',
+    [
+      boot('dev1/tab2'),
+      sent('a', 1),
+      { ...renders('dev1/tab2', 'a::queued'), t: 3000 },
+      boot('dev1/tab3'),
+      { ...renders('dev1/tab3', 'a:1:sent'), t: 6000 },
+      { ...read(1, { id: 'team', disk: 'dev1' }), t: 7000 },
+      { ...renders('dev1/tab3', 'a:1:sent'), t: 7500 }
+    ]
+  ],
+  [
+    'older ones fill their gap when somebody asks for them',
+    [
+      sent('a', 1),
+      reply('b', 2),
+      reply('c', 3),
+      apply('c', 3),
+      cursor(1, { head: 3, gaps: [{ from: 2, to: 2 }] }),
+      { ...apply('b', 2), t: 100_000 },
+      cursor(3, { head: 3 })
+    ]
+  ],
+  [
+    'a thread of another visitor, and one that has just begun',
+    [
+      accept('a', 1, { who: 'A' }),
+      commit('a', 1, 1, { who: 'A' }),
+      apply('a', 1),
+      cursor(1, { who: 'A' }),
+      accept('x', 1, { ...OTHER, who: 'B' }),
+      commit('x', 1, 1, { ...OTHER, node: 'srv', who: 'B' }),
+      accept('b', 1, { thread: 'v', who: 'A', t: 60_000 }),
+      commit('b', 1, 1, { thread: 'v', who: 'A' }),
+      quiesce()
+    ]
+  ],
+  ['behind, and the end comes soon', [sent('a', 1), reply('b', 2), { ...boot('dev2/tab1'), t: 60_000 }]],
+  [
+    'the log has its last words',
+    [sent('a', 1), edit('a', 1, { hash: '#b' }), edit('a', 2, { hash: '#a' }), log('t', 'a')]
+  ],
   ['empty thread', [boot(TAB), quiesce()]],
   [
     'offered on an old connection, and again',

@@ -1,5 +1,9 @@
 import type { HistoryEvent } from '../history.ts'
-import { type Check, deviceOf, devOf, diskOf, isMessage, isVisitors, type Story, shownIn } from './story.ts'
+import { type Check, deviceOf, devOf, diskOf, isMessage, isVisitors, type Shown, type Story, shownIn } from './story.ts'
+
+/** What had this place of an event's thread by then: more than one message only where the log was taken back. */
+export const placedAt = (story: Story, { i, thread }: HistoryEvent, seq: number) =>
+  story.commits.filter(commit => commit.i < i && !commit.dup && commit.thread === thread && commit.seq === seq)
 
 const ENDS = ['failed', 'cancelled', 'canceled', 'discarded']
 
@@ -19,6 +23,12 @@ const wasShown = (story: Story, accept: HistoryEvent) =>
     .some(
       render => devOf(render) === devOf(accept) && shownIn(render).some(({ cid, seq }) => cid === accept.cid && seq)
     )
+
+/** Whether its own screen shows it as failed in the end: of what only memory has no event tells why. */
+const isShownFailed = (story: Story, { cid, node }: HistoryEvent) => {
+  const shown = story.of('render').flatMap(render => (render.node === node ? shownIn(render) : []))
+  return shown.findLast(entry => entry.cid === cid)?.state === 'failed'
+}
 
 const isSameOwner = (one: HistoryEvent, other: HistoryEvent) => one.who === other.who && diskOf(one) === diskOf(other)
 
@@ -60,7 +70,8 @@ export const noLoss: Check = function* (story) {
     const { cid } = accept
     if (!cid || seen.has(cid) || accept.i > quiesce.i) continue
     // Only in memory: lost with the page, but not before.
-    if (story.isVolatile(accept) && ended.some(({ i, node }) => i > accept.i && node === accept.node)) continue
+    const isGone = ({ i, node }: HistoryEvent) => i > accept.i && i < quiesce.i && node === accept.node
+    if (story.isVolatile(accept) && (ended.some(isGone) || isShownFailed(story, accept))) continue
     // What a composer let go of was accepted, whether or not anybody stored it.
     if (accept.ev === 'state' && (accept.to !== 'queued' || accept.from !== 'saving')) continue
     seen.add(cid)
@@ -153,9 +164,24 @@ export const noInvention: Check = function* (story) {
     return hash !== undefined && known !== undefined && known.size > 0 && !known.has(hash)
   }
   const told = new Set<string>()
+  /**
+   * Whose words these are that stand without an id: by their place, or else by themselves. Empty: nobody's; undefined:
+   * nobody can tell.
+   */
+  const idOf = (event: HistoryEvent, { seq, state, hash }: Pick<Shown, 'seq' | 'hash'> & Partial<Shown>) => {
+    if (seq !== null) {
+      const there = placedAt(story, event, seq)
+      const said = there.findLast(({ cid = '' }) => !differs(cid, hash)) ?? there.at(-1)
+      return said?.cid ?? (story.commits.some(({ thread }) => thread === event.thread) ? '' : undefined)
+    }
+    // A mark between messages, or not accepted yet.
+    if (hash === undefined || !state || state === 'saving') return undefined
+    const said = [...threads].find(([cid, thread]) => thread === event.thread && !differs(cid, hash))
+    return said?.[0] ?? ''
+  }
 
   for (const event of story.of('accept', 'commit', 'apply', 'render', 'edit', 'log')) {
-    const { cid = '', hash, thread } = event
+    const { cid = '', hash, seq = null, thread } = event
     if (event.ev === 'accept' && differs(cid, hash)) {
       yield {
         events: [story.accept(cid)!.i, event.i],
@@ -172,10 +198,11 @@ export const noInvention: Check = function* (story) {
         says: `${cid} was committed as what ${event.dev} said, but ${devOf(story.accept(cid)!)} did`
       }
     }
-    const entries = event.ev === 'render' || event.ev === 'log' ? shownIn(event) : [{ cid, hash }]
-    for (const entry of entries) {
+    const entries = event.ev === 'render' || event.ev === 'log' ? shownIn(event) : [{ cid, hash, seq }]
+    for (const shown of entries) {
+      const entry = { ...shown, cid: shown.cid || idOf(event, shown) }
       const key = `${event.node} ${event.ev} ${entry.cid} ${entry.hash}`
-      if (!entry.cid || told.has(key)) continue
+      if (entry.cid === undefined || told.has(key)) continue
       // Not accepted yet.
       if ('state' in entry && entry.state === 'saving' && !hashes.has(entry.cid)) continue
       if (event.ev === 'commit' && !isVisitors(event) && event.author !== 'agent' && event.author !== undefined) {
@@ -192,13 +219,13 @@ export const noInvention: Check = function* (story) {
         yield {
           events: [...(story.accept(entry.cid) && known ? [story.accept(entry.cid)!.i] : []), event.i],
           says: !known
-            ? `${event.ev} of ${entry.cid} at ${event.node}, which nobody had accepted before`
+            ? `${event.ev} of ${entry.cid || 'words without an id'} at ${event.node}, which nobody had accepted before`
             : differs(entry.cid, entry.hash)
               ? `${event.ev} of ${entry.cid} at ${event.node} holds other words than were accepted`
               : `${event.ev} of ${entry.cid} is in thread ${thread}, but it was said in ${threads.get(entry.cid)}`
         }
       }
-      if (!hashes.get(entry.cid)?.size) know(entry.cid, entry.hash, thread)
+      if (entry.cid && !hashes.get(entry.cid)?.size) know(entry.cid, entry.hash, thread)
     }
   }
 }
@@ -225,7 +252,7 @@ export const onePlace: Check = function* (story) {
   const now = new Map<string, HistoryEvent>()
   const ever = new Map<string, Set<number>>()
   const told = new Set<string>()
-  for (const event of story.of('commit', 'ack', 'apply', 'render')) {
+  for (const event of story.of('commit', 'ack', 'apply', 'render', 'wire')) {
     for (const { cid, seq } of placesIn(event)) {
       if (!cid || seq === null) continue
       const places = ever.get(cid) ?? new Set()
@@ -234,7 +261,7 @@ export const onePlace: Check = function* (story) {
       const undone = known?.ev === 'commit' ? story.undoneAt(known) : undefined
       const free = !known || (undone !== undefined && undone < event.i)
       const knownSeq = known && seqIn(known, cid)
-      if (!free && knownSeq !== seq && !((event.ev === 'apply' || event.ev === 'render') && places.has(seq))) {
+      if (!free && knownSeq !== seq && !(['apply', 'render', 'wire'].includes(event.ev) && places.has(seq))) {
         const key = `${cid} ${seq}`
         if (!told.has(key)) {
           yield { events: [known.i, event.i], says: `${cid} has place ${knownSeq} and, at ${event.node}, place ${seq}` }
@@ -248,8 +275,22 @@ export const onePlace: Check = function* (story) {
   }
 }
 
+interface Place {
+  readonly cid?: string
+  readonly seq?: number | null
+  readonly type?: string
+}
+
+/** The messages of a frame that tells of some. */
+const inFrame = ({ frame }: HistoryEvent): readonly Place[] => {
+  const { events } = (frame ?? {}) as { readonly events?: readonly (Place | null)[] }
+  return Array.isArray(events) ? events.filter(one => one?.type === 'message') : []
+}
+
 const placesIn = (event: HistoryEvent): readonly { readonly cid: string; readonly seq: number | null }[] =>
-  event.ev === 'render' ? shownIn(event) : [{ cid: event.cid ?? '', seq: event.seq ?? null }]
+  event.ev === 'render'
+    ? shownIn(event)
+    : (event.ev === 'wire' ? inFrame(event) : [event]).map(({ cid = '', seq = null }) => ({ cid, seq }))
 
 const seqIn = (event: HistoryEvent, cid: string) => placesIn(event).find(entry => entry.cid === cid)?.seq ?? null
 
@@ -301,8 +342,17 @@ export const denseOrder: Check = function* (story) {
     }
   }
   const acked = new Set(story.of('ack').map(({ cid }) => cid))
-  for (const log of story.of('log')) {
+  const logs = story.of('log')
+  for (const [thread, commits] of logs.length ? inThread : []) {
+    const last = commits.findLast(commit => commit.i < logs[0]!.i && story.undoneAt(commit) === undefined)
+    if (!last || logs.some(log => log.thread === thread)) continue
+    yield { events: [last.i, logs.at(-1)!.i], says: `${last.cid} was committed in thread ${thread}, which has no log` }
+  }
+  for (const log of logs) {
     const entries = shownIn(log)
+    if (Number(log.head) > (entries.at(-1)?.seq ?? 0)) {
+      yield { events: [log.i], says: `the log of thread ${log.thread} ends before its last place, ${log.head}` }
+    }
     const odd = entries.findIndex(({ seq }, at) => seq !== at + 1)
     if (odd >= 0)
       yield { events: [log.i], says: `the log of thread ${log.thread} has ${entries[odd]!.seq} after ${odd}` }
@@ -370,6 +420,21 @@ export const senderOrder: Check = function* (story) {
 const ASKS_AGAIN =
   /busy|expected|order|reuse|gap|early|retry|wait|again|fast|rate|auth|token|expired|fenced|timeout|unavailable/i
 
+/** Whether an answer says that the server will not have this command, or has another one in its place. */
+const isFinal = ({ reason }: HistoryEvent) => !ASKS_AGAIN.test(String(reason)) || /reuse/i.test(String(reason))
+
+/** Whether a command is in the log, and the browser that offered it is still the same to the server. */
+function stands(story: Story, nack: HistoryEvent): boolean {
+  const all = story.commits.filter(commit => commit.cid === nack.cid && commit.i < nack.i)
+  const done = all.find(one => !one.refused && !one.dup && (story.undoneAt(one) ?? nack.i) >= nack.i)
+  const accept = story.accept(nack.cid ?? '')
+  return (
+    done !== undefined &&
+    !all.some(({ refused, device }) => refused && device !== done.device) &&
+    !(accept && story.wasEmptied(accept, nack))
+  )
+}
+
 /** When each number was refused for good, by browser and thread, of commands that no commit tells of. */
 function refusedNumbers(story: Story): ReadonlyMap<string, number> {
   const told = new Set(story.commits.map(({ cid }) => cid))
@@ -397,6 +462,10 @@ export const acknowledgedStays: Check = function* (story) {
     } else if (event.ev === 'retry') refused.delete(cid)
     else if (event.ev === 'nack') {
       if (!ASKS_AGAIN.test(String(event.reason))) refused.set(cid, event)
+      const ack = acks.get(cid)
+      if (ack && isFinal(event) && stands(story, event)) {
+        yield { events: [ack.i, event.i], says: `${cid} was acknowledged, and refused (${event.reason}) later` }
+      }
     } else if (event.ev === 'ack') {
       acks.set(cid, event)
       const commit = committed.get(cid)

@@ -9,6 +9,8 @@ export const cursorHonest: Check = function* (story) {
   const applied = new Map<string, Map<number, string>>()
   const trimmed = new Set<string>()
   const claimed = new Map<string, HistoryEvent>()
+  /** Rows between others that were dropped, while the cursor still claims them. */
+  const dropped = new Map<string, { readonly forget: HistoryEvent; readonly claim: HistoryEvent }>()
   for (const event of story.of('apply', 'forget', 'cursor', 'ident', 'wipe')) {
     const disk = diskOf(event)
     // What somebody takes along goes row by row, if it does.
@@ -18,6 +20,7 @@ export const cursorHonest: Check = function* (story) {
         if (!key.startsWith(`${disk} `)) continue
         applied.delete(key)
         claimed.delete(key)
+        dropped.delete(key)
         if (event.ev === 'wipe') trimmed.add(key)
       }
       continue
@@ -28,15 +31,27 @@ export const cursorHonest: Check = function* (story) {
     const seq = Number(event.seq)
     if (event.ev === 'apply') rows.set(seq, event.cid ?? '')
     else if (event.ev === 'forget') {
+      const claim = claimed.get(key)
       if (seq === lowest(rows)) trimmed.add(key)
+      else if (rows.has(seq) && claim && seq <= Number(claim.contiguous)) dropped.set(key, { forget: event, claim })
       rows.delete(seq)
       claimed.delete(key)
     } else {
       const before = claimed.get(key)
       claimed.set(key, event)
+      dropped.delete(key)
       const wrong =
         claim(event, before, rows, trimmed.has(key) && rows.size ? lowest(rows) : 1) ?? stale(story, event, rows)
       if (wrong) yield { events: [...(before ? [before.i] : []), event.i], says: `the cursor of ${disk} ${wrong}` }
+    }
+  }
+  for (const [key, { forget, claim }] of dropped) {
+    const rows = applied.get(key)!
+    const { seq, thread } = forget
+    if (rows.has(seq!) || lowest(rows) > seq!) continue
+    yield {
+      events: [claim.i, forget.i],
+      says: `the cursor of ${diskOf(claim)} in ${thread} is at ${claim.contiguous}, and ${seq} was dropped since`
     }
   }
 }
@@ -71,7 +86,7 @@ function stale(story: Story, cursor: HistoryEvent, rows: ReadonlyMap<number, str
 
 /** What is wrong with the claim of a cursor. */
 function claim(
-  { contiguous, epoch, gaps, thread }: HistoryEvent,
+  { contiguous, epoch, gaps: named, head, thread }: HistoryEvent,
   before: HistoryEvent | undefined,
   rows: ReadonlyMap<number, string>,
   first: number
@@ -80,20 +95,72 @@ function claim(
   if (before && before.epoch === epoch && to < Number(before.contiguous)) {
     return `in ${thread} fell from ${before.contiguous} to ${to}`
   }
-  const gap = ((gaps ?? []) as readonly { readonly from: number }[]).find(({ from }) => from <= to)
+  const gaps = (named ?? []) as readonly { readonly from: number; readonly to?: number }[]
+  const gap = gaps.find(({ from }) => from <= to)
   if (gap) return `in ${thread} is at ${to}, across the gap from ${gap.from}`
-  for (let seq = first; seq <= to; seq++)
-    if (!rows.has(seq)) return `in ${thread} is at ${to}, but ${seq} is not on the disk`
+  const odd = gaps.find(({ from, to: end = from }) => end < from)
+  if (odd) return `in ${thread} names a gap from ${odd.from} to ${odd.to}`
+  const isMissing = (seq: number) => gaps.some(({ from, to: end = Infinity }) => from <= seq && seq <= end)
+  for (let seq = first; seq <= Math.max(to, Number(head ?? to)); seq++)
+    if (!rows.has(seq) && !isMissing(seq))
+      return `in ${thread} is at ${to} of ${head ?? to}, but ${seq} is not on the disk`
   return undefined
 }
 
-/** When all is quiet, everybody has everything. */
+/** How long after the last fault everything has to have arrived, in milliseconds; more for pages that nobody sees. */
+const ARRIVES_WITHIN = { visible: 45_000, hidden: 120_000 }
+
+/** When all is quiet, and soon after the last fault, everybody has everything. */
 export const everybodyHasAll: Check = function* (story) {
-  const moments = story.of('quiesce')
+  yield* arrivals(story)
+  const moments = story.quiesce ? story.of('quiesce') : endOf(story)
   for (const [n, quiesce] of moments.entries()) {
     const log = logAt(story, quiesce.i)
     yield* disksAt(story, quiesce, log)
+    yield* unheardAt(story, quiesce, log)
     yield* screensAt(story, quiesce, moments[n + 1]?.i ?? Number.POSITIVE_INFINITY, log)
+  }
+}
+
+/** The end of a history that does not say when all was quiet, if nothing has happened for long. */
+function endOf({ all, calm, of }: Story): readonly HistoryEvent[] {
+  const end = all.at(-1)
+  const last = of('commit', 'boot', 'ident', 'wipe', 'storage').at(-1)
+  const isOver = of('heal').length > 0 || !of('fault', 'crash').length
+  return end && isOver && end.t >= Math.max(calm, last?.t ?? 0) + ARRIVES_WITHIN.hidden ? [end] : []
+}
+
+/** Up to where a cursor knows of its thread. What lies in a gap is fetched page by page, as the visitor asks for it. */
+const reach = ({ contiguous, head }: HistoryEvent) => Number(head ?? contiguous)
+
+/** What was committed is in time where the thread was known before. */
+function* arrivals(story: Story): ReturnType<Check> {
+  const most = story.quiesce?.hidden ? ARRIVES_WITHIN.hidden : ARRIVES_WITHIN.visible
+  const disturbances = story.of('boot', 'crash', 'close', 'ident', 'reset', 'wipe', 'storage', 'fault')
+  const latest = new Map<string, HistoryEvent>()
+  for (const cursor of story.of('cursor')) {
+    const { epoch, i, t, thread } = cursor
+    const key = `${diskOf(cursor)} ${thread} ${epoch}`
+    const before = latest.get(key)
+    latest.set(key, cursor)
+    if (!before) continue
+    const last = disturbances.findLast(
+      one => one.i < i && ['world', 'srv', devOf(cursor)].includes(devOf(one).split(':')[0]!)
+    )
+    const since = Math.max(story.calm, last?.t ?? 0)
+    const late = story.commits.find(
+      one =>
+        one.i < i &&
+        !one.dup &&
+        one.thread === thread &&
+        story.undoneAt(one) === undefined &&
+        Number(one.seq) > reach(before) &&
+        Number(one.seq) <= reach(cursor) &&
+        t > Math.max(since, one.t) + most
+    )
+    if (!late) continue
+    const wait = Math.round((t - Math.max(since, late.t) - most) / 1000)
+    yield { events: [late.i, i], says: `${late.cid} came to ${diskOf(cursor)} ${wait} s too late` }
   }
 }
 
@@ -147,6 +214,30 @@ function* disksAt(story: Story, quiesce: HistoryEvent, log: Log): ReturnType<Che
     yield {
       events: [cursor.i, quiesce.i],
       says: `${disk} has thread ${thread} up to ${contiguous}, and it ends at ${head}`
+    }
+  }
+}
+
+/** Threads of which a disk of their owner's has no cursor at all, though it has one of another thread. */
+function* unheardAt(story: Story, quiesce: HistoryEvent, { threads, owners }: Log): ReturnType<Check> {
+  // Whose thread it is, and who knows, is told of by what is left of a log that was taken back, or of two visitors.
+  if (story.rollbacks.length || story.of('ident').some(({ joined }) => joined)) return
+  const disks = new Map<string, Map<string, HistoryEvent>>()
+  for (const cursor of story.of('cursor')) {
+    const disk = diskOf(cursor)
+    if (cursor.i < quiesce.i) disks.set(disk, (disks.get(disk) ?? new Map()).set(cursor.thread ?? '', cursor))
+  }
+  const most = ARRIVES_WITHIN[quiesce.hidden ? 'hidden' : 'visible']
+  for (const [disk, cursors] of disks) {
+    const cursor = [...cursors.values()].at(-1)!
+    const changed = userAt(story, disk, quiesce.i)
+    if ((changed && changed.i > cursor.i) || !isUsed(story, cursor, quiesce)) continue
+    for (const thread of threads.keys()) {
+      if (cursors.has(thread) || owners.get(thread) === undefined || owners.get(thread) !== story.knownWho(cursor))
+        continue
+      const commit = story.commits.find(one => one.thread === thread && typeof one.seq === 'number')!
+      if (quiesce.t < Math.max(story.calm, commit.t) + most) continue
+      yield { events: [commit.i, quiesce.i], says: `${disk} knows nothing of thread ${thread}` }
     }
   }
 }

@@ -1,13 +1,17 @@
 import type { HistoryEvent } from '../history.ts'
+import { placedAt } from './commits.ts'
 import { LOOKS_WITHIN } from './devices.ts'
-import { type Check, devOf, diskOf, isPlaced, type Shown, shownIn } from './story.ts'
+import { type Check, devOf, diskOf, isPlaced, type Shown, type Story, shownIn } from './story.ts'
 
 /** A screen shows each message once. */
 export const shownOnce: Check = function* (story) {
   for (const render of story.of('render')) {
     const cids = new Set<string>()
     const seqs = new Set<number>()
-    for (const { cid, seq } of shownIn(render)) {
+    for (const { cid: id, seq } of shownIn(render)) {
+      // Without an id it is what has its place.
+      const there = id || seq === null ? [] : placedAt(story, render, seq)
+      const cid = there.length === 1 ? (there[0]!.cid ?? '') : id
       const twice = (cid && cids.has(cid)) || (seq !== null && seqs.has(seq))
       if (twice) {
         yield { events: [render.i], says: `${render.node} shows ${cids.has(cid) ? cid : `place ${seq}`} twice` }
@@ -121,7 +125,7 @@ export const gapShown: Check = function* (story) {
       const cursor = cursors.findLast(
         one => one.i < render.i && one.thread === render.thread && diskOf(one) === diskOf(render)
       )
-      const known = ((cursor?.gaps ?? []) as readonly { readonly from: number; readonly to?: number }[])[0]
+      const known = ((cursor?.gaps ?? []) as readonly Gap[])[0] ?? (cursor && restOf(story, cursor, render))
       // What is missing further above the oldest one that is shown is shown with what is there.
       const isAmong = known && sent[0] && (known.from > sent[0].seq! || known.to === sent[0].seq! - 1)
       const isEmptied = cursor && story.wasEmptied(cursor, render)
@@ -136,6 +140,20 @@ export const gapShown: Check = function* (story) {
     const before = sent[sent.indexOf(hole) - 1]!
     yield { events: [render.i], says: `${render.node} shows place ${hole.seq} right after ${before.seq}, and no gap` }
   }
+}
+
+interface Gap {
+  readonly from: number
+  readonly to?: number
+}
+
+/** What is missing at the end of a thread by a cursor that names no gap, if it is not on the disk after all. */
+function restOf(story: Story, cursor: HistoryEvent, render: HistoryEvent): Gap | undefined {
+  const from = Number(cursor.contiguous) + 1
+  const to = Number(cursor.head)
+  const isStored = (apply: HistoryEvent) =>
+    apply.i < render.i && apply.thread === cursor.thread && apply.seq === from && diskOf(apply) === diskOf(cursor)
+  return to >= from && !story.of('apply').some(isStored) ? { from, to } : undefined
 }
 
 /** How long a tab takes at the most to read what another one has stored, in milliseconds. */
@@ -155,8 +173,38 @@ const SHOWN = 20
 
 const RANK: Readonly<Record<string, number>> = { saving: 0, queued: 1, sending: 2, sent: 3, delivered: 4, read: 5 }
 
+/** What the rows of a disk say of a message is what its screens show, in whichever tab. */
+function* agreesWithDisk(story: Story): ReturnType<Check> {
+  /** Who has stored it, or has begun since, has read it; another one may have to look, where a note was lost. */
+  const hasRead = (row: HistoryEvent, { i, node }: HistoryEvent) =>
+    row.node === node || story.of('boot').some(boot => boot.node === node && boot.i > row.i && boot.i < i)
+  const sent = new Map<string, HistoryEvent>()
+  const reads = new Map<string, HistoryEvent>()
+  for (const event of story.of('apply', 'read', 'render', 'forget', 'ident', 'wipe', 'fault', 'storage', 'reset')) {
+    const disk = diskOf(event)
+    if (event.ev === 'apply') sent.set(`${disk} ${event.cid}`, event)
+    else if (event.ev === 'read') {
+      if (event.id === 'team') reads.set(`${event.disk} ${event.thread}`, event)
+    } else if (event.ev === 'storage' ? event.state !== 'durable' : event.ev !== 'render') {
+      // What lay there may be another one's, or gone, or not to be read.
+      sent.clear()
+      reads.clear()
+    } else if (event.ev === 'render') {
+      for (const { cid, seq, state } of shownIn(event)) {
+        const isWaiting = PENDING.includes(state)
+        const read = reads.get(`${disk} ${event.thread}`)
+        const isUnread = ['sent', 'delivered'].includes(state) && seq !== null && seq <= (read?.seq ?? 0)
+        const row = isWaiting ? sent.get(`${disk} ${cid}`) : isUnread ? read : undefined
+        if (!row || event.t <= row.t + (hasRead(row, event) ? TOLD : LOOKS_WITHIN)) continue
+        yield { events: [row.i, event.i], says: `${event.node} shows ${cid} as ${state}, and the disk knows more` }
+      }
+    }
+  }
+}
+
 /** The state of a message only rises, unless somebody tries again. */
 export const statesRise: Check = function* (story) {
+  yield* agreesWithDisk(story)
   const known = new Map<string, { readonly state: string; readonly event: HistoryEvent }>()
   const retried = new Map<string, number>()
   const fallen = new Map<string, number>()
@@ -189,7 +237,8 @@ export const statesRise: Check = function* (story) {
       const key = `${event.node} ${cid}`
       const before = known.get(key)
       // A disk that hung takes what is shown already, and more than that.
-      if (event.ev === 'state' && state === 'sent' && RANK[before?.state ?? '']! > RANK.sent!) continue
+      const isTaken = event.ev === 'state' && state === 'sent' && !(RANK[String(event.from)]! > RANK.sent!)
+      if (isTaken && RANK[before?.state ?? '']! > RANK.sent!) continue
       known.set(key, { state, event })
       if (!before || before.state === state) continue
       // Stored this very moment, and about to be shown.
@@ -314,6 +363,16 @@ export const editsWin: Check = function* (story) {
           events: [edit.i, apply.i, event.i],
           says: `${event.node} shows ${entry.cid} as it was before revision ${edit.rev}`
         }
+      }
+    }
+  }
+  for (const log of story.of('log')) {
+    for (const { cid, hash } of shownIn(log)) {
+      const last = revs.get(cid)?.findLast(({ i }) => i < log.i)
+      if (!last || hash === undefined || hash === last.hash || story.rollbacks.some(({ i }) => i > last.i)) continue
+      yield {
+        events: [last.i, log.i],
+        says: `the log of ${log.thread} has ${cid} as it was before revision ${last.rev}`
       }
     }
   }
