@@ -199,7 +199,7 @@ const FITS: Readonly<Record<Shape, (value: unknown) => boolean>> = {
   texts: isListOf(isText),
   outbox: isMapOf(isListOf(isText)),
   heads: isMapOf(Number.isFinite),
-  frame: value => isObject(value) && (value.events === undefined || isListOf(isObject)(value.events))
+  frame: value => isText(value) || (isObject(value) && (value.events === undefined || isListOf(isObject)(value.events)))
 }
 const IN_WORDS: Readonly<Record<Shape, string>> = {
   text: 'a text',
@@ -212,7 +212,7 @@ const IN_WORDS: Readonly<Record<Shape, string>> = {
   texts: 'a list of texts',
   outbox: 'lists of ids by browser',
   heads: 'numbers by thread',
-  frame: 'an object, and its events a list of objects'
+  frame: 'a text, or an object and its events a list of objects'
 }
 
 /** What would be right instead of what this event has. */
