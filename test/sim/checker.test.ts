@@ -571,8 +571,11 @@ describe('a history as text', () => {
     ['{"node":"a/b","ev":"lead","what":"gain","epoch":"one"}', 'line 1: expected lead with epoch, a number'],
     ['{"node":"srv","ev":"welcome","dev":"a"}', 'line 1: expected welcome with epoch, a number'],
     ['{"node":"world","ev":"fault","kind":"rollback","to":"x"}', 'line 1: expected rollback with to, a number'],
-    ['{"node":"a/b","ev":"wire","dir":"out","frame":5}', 'line 1: expected wire with frame, an object'],
-    ['{"node":"a/b","ev":"wire","dir":"out","frame":{"events":[null]}}', 'line 1: expected wire with frame, an object'],
+    ['{"node":"a/b","ev":"wire","dir":"out","frame":5}', 'line 1: expected wire with frame, a text, or an object'],
+    [
+      '{"node":"a/b","ev":"wire","dir":"out","frame":{"events":[null]}}',
+      'line 1: expected wire with frame, a text, or an object'
+    ],
     [
       '{"i":1,"node":"srv","ev":"boot"}\n{"i":1,"node":"srv","ev":"crash"}',
       'line 2: expected i to be a whole number above 1'
