@@ -136,11 +136,6 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
   ],
   ['I1', 'sent and never committed', [accept('a', 1), state('a', 'queued', 'sent'), quiesce()]],
   ['I1', 'agent message lost', [{ node: 'agent1', ev: 'accept', cid: 'x', thread: 't', hash: '#x' }, quiesce()]],
-  [
-    'I1',
-    'only in memory, and its page goes later',
-    [accept('a', 1, { volatile: true }), quiesce(), { node: TAB, ev: 'close' }]
-  ],
   ['I2', 'bubble without an id, other words', [sent('a', 1), nameless({ seq: 1, state: 'sent', hash: '#z' })]],
   ['I2', 'bubble without an id, at no place', [sent('a', 1), nameless({ seq: 2, state: 'received', hash: '#z' })]],
   ['I2', 'bubble without an id or a place', [sent('a', 1), nameless({ seq: null, state: 'queued', hash: '#z' })]],
@@ -298,7 +293,7 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
   [
     'I9',
     'a gap that ends before it begins',
-    [sent('a', 1), reply('b', 2), apply('b', 2), cursor(1, { head: 2, gaps: [{ from: 3, to: 2 }] })]
+    [sent('a', 1), reply('b', 2), apply('b', 2), cursor(1, { head: 2, gaps: [{ from: 4, to: 2 }] })]
   ],
   ['I9', 'a row between others is dropped', [sent('a', 1), sent('b', 2), sent('c', 3), forget(2)]],
   [
@@ -717,11 +712,6 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
       { ...works, t: 9000 }
     ]
   ],
-  [
-    'I20',
-    'said to be kept, as the screen says that it is not',
-    [storage('durable'), full, storage('degraded'), accept('a', 1, { volatile: false }), works, storage('durable')]
-  ],
   ['I20', 'durable too early', [full, storage('degraded'), storage('durable'), { ...works, t: 9000 }]],
   [
     'I20',
@@ -864,17 +854,6 @@ const BAD: readonly (readonly [string, string, readonly (Loose | readonly Loose[
 
 /** Histories that look odd, and break nothing. */
 const GOOD: readonly (readonly [string, readonly (Loose | readonly Loose[])[]])[] = [
-  [
-    'only in memory, and shown as failed',
-    [
-      accept('a', 1, { volatile: true }),
-      commit('a', 1, 1, { seq: null, refused: 'forbidden' }),
-      nack('a', 'forbidden'),
-      shows('a::failed'),
-      quiesce(),
-      { node: TAB, ev: 'close' }
-    ]
-  ],
   [
     'nothing has its id',
     [

@@ -24,12 +24,6 @@ const wasShown = (story: Story, accept: HistoryEvent) =>
       render => devOf(render) === devOf(accept) && shownIn(render).some(({ cid, seq }) => cid === accept.cid && seq)
     )
 
-/** Whether its own screen shows it as failed in the end: of what only memory has no event tells why. */
-const isShownFailed = (story: Story, { cid, node }: HistoryEvent) => {
-  const shown = story.of('render').flatMap(render => (render.node === node ? shownIn(render) : []))
-  return shown.findLast(entry => entry.cid === cid)?.state === 'failed'
-}
-
 const isSameOwner = (one: HistoryEvent, other: HistoryEvent) => one.who === other.who && diskOf(one) === diskOf(other)
 
 /** Nothing that was accepted is lost. */
@@ -70,8 +64,7 @@ export const noLoss: Check = function* (story) {
     const { cid } = accept
     if (!cid || seen.has(cid) || accept.i > quiesce.i) continue
     // Only in memory: lost with the page, but not before.
-    const isGone = ({ i, node }: HistoryEvent) => i > accept.i && i < quiesce.i && node === accept.node
-    if (story.isVolatile(accept) && (ended.some(isGone) || isShownFailed(story, accept))) continue
+    if (story.isVolatile(accept) && ended.some(({ i, node }) => i > accept.i && node === accept.node)) continue
     // What a composer let go of was accepted, whether or not anybody stored it.
     if (accept.ev === 'state' && (accept.to !== 'queued' || accept.from !== 'saving')) continue
     seen.add(cid)

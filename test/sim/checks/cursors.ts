@@ -98,7 +98,8 @@ function claim(
   const gaps = (named ?? []) as readonly { readonly from: number; readonly to?: number }[]
   const gap = gaps.find(({ from }) => from <= to)
   if (gap) return `in ${thread} is at ${to}, across the gap from ${gap.from}`
-  const odd = gaps.find(({ from, to: end = from }) => end < from)
+  // One that was just filled may still be named, as empty.
+  const odd = gaps.find(({ from, to: end = from }) => end < from - 1)
   if (odd) return `in ${thread} names a gap from ${odd.from} to ${odd.to}`
   const isMissing = (seq: number) => gaps.some(({ from, to: end = Infinity }) => from <= seq && seq <= end)
   for (let seq = first; seq <= Math.max(to, Number(head ?? to)); seq++)

@@ -402,7 +402,8 @@ function* inOtherHands(story: Story, hosts: Owners): ReturnType<Check> {
   for (const event of story.of('boot', 'apply', 'render', 'cursor', 'read')) {
     if (event.ev === 'boot') boots.set(event.node, event)
     const boot = boots.get(event.node)
-    if (boot?.who === undefined || moved.has(devOf(event))) continue
+    // In memory alone a page may begin anew as often as it likes.
+    if (boot?.who === undefined || boot.who.includes('/') || moved.has(devOf(event))) continue
     const key = `${event.node} ${event.ev} ${event.thread} ${event.who}`
     const host = hosts.get(event.thread ?? '')
     const has = { apply: true, cursor: Number(event.contiguous) > 0, read: Number(event.seq) > 0 }[event.ev]

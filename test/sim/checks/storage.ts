@@ -58,7 +58,7 @@ export const degradationShown: Check = function* (story) {
       const next = story.of('storage').find(({ i, node }) => i > event.i && node === event.node)
       const worksNow = next?.state === 'durable' && next.t <= event.t + SAID_WITHIN
       const isKept = event.volatile === false && !faultAt(event.node)
-      const isMarked = event.volatile === true || (isKept && (state === 'degraded' || worksNow))
+      const isMarked = event.volatile === true || (event.volatile === false && (state === 'degraded' || worksNow))
       if (state !== undefined && state !== 'durable' && !isMarked) {
         yield {
           events: [event.i],
