@@ -315,6 +315,9 @@ export const isolation: Check = function* (story) {
 /** Whether this is that somebody has signed out, and every page of the browser has to know. */
 const isSignOut = ({ joined, still, begun, volatile }: HistoryEvent) => !joined && !still && !begun && !volatile
 
+/** Browsers in which somebody has signed in or out, if only in the memory of one page. */
+const moved = (story: Story) => new Set(story.of('ident').map(ident => devOf(ident).split('/')[0]))
+
 /** By when nobody shows any more what belongs to who signed out here. */
 function leftBy(story: Story, ident: HistoryEvent): number {
   const isUntold = story
@@ -396,14 +399,14 @@ function* rowsLeft(story: Story): ReturnType<Check> {
 /** In a browser in which nobody has signed in or out, a page is who it was at the start, and has no thread of another. */
 function* inOtherHands(story: Story, hosts: Owners): ReturnType<Check> {
   const { same } = story
-  const moved = new Set(story.of('ident').map(devOf))
+  const elsewhere = moved(story)
   const boots = new Map<string, HistoryEvent>()
   const told = new Set<string>()
   for (const event of story.of('boot', 'apply', 'render', 'cursor', 'read')) {
     if (event.ev === 'boot') boots.set(event.node, event)
     const boot = boots.get(event.node)
     // In memory alone a page may begin anew as often as it likes.
-    if (boot?.who === undefined || boot.who.includes('/') || moved.has(devOf(event))) continue
+    if (boot?.who === undefined || boot.who.includes('/') || elsewhere.has(devOf(event))) continue
     const key = `${event.node} ${event.ev} ${event.thread} ${event.who}`
     const host = hosts.get(event.thread ?? '')
     const has = { apply: true, cursor: Number(event.contiguous) > 0, read: Number(event.seq) > 0 }[event.ev]
@@ -431,13 +434,13 @@ function idsIn(event: HistoryEvent): readonly string[] {
 /** What belongs to one visitor does not pass through the connection of another. */
 function* onOtherConnections(story: Story, owners: Owners): ReturnType<Check> {
   const { same } = story
-  const moved = new Set(story.of('ident').map(devOf))
+  const elsewhere = moved(story)
   /** Who has been at a device: as its commits say, or the pages of a browser in which nobody has signed in or out. */
   const visitors = new Map<string, Set<string>>()
   for (const event of story.of('commit', 'boot')) {
     if (event.who === undefined || event.refused) continue
     const devices = event.ev === 'commit' ? [deviceOf(event)] : []
-    for (const device of moved.has(devOf(event)) ? devices : [...devices, devOf(event)])
+    for (const device of elsewhere.has(devOf(event)) ? devices : [...devices, devOf(event)])
       visitors.set(device, (visitors.get(device) ?? new Set()).add(same(event.who)))
   }
   const welcomes = new Map<unknown, HistoryEvent>()
