@@ -194,7 +194,9 @@ function* agreesWithDisk(story: Story): ReturnType<Check> {
         const isWaiting = PENDING.includes(state)
         const read = reads.get(`${disk} ${event.thread}`)
         const isUnread = ['sent', 'delivered'].includes(state) && seq !== null && seq <= (read?.seq ?? 0)
-        const row = isWaiting ? sent.get(`${disk} ${cid}`) : isUnread ? read : undefined
+        const stored = sent.get(`${disk} ${cid}`)
+        const newer = read && stored && read.i > stored.i ? read : stored
+        const row = isWaiting ? stored : isUnread ? newer : undefined
         if (!row || event.t <= row.t + (hasRead(row, event) ? TOLD : LOOKS_WITHIN)) continue
         yield { events: [row.i, event.i], says: `${event.node} shows ${cid} as ${state}, and the disk knows more` }
       }
