@@ -4,7 +4,7 @@ import type { AgentCommand, Settings } from '../wire/agent-frames.ts'
 import { canonical, type Outcome } from './accept.ts'
 import { append, tellAgain, writeMeta } from './feed.ts'
 import { findFiles, notUploaded } from './files.ts'
-import { place } from './place.ts'
+import { isTaken, place } from './place.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { acceptSession, endSession, type Joining, keepSession, liveSession } from './sessions.ts'
 import { lockThread, type ThreadRow, type Writing } from './writing.ts'
@@ -103,8 +103,7 @@ async function reply(
   hours: Hours | undefined
 ): Done {
   if (!text.trim() && !files.length) return refuse('empty', 'command.text: expected more than white space')
-  const [taken] = await w.query('SELECT 1 FROM messages WHERE thread_id = $1 AND id = $2', [thread.id, id])
-  if (taken) return refuse('id-conflict', 'command.id: another message of this thread has it')
+  if (await isTaken(w, thread.id, id)) return refuse('id-conflict', 'command.id: another message of this thread has it')
   const [attachments] = await findFiles(w, [{ owner: agent.id, ids: files }])
   if (!attachments) return notUploaded
   const session = await liveSession(w, thread.id)
@@ -157,14 +156,9 @@ async function read(w: Writing, thread: ThreadRow, upTo: number): Done {
 
 async function setState(w: Writing, agent: Joining, thread: ThreadRow, { state, upTo }: Of<'state'>): Done {
   if (state === thread.state) return
-  const [newer] =
-    state === 'closed' && upTo !== undefined
-      ? await w.query(`SELECT 1 FROM messages WHERE thread_id = $1 AND position > $2 AND author = 'visitor' LIMIT 1`, [
-          thread.id,
-          upTo
-        ])
-      : []
-  if (newer) return refuse('newer', 'command.upTo: the visitor has written since')
+  if (state === 'closed' && upTo !== undefined && (await hasWritten(w, thread, upTo))) {
+    return refuse('newer', 'command.upTo: the visitor has written since')
+  }
   const session = await liveSession(w, thread.id)
   if (state === 'closed' && session) await endSession(w, thread, session, 'agent', agent.name)
   // Done is done: nobody waits, and the assistant may answer the next question.
@@ -177,6 +171,15 @@ async function setState(w: Writing, agent: Joining, thread: ThreadRow, { state, 
     [thread.id, state]
   )
   await append(w, thread.visitor_id, thread.id, { kind: 'thread' })
+}
+
+/** Whether the visitor has written after this position. */
+async function hasWritten(w: Writing, { id }: ThreadRow, after: number): Promise<boolean> {
+  const rows = await w.query(
+    `SELECT 1 FROM messages WHERE thread_id = $1 AND position > $2 AND author = 'visitor' LIMIT 1`,
+    [id, after]
+  )
+  return rows.length > 0
 }
 
 async function setPresence(w: Writing, agent: Joining, { presence }: Of<'presence'>): Done {

@@ -1,6 +1,6 @@
 import type { Content, Person } from '../../../src/model/message.ts'
 import type { Queries } from '../store/store.ts'
-import { place, placeNotice } from './place.ts'
+import { isTaken, place, placeNotice } from './place.ts'
 import { type Away, promise } from './promise.ts'
 import { type MessageRow, messageFrom } from './rows.ts'
 import { liveSession, startSession } from './sessions.ts'
@@ -78,8 +78,7 @@ export async function answerAsAssistant(
   if (!thread || thread.bot_silent || thread.newest !== to.position || (await liveSession(w, to.threadId))) return
   const { id, text, content, by, misses, handOver } = reply
   // Whoever guessed the id gets no answer, rather than one that is tried for ever.
-  const [taken] = await w.query('SELECT 1 FROM messages WHERE thread_id = $1 AND id = $2', [thread.id, id])
-  if (taken) return
+  if (await isTaken(w, thread.id, id)) return
   await place(w, thread, { id, author: 'bot', text, by, ...(content && { content }) })
   await w.query('UPDATE threads SET bot_misses = $2, bot_silent = $3 WHERE id = $1', [thread.id, misses, handOver])
   if (!handOver) return

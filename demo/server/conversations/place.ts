@@ -137,6 +137,12 @@ const reads = ({ thread, author }: Placing) => author === 'agent' && thread.team
 
 const inFeedOf = ({ id, visitor_id }: Target) => ({ visitorId: visitor_id, threadId: id })
 
+/** Whether another message of a thread has this id. */
+export async function isTaken(w: Writing, threadId: string, id: string): Promise<boolean> {
+  const rows = await w.query('SELECT 1 FROM messages WHERE thread_id = $1 AND id = $2', [threadId, id])
+  return rows.length > 0
+}
+
 /** Puts a line between the bubbles, in the transaction in which happens what it is about, so that it is there once. */
 export function placeNotice(w: Writing, thread: ThreadRow, code: NoticeCode, name = ''): Promise<number> {
   return place(w, thread, noticeOf(code, { name }))
